@@ -1,0 +1,44 @@
+# `make demo` and `make test` need git, make and a python3 (>= 3.9); everything else is fetched into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench format lock
+
+BIN := .venv/bin
+# The lock, the project file or the folder changed: install again. Nothing changed: the stamp is there, start at once.
+KEY := $(shell (pwd; cat pyproject.toml requirements.lock .python-version) | cksum | cut -d ' ' -f 1)
+STAMP := .venv/installed-$(KEY)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: $(STAMP) ## .venv with the pinned dependencies and the program `pocketdesk`
+	@echo 'Installed in .venv. Next: make demo'
+
+$(STAMP):
+	@sh .ci/install
+	@touch $@
+
+demo: $(STAMP) ## a simulated market and the chat in your browser; options: make demo DEMO_ARGS="--speed 10"
+	@exec $(BIN)/pocketdesk demo $(DEMO_ARGS)
+
+test: $(STAMP) ## all checks, then the whole suite with coverage, on all cores
+	@checks=0; $(MAKE) --no-print-directory check || checks=1; \
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal --hypothesis-profile ci \
+		--cov --cov-report term:skip-covered || exit $$?; \
+	[ $$checks = 0 ] || { echo 'The tests passed, but a check above them failed.' >&2; exit 1; }
+
+check: $(STAMP) ## the fast ones: lint, format, import contracts, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+
+bench: $(STAMP) ## the speed and memory budgets, measured on this machine (tests/bench/bench_*.py)
+	$(BIN)/python -m pytest tests/bench --override-ini 'python_files=bench_*.py' --capture no
+
+format: $(STAMP) ## put the code into shape
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(STAMP) ## requirements.lock again, after a change of dependencies in pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev \
+		--custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock

@@ -1,0 +1,1 @@
+"""The trading engine: a pure core (events in, effects out) and the asyncio shell around it."""

@@ -1,0 +1,147 @@
+"""A seeded market that never ends: correlated symbols, regimes, shocks, and trades that candles are made of.
+
+A day is made at a time and depends on nothing but the seed, its number and the price it starts from, so the
+market before the start, which warms strategies up, is the same process as the market after it.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import count, repeat
+
+from engine.feeds.course import Journey
+from engine.feeds.listings import LISTINGS
+from engine.feeds.prints import Prints, prints
+from engine.feeds.regimes import MINUTES, weather
+from engine.feeds.replay import TIMER_DELAY_MS
+from engine.feeds.rows import Rows, Stream, joined
+from engine.minute import Trade
+from engine.model.errors import BadInput
+from engine.model.instrument import Instrument
+from engine.model.market import DAY_MS, MINUTE_MS, Bars, Timeframe
+from engine.model.messages import CandleClosed, FundingSettled, MarketEvent, Timer
+
+EPOCH = 1_767_571_200_000
+"""The market's first moment: 2026-01-05 00:00 UTC."""
+HISTORY_MINUTES = 35 * MINUTES
+FUNDING_MINUTES = 480
+FUNDING_BASE = 10_000
+"""Funding of a market at rest, in units of 1e-8: 0.01 %."""
+FUNDING_LEAN = 200_000
+FUNDING_CAP = 300_000
+
+
+class SyntheticSource:
+    """A Source: the same seed gives the same events on every machine.
+
+    `history_minutes` of candles without footprints come before the start. `footprints=False` leaves them out
+    of the events too. Raises BadInput for a symbol that is not listed.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        symbols: Sequence[str] = (),
+        *,
+        history_minutes: int = HISTORY_MINUTES,
+        footprints: bool = True,
+    ) -> None:
+        for symbol in symbols:
+            if symbol not in LISTINGS:
+                raise BadInput(f"The synthetic market has no {symbol}; it lists {', '.join(LISTINGS)}.")
+        if seed < 0:
+            raise BadInput(f"The seed is {seed}, but it takes a whole number from 0.")
+        self.seed = seed
+        self.start = EPOCH
+        self.symbols = sorted(set(symbols) or LISTINGS)
+        self.instruments: Sequence[Instrument] = tuple(LISTINGS[s].instrument for s in self.symbols)
+        self.timeframes: dict[str, Timeframe] = dict.fromkeys(self.symbols, "1m")
+        self._history_minutes = history_minutes
+        self._footprints = footprints
+        self._journeys = {
+            symbol: Journey(listing, seed, number)
+            for number, (symbol, listing) in enumerate(LISTINGS.items())
+            if symbol in self.symbols
+        }
+
+    def history(self) -> Iterator[CandleClosed]:
+        """Minutes before the start, ordered by (at, symbol)."""
+        size, first = self._history_minutes, EPOCH - self._history_minutes * MINUTE_MS
+        if not size:
+            return iter(())
+        rows = Rows([Stream(symbol, "1m", self.columns(symbol, size, first)) for symbol in self.symbols])
+        return rows.candles(0, len(rows))
+
+    def events(self, since: int | None = None) -> Iterator[MarketEvent | Timer]:
+        """The market from the start on, without end; with `since`, only what is stamped then or later."""
+        first = 0 if since is None else max(0, (since - TIMER_DELAY_MS - 1 - EPOCH) // DAY_MS)
+        for day in count(first):
+            for event in self._day(day):
+                if since is None or event.at >= since:
+                    yield event
+
+    def columns(self, symbol: str, minutes: int, start: int = EPOCH) -> Bars:
+        """So many minutes of a symbol as columns, the first opening at `start`, which may be in the past."""
+        first = (start - EPOCH) // MINUTE_MS
+        days = range(first // MINUTES, -(-(first + minutes) // MINUTES))
+        bars = joined([self.prints(symbol, day).bars() for day in days])
+        skip = first - days.start * MINUTES
+        return bars.slice(skip, skip + minutes)
+
+    def trades(self, symbol: str, opened: int) -> list[Trade]:
+        """The trades of the minute that opens at `opened`."""
+        day, minute = divmod((opened - EPOCH) // MINUTE_MS, MINUTES)
+        return self.prints(symbol, day).trades(minute)
+
+    def regime(self, at: int) -> str:
+        """Name of the market's regime in the minute that opens at `at`."""
+        day, minute = divmod((at - EPOCH) // MINUTE_MS, MINUTES)
+        return next(s.regime.name for s in weather(self.seed, day).segments if minute < s.stop)
+
+    def prints(self, symbol: str, day: int) -> Prints:
+        """Every trade of a symbol's day; day 0 begins at the start, days before it are negative."""
+        journey = self._journeys[symbol]
+        course = journey.course(day)
+        levels = journey.levels(day, course)
+        return prints(journey.listing, EPOCH + day * DAY_MS, course, levels, journey.draws(3, day))
+
+    def _day(self, day: int) -> Iterator[MarketEvent | Timer]:
+        """The events of one day: each minute's candles and funding by symbol, then its Timer."""
+        tapes = [self.prints(symbol, day) for symbol in self.symbols]
+        minutes = zip(*(self._candles(tape) for tape in tapes), strict=True)
+        funding = [_funding(tape) for tape in tapes]
+        for minute, candles in enumerate(minutes, start=1):
+            for symbol_funding, candle in zip(funding, candles, strict=True):
+                yield candle
+                if minute % FUNDING_MINUTES == 0:
+                    yield symbol_funding[minute // FUNDING_MINUTES - 1]
+            yield Timer(EPOCH + day * DAY_MS + minute * MINUTE_MS + TIMER_DELAY_MS, "minute")
+
+    def _candles(self, tape: Prints) -> Iterator[CandleClosed]:
+        bars = tape.bars()
+        return map(
+            CandleClosed,
+            (bars.ts + MINUTE_MS).tolist(),
+            repeat(tape.listing.instrument.symbol),
+            repeat("1m"),
+            bars.ts.tolist(),
+            bars.open.tolist(),
+            bars.high.tolist(),
+            bars.low.tolist(),
+            bars.close.tolist(),
+            bars.volume.tolist(),
+            bars.taker_buy.tolist(),
+            map(tape.footprint, range(MINUTES)) if self._footprints else repeat(None),
+        )
+
+
+def _funding(tape: Prints) -> list[FundingSettled]:
+    """The day's three settlements: the rate leans with the return of the eight hours before."""
+    closes = tape.ticks[FUNDING_MINUTES - 1 :: FUNDING_MINUTES, -1].tolist()
+    opens = tape.ticks[::FUNDING_MINUTES, 0].tolist()
+    settled = []
+    for period, (first, last) in enumerate(zip(opens, closes, strict=True), start=1):
+        lean = round(FUNDING_BASE + FUNDING_LEAN * (last - first) / first)
+        rate = Decimal(max(-FUNDING_CAP, min(FUNDING_CAP, lean))).scaleb(-8)
+        at = tape.opened + period * FUNDING_MINUTES * MINUTE_MS
+        settled.append(FundingSettled(at, tape.listing.instrument.symbol, rate))
+    return settled

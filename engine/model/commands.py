@@ -1,0 +1,73 @@
+"""What people may ask of the desk. Each arrives wrapped in `messages.Command` with its actor and intent."""
+
+import msgspec
+
+
+class Pause(msgspec.Struct, frozen=True, tag=True):
+    """No new entries; exits and stops go on (REDUCING)."""
+
+
+class Resume(msgspec.Struct, frozen=True, tag=True):
+    """Back to ACTIVE; resets what a person has to reset."""
+
+
+class Halt(msgspec.Struct, frozen=True, tag=True):
+    """Latch HALTED: cancel entry orders, keep positions with their stops."""
+
+
+class Close(msgspec.Struct, frozen=True, tag=True):
+    """Close one position (or the stated share of it) at market, reduce-only."""
+
+    symbol: str
+    share_percent: int = 100
+
+
+class CloseAll(msgspec.Struct, frozen=True, tag=True):
+    """Latch HALTED, then close every position, each on its own, reduce-only."""
+
+
+class CancelEntry(msgspec.Struct, frozen=True, tag=True):
+    """Cancel a resting entry order."""
+
+    order_id: str
+
+
+class SetMode(msgspec.Struct, frozen=True, tag=True):
+    """Switch between `sim` and `live`."""
+
+    mode: str
+
+
+class SetRisk(msgspec.Struct, frozen=True, tag=True):
+    """Change one setting of risk.md section 11; `value` None goes back to the one of the environment."""
+
+    name: str
+    value: str | None
+
+
+class StrategySwitch(msgspec.Struct, frozen=True, tag=True):
+    """Turn a strategy on or off. Its open position is managed to its exit either way."""
+
+    strategy: str
+    on: bool
+
+
+class StrategyParams(msgspec.Struct, frozen=True, tag=True):
+    """Change parameters of a strategy: name to text, validated as a whole."""
+
+    strategy: str
+    params: dict[str, str]
+
+
+Action = (
+    Pause
+    | Resume
+    | Halt
+    | Close
+    | CloseAll
+    | CancelEntry
+    | SetMode
+    | SetRisk
+    | StrategySwitch
+    | StrategyParams
+)

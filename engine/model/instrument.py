@@ -1,0 +1,66 @@
+"""What a venue says of a symbol: rounding, minimums, margin tiers. The one place where float prices become money."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+import msgspec
+
+from engine.model.money import ZERO, exact, floor_to
+
+PRICE_DIGITS = 12
+"""Significant digits of a price when no tick is known (architecture.md section 7)."""
+
+Towards = Literal["up", "down", "nearest"]
+_ROUNDING = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_EVEN}
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """A maintenance-margin bracket (risk.md R2.1): up to `cap` of notional the rate is `mmr`; cap None = no end."""
+
+    floor: Decimal
+    cap: Decimal | None
+    mmr: Decimal
+    max_leverage: Decimal
+    cum: Decimal = ZERO
+
+
+DEFAULT_TIERS = (Tier(ZERO, None, Decimal("0.005"), Decimal(125)),)
+
+
+class Instrument(msgspec.Struct, frozen=True):
+    """A tradable symbol. Prices are multiples of `tick` (None: 12 significant digits), amounts of `step`."""
+
+    symbol: str
+    base: str
+    quote: str
+    tick: Decimal | None = None
+    step: Decimal = Decimal("0.000001")
+    min_qty: Decimal = ZERO
+    min_notional: Decimal = ZERO
+    tiers: tuple[Tier, ...] = DEFAULT_TIERS
+    tradable: bool = True
+
+    def price(self, value: float, towards: Towards = "nearest") -> Decimal:
+        """A computed price as a valid one, rounded the stated way."""
+        return self.round_price(exact(value), towards)
+
+    def round_price(self, value: Decimal, towards: Towards = "nearest") -> Decimal:
+        """`value` on the tick (or to 12 significant digits), rounded the stated way."""
+        if self.tick is None:
+            exponent = value.adjusted() - PRICE_DIGITS + 1
+            raw = value.as_tuple().exponent
+            if isinstance(raw, int) and raw >= exponent:
+                return value
+            return value.quantize(Decimal(1).scaleb(exponent), rounding=_ROUNDING[towards])
+        return (value / self.tick).to_integral_value(_ROUNDING[towards]) * self.tick
+
+    def amount(self, value: Decimal) -> Decimal:
+        """`value` rounded down to the step."""
+        return floor_to(value, self.step)
+
+    def tier(self, notional: Decimal) -> Tier:
+        """The first tier that holds this notional; above the last cap the last one."""
+        for tier in self.tiers:
+            if tier.cap is None or notional <= tier.cap:
+                return tier
+        return self.tiers[-1]

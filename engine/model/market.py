@@ -1,0 +1,115 @@
+"""Market data: timeframes, closed candles, columns of bars and scores, footprints."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Timeframe = Literal["1m", "5m", "15m", "1h", "4h", "1d"]
+TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+SPAN_MS: dict[Timeframe, int] = {
+    "1m": MINUTE_MS,
+    "5m": 5 * MINUTE_MS,
+    "15m": 15 * MINUTE_MS,
+    "1h": 60 * MINUTE_MS,
+    "4h": 240 * MINUTE_MS,
+    "1d": DAY_MS,
+}
+"""Length of one bar in milliseconds."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class FootprintRow(msgspec.Struct, frozen=True, array_like=True):
+    """One price row of a footprint: volume whose taker sold (bid) and bought (ask), base units."""
+
+    price: float
+    bid: float
+    ask: float
+
+
+class Footprint(msgspec.Struct, frozen=True):
+    """A bar's volume by price row, lowest first (strategies.md 5.4); `complete` when no trade id is missing."""
+
+    rows: tuple[FootprintRow, ...]
+    complete: bool = True
+
+
+class Bars(msgspec.Struct, frozen=True):
+    """Columns of closed bars of one symbol and timeframe, oldest first, all of one length.
+
+    `ts` is the opening time (UTC ms), volumes are base units; `taker_buy` is NaN where unknown.
+    """
+
+    ts: Ints
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    taker_buy: Floats
+
+    def __len__(self) -> int:
+        """Number of bars."""
+        return len(self.ts)
+
+    def slice(self, start: int, stop: int) -> "Bars":
+        """Rows start..stop-1 as views on the same memory."""
+        return Bars(
+            self.ts[start:stop],
+            self.open[start:stop],
+            self.high[start:stop],
+            self.low[start:stop],
+            self.close[start:stop],
+            self.volume[start:stop],
+            self.taker_buy[start:stop],
+        )
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One named condition of a strategy over all bars: its value and whether it was met."""
+
+    name: str
+    value: Floats
+    met: Flags
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """What a strategy says of each bar of its base timeframe: columns of one length.
+
+    `score` is -100..100 (sign = side, 0 = no signal), `confidence` 0..100, `stop` and `target` prices (NaN = none),
+    `reason` indexes `reasons` (stable codes), `exit_long` / `exit_short` ask to close that side at this bar's close.
+    """
+
+    score: Floats
+    confidence: Floats
+    stop: Floats
+    target: Floats
+    reason: npt.NDArray[np.int8]
+    reasons: tuple[str, ...]
+    exit_long: Flags
+    exit_short: Flags
+    checks: tuple[Check, ...] = ()
+    setup: str = ""
+    target_r: float | None = None
+    """Target as a multiple of R = |entry - stop|: where a tick rounds the stop, it counts from the rounded one."""
+
+
+class Exits(msgspec.Struct, frozen=True):
+    """Exit rules that stay constant over a trade. `time_stop` in bars of the strategy, fractions of R and of price."""
+
+    time_stop: int | None = None
+    trail_percent: float | None = None
+    """Trailing distance as a fraction of the best close since entry."""
+    trail_activate_r: float = 0.0
+    break_even_r: float | None = None
+    """Move the stop to the entry price once the best close has earned this many R."""
+
+
+BarsByTimeframe = Mapping[Timeframe, Bars]

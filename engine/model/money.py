@@ -1,0 +1,42 @@
+"""Exact money: how Decimals are made from text and floats, and the precision everything is computed in."""
+
+import decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
+
+DIGITS = 38
+"""Significant digits of every Decimal operation (risk.md section 0 asks for at least 28)."""
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+
+def set_precision() -> None:
+    """Make this and every later thread compute Decimals with `DIGITS` digits. Called when the package loads."""
+    decimal.DefaultContext.prec = DIGITS
+    decimal.getcontext().prec = DIGITS
+
+
+def exact(value: float) -> Decimal:
+    """The Decimal of the shortest text that names this float: the one way from statistics to money."""
+    return Decimal(repr(value))
+
+
+def plain(value: Decimal) -> str:
+    """The canonical text of a Decimal: no exponent, no trailing zeros, no negative zero."""
+    if not value:
+        return "0"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def floor_to(value: Decimal, step: Decimal) -> Decimal:
+    """`value` rounded towards zero to a multiple of `step`: amounts are never rounded up."""
+    return (value / step).to_integral_value(ROUND_DOWN) * step
+
+
+def ceil_to(value: Decimal, step: Decimal) -> Decimal:
+    """`value` rounded away from zero to a multiple of `step`."""
+    return (value / step).to_integral_value(ROUND_UP) * step
+
+
+set_precision()

@@ -1,0 +1,209 @@
+"""Frozen pictures of the desk for people: what screens, reports and the terminal render. Money in quote currency."""
+
+from decimal import Decimal
+
+import msgspec
+
+from engine.model.account import Account, ClosedTrade
+from engine.model.facts import Decided, TradingState
+from engine.model.orders import Direction, Side
+
+
+class PositionView(msgspec.Struct, frozen=True):
+    """One open position at its last mark."""
+
+    symbol: str
+    base: str
+    direction: Direction
+    qty: Decimal
+    avg: Decimal
+    mark: Decimal
+    notional: Decimal
+    leverage: Decimal
+    """Notional over equity."""
+    unrealised: Decimal
+    pnl: Decimal
+    """Unrealised + realised - fees + funding of this trade."""
+    pnl_percent: Decimal
+    """Price move in favour since the average entry, fraction."""
+    stop: Decimal | None
+    target: Decimal | None
+    risk: Decimal | None
+    """Lost from the mark if the stop is hit, None without a stop."""
+    fees: Decimal
+    funding: Decimal
+    strategy: str
+    trade: str
+    opened_at: int
+
+
+class OrderView(msgspec.Struct, frozen=True):
+    """One live order."""
+
+    id: str
+    symbol: str
+    side: Side
+    leg: str
+    type: str
+    qty: Decimal
+    filled: Decimal
+    price: Decimal | None
+    state: str
+
+
+class LimitView(msgspec.Struct, frozen=True):
+    """One limit and how much of it is used. `value` and `limit` in `unit` (percent, count, times, quote)."""
+
+    name: str
+    label: str
+    value: Decimal
+    limit: Decimal
+    unit: str
+
+    @property
+    def used(self) -> Decimal:
+        """Share of the limit in use, 0..1 and above."""
+        return self.value / self.limit if self.limit else Decimal(0)
+
+
+class BreakerView(msgspec.Struct, frozen=True):
+    """A circuit breaker: armed or tripped, and how it resets."""
+
+    name: str
+    tripped: bool
+    since: int | None
+    text: str
+
+
+class StatusView(msgspec.Struct, frozen=True):
+    """The status screen."""
+
+    at: int
+    """Market time."""
+    mode: str
+    """SIM or LIVE."""
+    venue: str
+    state: TradingState
+    state_reason: str
+    ready: bool
+    """False while reconciling."""
+    account: Account
+    day_pnl: Decimal
+    """Equity now less equity at the first tick of the user's day."""
+    day_base: Decimal
+    exposure: Decimal
+    exposure_limit: Decimal
+    drawdown: Decimal
+    drawdown_limit: Decimal
+    positions: tuple[PositionView, ...]
+    orders: tuple[OrderView, ...]
+    pending_entries: int
+    feed_age_ms: int | None
+    """Wall age of the newest market event, None before the first."""
+    links: tuple[tuple[str, bool], ...]
+    candles_refused: int
+    denials: int
+    uptime_ms: int
+
+
+class DayRow(msgspec.Struct, frozen=True):
+    """One day of the result screen, in the desk's zone."""
+
+    day: str
+    pnl: Decimal
+    trades: int
+
+
+class PnlView(msgspec.Struct, frozen=True):
+    """Results of a period. Money from closed trades, plus the equity change of the period."""
+
+    at: int
+    period: str
+    since: int
+    equity_start: Decimal
+    equity_end: Decimal
+    realised: Decimal
+    """Net of fees and funding, closed trades of the period."""
+    unrealised: Decimal
+    """Of the positions open now."""
+    fees: Decimal
+    funding: Decimal
+    trades: int
+    wins: int
+    profit_factor: float | None
+    expectancy: Decimal | None
+    best: ClosedTrade | None
+    worst: ClosedTrade | None
+    days: tuple[DayRow, ...]
+    by_symbol: tuple[tuple[str, Decimal, int], ...]
+    equity_curve: tuple[tuple[int, Decimal], ...]
+    closed: tuple[ClosedTrade, ...]
+
+
+class RiskView(msgspec.Struct, frozen=True):
+    """The risk screen."""
+
+    at: int
+    state: TradingState
+    limits: tuple[LimitView, ...]
+    breakers: tuple[BreakerView, ...]
+    settings: tuple["SettingView", ...]
+
+
+class SettingView(msgspec.Struct, frozen=True):
+    """One risk setting: its value in force, the environment's, and what it takes."""
+
+    name: str
+    value: str
+    default: str
+    """The environment's value (what a reset goes back to)."""
+    takes: str
+    changed: bool
+
+
+class StrategyView(msgspec.Struct, frozen=True):
+    """One strategy: switch, parameters, evidence."""
+
+    id: str
+    name: str
+    timeframe: str
+    on: bool
+    params: tuple[tuple[str, str], ...]
+    trades: int
+    wins: int
+    pnl: Decimal
+    last_signal: str
+    warming_up: bool
+
+
+class ModeView(msgspec.Struct, frozen=True):
+    """The mode screen: where we are, what the ceiling is, what is missing for LIVE."""
+
+    mode: str
+    ceiling: str
+    demo: bool
+    venue: str
+    missing: tuple[str, ...]
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One line of the log, already redacted."""
+
+    at: int
+    level: str
+    text: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What became of a command: `code` is stable, `text` one sentence."""
+
+    ok: bool
+    code: str
+    text: str
+
+
+class WhyView(msgspec.Struct, frozen=True):
+    """A decision record with what followed."""
+
+    decided: Decided
+    trade: ClosedTrade | None

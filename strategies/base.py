@@ -1,0 +1,134 @@
+"""What a strategy is, and where the program finds them: modules with an object named `strategy`."""
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from engine.model.errors import BadInput, PocketdeskError
+from engine.model.market import TIMEFRAMES, Bars, BarsByTimeframe, Exits, Scores, Timeframe
+from strategies.params import listed, parse_params, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CandleStrategy", "build", "catalogue", "frame", "parse_params", "parse_spec", "scan", "settled"]
+
+
+class CandleStrategy[P: msgspec.Struct](ABC):
+    """A pure function of closed candles; satisfies `engine.ports.Strategy`.
+
+    A file of this package holds one subclass and one instance of it, named `strategy`. The class docstring is
+    the page a user reads, so it states the rule, the bracket, the exits, the score and the reason codes.
+    """
+
+    name: str
+    """Id by which it is chosen, stored and reported."""
+    timeframes: tuple[Timeframe, ...]
+    """The base timeframe it scores on by default, then the ones it also reads."""
+    accepts: tuple[Timeframe, ...] = TIMEFRAMES
+    """Base timeframes it may be run on."""
+    params_type: type[P]
+
+    def check(self, params: P) -> str | None:
+        """A sentence when parameters contradict one another, else None."""
+        return None
+
+    @abstractmethod
+    def warmup(self, params: P) -> int:
+        """Closed bars of the base timeframe a live window must hold."""
+
+    @abstractmethod
+    def first_bar(self, params: P) -> int:
+        """First row that may carry a signal; rows before it say `warming_up`."""
+
+    def exits(self, params: P) -> Exits:
+        """What is constant over a trade; by default nothing."""
+        return Exits()
+
+    @abstractmethod
+    def evaluate(self, bars: BarsByTimeframe, params: P) -> Scores:
+        """Score every bar of the base timeframe, the first of the mapping; row t uses bars 0..t only."""
+
+
+AnyStrategy = CandleStrategy[Any]
+
+LEAST_WINDOW = 500
+
+
+def settled(wilder: int = 0, ema: int = 0) -> int:
+    """Bars after which the seeds of averages this long no longer show: less than 1e-10 of them is left."""
+    return max(LEAST_WINDOW, 25 * wilder, 15 * ema)
+
+
+def scan(package: ModuleType) -> dict[str, AnyStrategy]:
+    """All strategies of a package by name, sorted; BadInput names the module that cannot be used, and why."""
+    found: dict[str, AnyStrategy] = {}
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        strategy = _strategy_of(module.name)
+        if strategy is None:
+            continue
+        if strategy.name in found:
+            raise BadInput(
+                f"Strategy module {module.name}: the name {shown(strategy.name)} is taken already."
+            )
+        found[strategy.name] = strategy
+    return dict(sorted(found.items()))
+
+
+@cache
+def catalogue() -> dict[str, AnyStrategy]:
+    """The strategies shipped with the program, by name; loaded at the first call."""
+    return scan(importlib.import_module("strategies"))
+
+
+def build(name: str) -> AnyStrategy:
+    """The strategy of this name; BadInput lists the names there are."""
+    strategy = catalogue().get(name)
+    if strategy is None:
+        raise BadInput(f"There is no strategy {shown(name)}; there are {listed(catalogue())}.")
+    return strategy
+
+
+def parse_spec(text: str) -> tuple[AnyStrategy, Timeframe]:
+    """`name` or `name@5m` -> the strategy and its base timeframe; BadInput says what there is instead."""
+    name, at, wanted = text.strip().partition("@")
+    strategy = build(name)
+    if not at:
+        return strategy, strategy.timeframes[0]
+    for timeframe in strategy.accepts:
+        if timeframe == wanted:
+            return strategy, timeframe
+    raise BadInput(
+        f"{name} does not run on the timeframe {shown(wanted)}; it takes {listed(strategy.accepts)}."
+    )
+
+
+def frame(bars: Bars) -> "pd.DataFrame":
+    """Bars as a pandas frame: a UTC DatetimeIndex of opening times, float columns open to taker_buy."""
+    import pandas as pd
+
+    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume", "taker_buy")}
+    return pd.DataFrame(
+        columns, index=pd.DatetimeIndex(pd.to_datetime(bars.ts, unit="ms", utc=True), name="ts")
+    )
+
+
+def _strategy_of(module: str) -> AnyStrategy | None:
+    try:
+        strategy = getattr(importlib.import_module(module), "strategy", None)
+    except PocketdeskError:
+        raise
+    except Exception as error:
+        raise BadInput(
+            f"Strategy module {module} cannot be loaded: {type(error).__name__}: {error}."
+        ) from error
+    if strategy is None or isinstance(strategy, CandleStrategy):
+        return strategy
+    raise BadInput(
+        f"Strategy module {module}: its `strategy` is a {type(strategy).__name__}, not a CandleStrategy."
+    )

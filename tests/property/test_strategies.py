@@ -1,0 +1,135 @@
+"""What a strategy says of a bar never depends on the bars after it, and hardly on how many came before."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.model.market import Bars, Scores
+from strategies.base import AnyStrategy, build, catalogue
+from tests.series import bars_of, random_bars, read_bars
+
+Recorded = Callable[[str], Path | None]
+FILES = (
+    "usdm/BTCUSDT-1m-20250504-20250602.parquet",
+    "spot/DOGEUSDT-5m-20240101-20240531.parquet",
+    "spot/BTCUSDT-1h-20170817-20220630.parquet",
+    "coinbase_spot/ETHUSD-1d-20160518-20260310.parquet",
+)
+EVERY = pytest.mark.parametrize("strategy", catalogue().values(), ids=catalogue())
+OTHER: dict[str, dict[str, object]] = {
+    "ma_cross": {"kind": "ema", "fast": 9, "slow": 21},
+    "rsi_mr": {"n": 5, "low": 40.0, "high": 60.0},
+    "macd_bb": {"fast": 5, "slow": 13, "signal": 4, "bb_n": 30, "bb_k": 1.0},
+    "breakout": {"n": 7, "volume": 1.0, "exit_n": 4},
+    "razor": {"slow": 30, "vol_max": 100.0, "vol_min": 0.0, "threshold": 30.0},
+}
+
+
+def parameters(strategy: AnyStrategy) -> Iterator[msgspec.Struct]:
+    yield strategy.params_type()
+    if strategy.name in OTHER:
+        yield strategy.params_type(**OTHER[strategy.name])
+
+
+def columns(scores: Scores) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    for name in ("score", "confidence", "stop", "target", "reason", "exit_long", "exit_short"):
+        yield name, getattr(scores, name)
+    for check in scores.checks:
+        yield f"{check.name} value", check.value
+        yield f"{check.name} met", check.met
+
+
+def assert_prefixes_agree(strategy: AnyStrategy, bars: Bars, sizes: Iterator[int] | range) -> int:
+    """Bit for bit; returns the number of signals seen."""
+    seen = 0
+    for params in parameters(strategy):
+        whole = dict(columns(strategy.evaluate({"5m": bars}, params)))
+        seen += np.count_nonzero(whole["score"])
+        for size in sizes:
+            for name, part in columns(strategy.evaluate({"5m": bars.slice(0, size)}, params)):
+                assert part.tobytes() == whole[name][:size].tobytes(), (name, size)
+    return seen
+
+
+@EVERY
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(0, 260), tick=st.sampled_from([0.1, 1e-7, 3.0]))
+def test_every_prefix_of_a_random_market_says_the_same_bit_for_bit(
+    strategy: AnyStrategy, seed: int, size: int, tick: float
+) -> None:
+    bars = random_bars(seed, size, tick=tick)
+    assert_prefixes_agree(strategy, bars, range(0, size, max(1, size // 12)))
+
+
+@EVERY
+def test_every_single_prefix_of_one_market_says_the_same_bit_for_bit(strategy: AnyStrategy) -> None:
+    assert assert_prefixes_agree(strategy, random_bars(17, 700), range(700)) > 20
+
+
+@EVERY
+@pytest.mark.parametrize("file", FILES)
+def test_prefixes_of_recorded_markets_say_the_same_bit_for_bit(
+    strategy: AnyStrategy, file: str, recorded: Recorded
+) -> None:
+    path = recorded(file)
+    if path is None:
+        pytest.skip("no recorded data on this machine")
+    bars = read_bars(path, 3_500)
+    assert assert_prefixes_agree(strategy, bars, range(3_400, 3_500)) > 0
+
+
+def assert_windows_agree(strategy: AnyStrategy, bars: Bars, step: int) -> int:
+    """The last row of windows of `warmup` bars against the whole history; returns the signals seen."""
+    seen = 0
+    for params in parameters(strategy):
+        whole = strategy.evaluate({"5m": bars}, params)
+        window = strategy.warmup(params)
+        rows = set(range(window - 1, len(bars), step))
+        rows |= {int(row) for row in np.flatnonzero(whole.score)[::7] if row >= window - 1}
+        for row in rows:
+            last = strategy.evaluate({"5m": bars.slice(row + 1 - window, row + 1)}, params)
+            for (name, part), (_, all_rows) in zip(columns(last), columns(whole), strict=True):
+                scale = bars.close[row] if name == "hist value" else 1.0
+                np.testing.assert_allclose(
+                    part[-1], all_rows[row], rtol=1e-9, atol=1e-9 * scale, err_msg=f"{name} at {row}"
+                )
+            assert np.sign(last.score[-1]) == np.sign(whole.score[row])
+            seen += bool(whole.score[row])
+    return seen
+
+
+@EVERY
+def test_a_window_of_warmup_bars_agrees_with_the_whole_history(strategy: AnyStrategy) -> None:
+    assert assert_windows_agree(strategy, random_bars(23, 6_000), 50) > 5
+
+
+@pytest.mark.parametrize("name", ["breakout", "ma_cross", "macd_bb"])
+def test_windows_agree_where_closes_stand_still_for_days(name: str) -> None:
+    """Averages creep towards the price for ever; what is left of an old move must not make a signal.
+
+    (An rsi has no such floor: it stays where the last move left it, however long ago that was.)
+    """
+    lively, still = random_bars(3, 300), 1_200
+    parts = {
+        name: np.concatenate([getattr(lively, name), np.full(still, 33.3 + wick)])
+        for name, wick in (("open", 0.0), ("high", 0.2), ("low", -0.3), ("close", 0.0))
+    }
+    volume = np.concatenate([lively.volume, 20.0 + 30.0 * (np.arange(still) % 9 == 0)])
+    assert_windows_agree(build(name), bars_of(volume=volume, **parts), 3)
+
+
+@EVERY
+@pytest.mark.parametrize("file", FILES)
+def test_windows_of_recorded_markets_agree_with_the_whole_history(
+    strategy: AnyStrategy, file: str, recorded: Recorded
+) -> None:
+    path = recorded(file)
+    if path is None:
+        pytest.skip("no recorded data on this machine")
+    assert assert_windows_agree(strategy, read_bars(path, 20_000), 200) > 0
