@@ -120,9 +120,7 @@ def _parquet(path: Path, raw: bytes) -> tuple[Layout, "pa.Table"]:
         table = file.read(columns=list(wanted), use_threads=False)
     except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise BadInput(f"{path} is cut off or damaged: it is not a whole Parquet file.") from None
-    return layout, pa.table(
-        {own: _typed(path, own, layout, table.column(name)) for name, own in wanted.items()}
-    )
+    return layout, pa.table({own: _typed(path, own, layout, table.column(name)) for name, own in wanted.items()})
 
 
 def _typed(path: Path, name: str, layout: Layout, column: "pa.ChunkedArray") -> "pa.ChunkedArray":
@@ -159,9 +157,7 @@ def _text(path: Path, body: bytes) -> tuple[Layout, "pa.Table"]:
             pa.BufferReader(body),
             read_options=pc.ReadOptions(column_names=names, skip_rows=header, use_threads=False),
             convert_options=pc.ConvertOptions(
-                column_types={
-                    name: {"int": "int64", "float": "float64"}.get(t, t) for name, t in types.items()
-                },
+                column_types={name: {"int": "int64", "float": "float64"}.get(t, t) for name, t in types.items()},
                 include_columns=list(types),
                 null_values=[""],
                 true_values=TRUE,
@@ -221,8 +217,7 @@ def _fits(cell: str, takes: ColumnType) -> bool:
     match takes:
         case "int":
             return (
-                re.fullmatch(r"-?[0-9]{1,19}", cell.strip(BLANKS)) is not None
-                and abs(int(cell.strip(BLANKS))) < 2**63
+                re.fullmatch(r"-?[0-9]{1,19}", cell.strip(BLANKS)) is not None and abs(int(cell.strip(BLANKS))) < 2**63
             )
         case "float":
             return NUMBER.fullmatch(cell.strip(BLANKS)) is not None

@@ -73,9 +73,7 @@ def timeframe_of(ts: Ints, where: object) -> Timeframe:
     for timeframe, span in SPAN_MS.items():
         if span == spacing:
             return timeframe
-    raise BadInput(
-        f"{where} has candles {spacing:,} ms apart; timeframes are {', '.join(SPAN_MS)}, times in UTC ms."
-    )
+    raise BadInput(f"{where} has candles {spacing:,} ms apart; timeframes are {', '.join(SPAN_MS)}, times in UTC ms.")
 
 
 def _named(spec: str) -> tuple[str, Path]:

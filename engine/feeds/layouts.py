@@ -34,9 +34,7 @@ CANDLES = Layout(
     {"ts": "int", "open": "float", "high": "float", "low": "float", "close": "float", "volume": "float"},
     {"taker_buy": "float"},
 )
-TRADES = Layout(
-    "trades", {"ts": "int", "price": "float", "qty": "float", "is_buyer_maker": "bool", "id": "int"}
-)
+TRADES = Layout("trades", {"ts": "int", "price": "float", "qty": "float", "is_buyer_maker": "bool", "id": "int"})
 FUNDING = Layout("funding", {"ts": "int", "rate": "float"})
 LAYOUTS = (CANDLES, TRADES, FUNDING)
 

@@ -158,9 +158,7 @@ def _tapes(recordings: Sequence[Recording]) -> list[Tape]:
     ]
 
 
-def _settlements(
-    recordings: Sequence[Recording], symbols: Sequence[str], start: int, end: int
-) -> list[FundingSettled]:
+def _settlements(recordings: Sequence[Recording], symbols: Sequence[str], start: int, end: int) -> list[FundingSettled]:
     """Funding after `start` and up to `end`, ordered by (at, symbol)."""
     settled: list[FundingSettled] = []
     for recording in recordings:

@@ -52,22 +52,4 @@ class StrategySwitch(msgspec.Struct, frozen=True, tag=True):
     on: bool
 
 
-class StrategyParams(msgspec.Struct, frozen=True, tag=True):
-    """Change parameters of a strategy: name to text, validated as a whole."""
-
-    strategy: str
-    params: dict[str, str]
-
-
-Action = (
-    Pause
-    | Resume
-    | Halt
-    | Close
-    | CloseAll
-    | CancelEntry
-    | SetMode
-    | SetRisk
-    | StrategySwitch
-    | StrategyParams
-)
+Action = Pause | Resume | Halt | Close | CloseAll | CancelEntry | SetMode | SetRisk | StrategySwitch

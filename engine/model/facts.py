@@ -47,8 +47,8 @@ class RuleResult(msgspec.Struct, frozen=True):
     """One rule of the gate in a decision record: what it saw, what it allows, what it said."""
 
     rule: str
-    value: str
-    limit: str
+    value: Decimal | None
+    limit: Decimal | None
     passed: bool
 
 
@@ -191,6 +191,14 @@ class Trouble(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class Flattened(msgspec.Struct, frozen=True, tag=True):
+    """A close-all has come to its end: no position is left."""
+
+    at: int
+    reason: str
+    account: Account
+
+
 class EquityMarked(msgspec.Struct, frozen=True, tag=True):
     """The account at the end of an hour of market time; days are made of these."""
 
@@ -219,5 +227,6 @@ Fact = (
     | CandleRefused
     | LinkMoved
     | Trouble
+    | Flattened
     | EquityMarked
 )

@@ -41,17 +41,16 @@ class Instrument(msgspec.Struct, frozen=True):
     tradable: bool = True
 
     def price(self, value: float, towards: Towards = "nearest") -> Decimal:
-        """A computed price as a valid one, rounded the stated way."""
-        return self.round_price(exact(value), towards)
+        """A computed price as a valid one, rounded the stated way.
+
+        It is first read at 12 significant digits, so that binary noise (2009.9999999999998) costs no tick.
+        """
+        return self.round_price(_significant(exact(value), "nearest"), towards)
 
     def round_price(self, value: Decimal, towards: Towards = "nearest") -> Decimal:
         """`value` on the tick (or to 12 significant digits), rounded the stated way."""
         if self.tick is None:
-            exponent = value.adjusted() - PRICE_DIGITS + 1
-            raw = value.as_tuple().exponent
-            if isinstance(raw, int) and raw >= exponent:
-                return value
-            return value.quantize(Decimal(1).scaleb(exponent), rounding=_ROUNDING[towards])
+            return _significant(value, towards)
         return (value / self.tick).to_integral_value(_ROUNDING[towards]) * self.tick
 
     def amount(self, value: Decimal) -> Decimal:
@@ -64,3 +63,11 @@ class Instrument(msgspec.Struct, frozen=True):
             if tier.cap is None or notional <= tier.cap:
                 return tier
         return self.tiers[-1]
+
+
+def _significant(value: Decimal, towards: Towards) -> Decimal:
+    exponent = value.adjusted() - PRICE_DIGITS + 1
+    raw = value.as_tuple().exponent
+    if isinstance(raw, int) and raw >= exponent:
+        return value
+    return value.quantize(Decimal(1).scaleb(exponent), rounding=_ROUNDING[towards])

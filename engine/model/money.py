@@ -18,7 +18,7 @@ def set_precision() -> None:
 
 def exact(value: float) -> Decimal:
     """The Decimal of the shortest text that names this float: the one way from statistics to money."""
-    return Decimal(repr(value))
+    return Decimal(repr(float(value)))
 
 
 def plain(value: Decimal) -> str:

@@ -1,0 +1,141 @@
+"""Pictures for a phone: the equity curve with its drawdown, and results by day. Drawn off the event loop."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.figures import compact, percent, signed
+from engine.model.views import DayRow
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Curve = Sequence[tuple[int, Decimal]]
+"""Equity at times of the engine (UTC ms), oldest first."""
+
+PAPER, PANEL, INK, FAINT, GRID = "#0e1621", "#17212b", "#e8edf2", "#8a99a8", "#243240"
+GAIN, LOSS = "#4fd08a", "#f0616d"
+INCHES, DOTS = (7.2, 5.4), 150
+"""1080 x 810 dots: sharp on a phone, well under 10 MB."""
+
+
+async def draw_equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
+    """`equity` in a thread."""
+    return await asyncio.to_thread(equity, curve, zone, title)
+
+
+async def draw_days(days: Sequence[DayRow], title: str) -> bytes:
+    """`daily` in a thread."""
+    return await asyncio.to_thread(daily, days, title)
+
+
+def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
+    """A PNG of equity over time with the drawdown from its peak below. A ValueError for less than two points."""
+    if len(curve) < 2:
+        raise ValueError(f"an equity chart of {len(curve)} points, takes at least 2")
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+
+    times = date2num([datetime.fromtimestamp(at / 1000, zone) for at, _ in curve])
+    values = [float(value) for _, value in curve]
+    figure = _paper()
+    above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0.08})
+    first, last = curve[0][1], curve[-1][1]
+    colour = GAIN if last >= first else LOSS
+    above.plot(times, values, color=colour, linewidth=2.2, solid_capstyle="round")
+    above.fill_between(times, values, min(values), color=colour, alpha=0.13, linewidth=0)
+    above.axhline(values[0], color=FAINT, linewidth=0.9, linestyle=(0, (4, 4)))
+    above.plot(times[-1], values[-1], "o", color=colour, markersize=6)
+    change = percent((last - first) / first) if first else "n/a"
+    _title(above, title, f"{signed(last - first)}  ({change})", colour)
+    drops = _drawdown(values)
+    below.fill_between(times, drops, 0, color=LOSS, alpha=0.35, linewidth=0)
+    below.plot(times, drops, color=LOSS, linewidth=1.2)
+    below.set_ylabel("drawdown %", color=FAINT, fontsize=9)
+    below.set_ylim(min(min(drops) * 1.15, -0.1), 0)
+    locator = AutoDateLocator(minticks=4, maxticks=7, tz=zone)
+    below.xaxis.set_major_locator(locator)
+    below.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))
+    below.margins(x=0.01)
+    for axes in (above, below):
+        _style(axes)
+    above.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if _wide(values) else f"{value:,.2f}")
+    above.tick_params(labelbottom=False)
+    return _png(figure)
+
+
+def daily(days: Sequence[DayRow], title: str) -> bytes:
+    """A PNG of the result of each day as a bar. A ValueError without a day."""
+    if not days:
+        raise ValueError("a chart of no days, takes at least 1")
+    figure = _paper()
+    axes = figure.subplots()
+    values = [float(row.pnl) for row in days]
+    axes.bar(range(len(days)), values, color=[LOSS if value < 0 else GAIN for value in values], width=0.7)
+    axes.axhline(0, color=FAINT, linewidth=0.9)
+    every = -(-len(days) // 10)
+    axes.set_xticks(range(0, len(days), every), [row.day[5:] for row in days[::every]])
+    if len(days) <= 10:
+        for place, row in enumerate(days):
+            axes.annotate(
+                f"{'+' if row.pnl > 0 else ''}{compact(row.pnl)}",
+                (place, values[place]),
+                xytext=(0, 4 if values[place] >= 0 else -4),
+                textcoords="offset points",
+                ha="center",
+                va="bottom" if values[place] >= 0 else "top",
+                color=INK,
+                fontsize=9,
+            )
+    axes.margins(y=0.15)
+    total = sum((row.pnl for row in days), Decimal(0))
+    _title(axes, title, signed(total), LOSS if total < 0 else GAIN)
+    _style(axes)
+    return _png(figure)
+
+
+def _drawdown(values: Sequence[float]) -> list[float]:
+    """Percent below the highest value so far, 0 or negative."""
+    peak, drops = values[0], []
+    for value in values:
+        peak = max(peak, value)
+        drops.append(100 * (value / peak - 1) if peak > 0 else 0.0)
+    return drops
+
+
+def _wide(values: Sequence[float]) -> bool:
+    return max(values) - min(values) >= 10
+
+
+def _paper() -> "Figure":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=INCHES, dpi=DOTS, facecolor=PAPER)
+    figure.subplots_adjust(left=0.12, right=0.96, top=0.86, bottom=0.1)
+    return figure
+
+
+def _title(axes: "Axes", title: str, result: str, colour: str) -> None:
+    axes.text(0, 1.09, title, transform=axes.transAxes, color=INK, fontsize=14, fontweight="bold")
+    axes.text(1, 1.09, result, transform=axes.transAxes, color=colour, fontsize=14, fontweight="bold", ha="right")
+
+
+def _style(axes: "Axes") -> None:
+    axes.set_facecolor(PANEL)
+    axes.grid(True, axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=FAINT, labelsize=9, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _png(figure: "Figure") -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    out = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(out)
+    return out.getvalue()

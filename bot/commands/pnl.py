@@ -1,0 +1,51 @@
+"""/pnl: results by period, and their equity chart."""
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.body import body
+from bot.charts import draw_equity
+from bot.grammar import one_of, words
+from bot.presses import ShowEquity, ShowPnl
+from bot.registry import ButtonSpec, CommandSpec
+from bot.screens import pnl
+from bot.services import Services
+from bot.showing import acknowledge, asker, show, zone_of
+from engine.model.errors import BadInput
+from engine.model.roles import Role
+
+router = Router(name="pnl")
+
+USAGE = "[24h|7d|30d|all]"
+COMMANDS = (CommandSpec("pnl", Role.VIEWER, 0, "read", "results by period, with a chart", USAGE),)
+BUTTONS = tuple(ButtonSpec(press.__prefix__, Role.VIEWER) for press in (ShowPnl, ShowEquity))
+
+
+@router.message(Command("pnl"))
+async def show_pnl(message: Message, command: CommandObject, services: Services) -> None:
+    """The last 24 hours, or the period named."""
+    asked = words(command, USAGE, 1)
+    period = one_of(asked[0], pnl.PERIODS, "/pnl") if asked else "24h"
+    await show(message, services, pnl.render(await services.control.pnl(period), zone_of(services)))
+
+
+@router.callback_query(ShowPnl.filter())
+async def turn_pnl(query: CallbackQuery, callback_data: ShowPnl, services: Services) -> None:
+    """Another period, another order, or the same again."""
+    await acknowledge(query)
+    period = one_of(callback_data.period, pnl.PERIODS, "/pnl")
+    view = await services.control.pnl(period)
+    await show(query, services, pnl.render(view, zone_of(services), callback_data.pairs))
+
+
+@router.callback_query(ShowEquity.filter())
+async def chart(query: CallbackQuery, callback_data: ShowEquity, services: Services) -> None:
+    """The equity of the period as a photo of its own."""
+    await acknowledge(query, "Drawing the chart")
+    period = one_of(callback_data.period, pnl.PERIODS, "/pnl")
+    view = await services.control.pnl(period)
+    if len(view.equity_curve) < 2:
+        raise BadInput("There is no chart yet: it needs two hourly marks of the account.")
+    photo = await draw_equity(view.equity_curve, zone_of(services), f"Equity, {pnl.LABELS[period]}")
+    await services.say.reply(asker(query), body(pnl.headline(view), photo=photo))

@@ -1,0 +1,32 @@
+"""/report: the whole run so far, with its chart."""
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.grammar import words
+from bot.presses import ShowReport
+from bot.registry import ButtonSpec, CommandSpec
+from bot.reports import final_report
+from bot.services import Services
+from bot.showing import acknowledge, asker, zone_of
+from engine.model.roles import Role
+
+router = Router(name="report")
+
+COMMANDS = (CommandSpec("report", Role.VIEWER, 0, "read", "a report now, with the equity chart"),)
+BUTTONS = (ButtonSpec(ShowReport.__prefix__, Role.VIEWER),)
+
+
+@router.message(Command("report"))
+async def report(message: Message, command: CommandObject, services: Services) -> None:
+    """Everything since the first start."""
+    words(command, "", 0)
+    await services.say.reply(asker(message), await final_report(services.control, zone_of(services)))
+
+
+@router.callback_query(ShowReport.filter())
+async def press_report(query: CallbackQuery, services: Services) -> None:
+    """Everything since the first start."""
+    await acknowledge(query, "Writing the report")
+    await services.say.reply(asker(query), await final_report(services.control, zone_of(services)))

@@ -1,0 +1,24 @@
+"""/status."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from bot.presses import ShowStatus
+from bot.registry import ButtonSpec, CommandSpec
+from bot.screens import status
+from bot.services import Services
+from bot.showing import show, zone_of
+from engine.model.roles import Role
+
+router = Router(name="status")
+
+COMMANDS = (CommandSpec("status", Role.VIEWER, 0, "read", "state, equity, open positions, links"),)
+BUTTONS = (ButtonSpec(ShowStatus.__prefix__, Role.VIEWER),)
+
+
+@router.message(Command("status"))
+@router.callback_query(ShowStatus.filter())
+async def show_status(event: Message | CallbackQuery, services: Services, role: Role) -> None:
+    """The status screen."""
+    await show(event, services, status.render(services.control.status(), zone_of(services), role))

@@ -1,0 +1,134 @@
+"""Two-step confirmation: what a dangerous button means is kept here, the button carries only the id.
+
+An intent belongs to one person in one chat, holds what was shown, lives 60 s and is used once. Intents are
+kept in memory on purpose: after a restart every old confirm button is void.
+"""
+
+import base64
+import secrets
+import time
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from engine.model.commands import Action, CancelEntry, Close, CloseAll, Halt, Pause
+from engine.model.roles import Role
+
+LIFE_S = 60.0
+REMEMBERED_S = 600.0
+"""How long a press on a dead button is still told what became of it."""
+
+ID_BYTES = 10
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 3
+LESS_RISK = Pause | Halt | Close | CloseAll | CancelEntry
+
+State = Literal["open", "used", "expired", "cancelled"]
+VOID_TEXTS = {
+    "unknown": "This button is from before a restart and does nothing any more. Please start again.",
+    "not_yours": "Only who asked can confirm this.",
+    "used": "This was confirmed already.",
+    "expired": "This was open for 60 seconds and has expired. Please start again.",
+    "cancelled": "This was cancelled.",
+    "role": "Your role no longer allows this.",
+}
+
+
+class Intent[S](msgspec.Struct, frozen=True):
+    """An action that waits for its confirmation; `snapshot` is what the person was shown."""
+
+    id: str
+    code: str
+    """Short name for people, e.g. #F7Q."""
+    action: Action
+    snapshot: S
+    user: int
+    chat: int
+    floor: Role
+    run: str
+    expires_at: float
+    """On the monotonic clock, seconds."""
+
+
+class Void(msgspec.Struct, frozen=True):
+    """Why an intent was not handed out: a stable code and a sentence for the person who pressed."""
+
+    code: str
+    text: str
+
+
+class Intents:
+    """The intents of one run of the process. `hold` is a reason for which nothing that adds risk is handed out."""
+
+    def __init__(self, run: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.run = run
+        self.hold: str | None = None
+        self._clock = clock
+        self._intents: dict[str, Intent[object]] = {}
+        self._ended: dict[str, State] = {}
+
+    def open[S](self, action: Action, snapshot: S, user: int, chat: int, floor: Role) -> Intent[S]:
+        """A new intent for this person; `floor` is the role that taking it needs."""
+        now = self._clock()
+        self._forget(now)
+        key = base64.b32encode(secrets.token_bytes(ID_BYTES)).decode()
+        intent = Intent(key, self._code(), action, snapshot, user, chat, floor, self.run, now + LIFE_S)
+        self._intents[key] = intent
+        return intent
+
+    def take(self, key: str, user: int, chat: int, role: Role) -> Intent[object] | Void:
+        """The intent, handed out once and only to its owner; from then on it is used."""
+        intent = self._intents.get(key)
+        state = self.state(key)
+        if intent is None or state is None:
+            return _void("unknown")
+        if (user, chat) != (intent.user, intent.chat):
+            return _void("not_yours")
+        if state != "open":
+            return _void(state)
+        if role < intent.floor:
+            return _void("role")
+        if self.hold is not None and not isinstance(intent.action, LESS_RISK):
+            return Void("held", self.hold)
+        self._ended[key] = "used"
+        return intent
+
+    def cancel(self, key: str, user: int, chat: int) -> Void | None:
+        """Ends an open intent; None when that is done."""
+        intent = self._intents.get(key)
+        state = self.state(key)
+        if intent is None or state is None:
+            return _void("unknown")
+        if (user, chat) != (intent.user, intent.chat):
+            return _void("not_yours")
+        if state != "open":
+            return _void(state)
+        self._ended[key] = "cancelled"
+        return None
+
+    def state(self, key: str) -> State | None:
+        """Where an intent stands; None for an id that was never given or is forgotten."""
+        intent = self._intents.get(key)
+        if intent is None:
+            return None
+        if ended := self._ended.get(key):
+            return ended
+        return "expired" if self._clock() >= intent.expires_at else "open"
+
+    def _code(self) -> str:
+        """A short name that no intent still remembered has."""
+        taken = {intent.code for intent in self._intents.values()}
+        while True:
+            code = "#" + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+            if code not in taken:
+                return code
+
+    def _forget(self, now: float) -> None:
+        for key in [key for key, one in self._intents.items() if now > one.expires_at + REMEMBERED_S]:
+            del self._intents[key]
+            self._ended.pop(key, None)
+
+
+def _void(code: str) -> Void:
+    return Void(code, VOID_TEXTS[code])

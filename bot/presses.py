@@ -1,0 +1,150 @@
+"""What buttons carry: a prefix of one or two letters and ids, at most 64 bytes, never a symbol or an index."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class ShowMenu(CallbackData, prefix="m"):
+    """The main menu."""
+
+
+class ShowSettings(CallbackData, prefix="se"):
+    """The settings menu."""
+
+
+class ShowEmergency(CallbackData, prefix="em"):
+    """Pause, stop, close everything."""
+
+
+class ShowStatus(CallbackData, prefix="s"):
+    """The status screen."""
+
+
+class ShowPnl(CallbackData, prefix="pl"):
+    """Results of a period: day by day, or by pair."""
+
+    period: str
+    pairs: bool = False
+
+
+class ShowEquity(CallbackData, prefix="pe"):
+    """The equity chart of a period."""
+
+    period: str
+
+
+class ShowPositions(CallbackData, prefix="ps"):
+    """A page of the open positions."""
+
+    page: int = 0
+
+
+class ShowPosition(CallbackData, prefix="pp"):
+    """The card of one position."""
+
+    trade: str
+
+
+class ShowTrades(CallbackData, prefix="tr"):
+    """The newest closed trades."""
+
+    count: int
+
+
+class ShowWhy(CallbackData, prefix="w"):
+    """The decision record of a trade."""
+
+    key: str
+
+
+class ShowRisk(CallbackData, prefix="ri"):
+    """The risk screen."""
+
+
+class ShowLimits(CallbackData, prefix="rl"):
+    """A page of the risk settings."""
+
+    page: int = 0
+
+
+class ShowStrategies(CallbackData, prefix="st"):
+    """A page of the strategies."""
+
+    page: int = 0
+
+
+class ShowStrategy(CallbackData, prefix="sg"):
+    """The card of one strategy."""
+
+    strategy: str
+
+
+class ShowMode(CallbackData, prefix="mo"):
+    """The mode screen."""
+
+
+class ShowLogs(CallbackData, prefix="lo"):
+    """The newest lines of the log."""
+
+    count: int
+
+
+class ShowHelp(CallbackData, prefix="h"):
+    """The list of commands."""
+
+
+class ShowReport(CallbackData, prefix="rp"):
+    """A report now."""
+
+
+class AskPause(CallbackData, prefix="pa"):
+    """No new entries: done at once."""
+
+
+class AskStop(CallbackData, prefix="hl"):
+    """Halt: done at once."""
+
+
+class AskResume(CallbackData, prefix="re"):
+    """Back to trading, after Confirm."""
+
+
+class AskCloseAll(CallbackData, prefix="ca"):
+    """Close everything, after Confirm."""
+
+
+class AskClose(CallbackData, prefix="cl"):
+    """Close a share of one position, after Confirm."""
+
+    trade: str
+    share: int = 100
+
+
+class AskMode(CallbackData, prefix="am"):
+    """Switch the mode, after Confirm."""
+
+    mode: str
+
+
+class AskSwitch(CallbackData, prefix="sw"):
+    """Turn a strategy on or off, after Confirm."""
+
+    strategy: str
+    on: bool
+
+
+class AskReset(CallbackData, prefix="rr"):
+    """Put one risk setting back to the value of the environment, after Confirm."""
+
+    name: str
+
+
+class Confirm(CallbackData, prefix="y"):
+    """Carry an intent out."""
+
+    intent: str
+
+
+class Decline(CallbackData, prefix="n"):
+    """Drop an intent."""
+
+    intent: str

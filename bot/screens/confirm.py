@@ -1,0 +1,121 @@
+"""The question before a dangerous action: what it does, to what, and one button that begins with Confirm."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from bot.body import Body
+from bot.figures import clip, compact, plain, signed, tight
+from bot.presses import Confirm, Decline
+from bot.screens.layout import key, menu_key, screen, words
+from engine.model.commands import SetMode, SetRisk, StrategyParams, StrategySwitch
+from engine.model.views import Answer, ModeView, PositionView, RiskView, StatusView, StrategyView
+
+SHOWN = 20
+LIFE = "valid 60 s · by you only"
+MENU = ((menu_key(),),)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question without its intent: the headline ends with the intent's code once there is one."""
+
+    headline: str
+    rows: tuple[str, ...]
+    confirm: str
+    """The label after `Confirm: `."""
+    decline: str = "Cancel"
+
+
+def render(question: Question, intent: str, code: str, note: str = "") -> Body:
+    """The message that asks. `note` says why it is asked again."""
+    headline = f"{clip(question.headline, 35)} {code}"
+    keys = [
+        [key(question.decline, Decline(intent=intent))],
+        [key(f"Confirm: {question.confirm}", Confirm(intent=intent), "danger")],
+    ]
+    return screen(headline, [*words(note), *question.rows, LIFE], keys=keys)
+
+
+def close_all(view: StatusView, stopped: bool = False) -> Question:
+    """Everything that would be closed, at its present value."""
+    positions = view.positions
+    rows = [_position(position) for position in positions[:SHOWN]]
+    if len(positions) > SHOWN:
+        rows.append(f"and {len(positions) - SHOWN} more")
+    total = sum((position.pnl for position in positions), Decimal(0))
+    rows += [
+        f"{len(positions)} positions · {signed(total)}",
+        f"cancels {len(view.orders)} orders · halts entries",
+    ]
+    word = "STOPPED, close" if stopped else "CLOSE ALL"
+    decline = "Keep positions" if stopped else "Cancel"
+    return Question(
+        f"🟥 {word} {len(positions)} · {view.mode}", tuple(rows), f"close {len(positions)}", decline
+    )
+
+
+def close(position: PositionView, share_percent: int, mode: str) -> Question:
+    """One position, or a share of it."""
+    part = "CLOSE" if share_percent == 100 else f"CLOSE {share_percent}% of"
+    rows = (_position(position), "at market, reduce-only")
+    return Question(f"🟥 {part} {position.base} · {mode}", rows, f"close {position.base}")
+
+
+def resume(view: StatusView) -> Question:
+    """Back to trading from a pause or a halt."""
+    rows = words(f"now {view.state.lower()}: {view.state_reason or 'no reason given'}")
+    rows += words("Entries are allowed again; what a person has to reset is reset.")
+    return Question(f"🟠 RESUME trading · {view.mode}", tuple(rows), "resume")
+
+
+def switch_mode(view: ModeView, action: SetMode, status: StatusView) -> Question:
+    """From one mode to the other."""
+    rows = [f"{len(status.positions)} positions open"]
+    rows += [row for item in view.missing for row in words(item, "needs ", "  ")] if action.mode == "live" else []
+    real = "orders will be real" if action.mode == "live" else "orders will be simulated"
+    target = action.mode.upper()
+    return Question(f"🟥 {view.mode} -> {target} · {view.venue}", (*rows, real), f"switch to {target}")
+
+
+def switch_strategy(view: StrategyView, action: StrategySwitch) -> Question:
+    """On or off."""
+    word = "on" if action.on else "off"
+    rows = (f"{view.trades} trades · {signed(view.pnl)}", *words("An open position is managed to its exit."))
+    return Question(f"🟠 {view.id} {word.upper()}", rows, f"turn {word}")
+
+
+def set_params(view: StrategyView, action: StrategyParams) -> Question:
+    """New parameters beside the present ones."""
+    before = dict(view.params)
+    rows = tuple(f"{name} {before.get(name, '?')} -> {value}" for name, value in action.params.items())
+    return Question(f"🟠 {view.id} parameters", rows, "change")
+
+
+def set_risk(view: RiskView, action: SetRisk) -> Question:
+    """A limit's new value beside the present one."""
+    setting = next((one for one in view.settings if one.name == action.name), None)
+    before = setting.value if setting else "?"
+    after = action.value if action.value is not None else f"{setting.default if setting else '?'} (.env)"
+    rows = (f"{before} -> {after}", *words("Stops of open positions do not change."))
+    return Question(f"🟠 {action.name.lower()}", rows, "change")
+
+
+def render_answer(answer: Answer) -> Body:
+    """What became of it: the code for the record, the sentence for the person."""
+    light = "✅ Done" if answer.ok else f"⛔ Refused: {answer.code}"
+    rows: Sequence[str] = words(answer.text)
+    return screen(light, rows, keys=MENU)
+
+
+def render_void(text: str) -> Body:
+    """The question is over and nothing was done."""
+    return screen("⚪ Nothing was done", words(text), keys=MENU)
+
+
+def _position(position: PositionView) -> str:
+    letter = "L" if position.direction == "long" else "S"
+    return (
+        f"{clip(position.base, 5):<5} {letter} {clip(plain(position.qty), 8):<8}"
+        f"{'~' + compact(position.notional):>8}{tight(position.pnl, 9):>10}"
+    )

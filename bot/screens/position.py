@@ -1,0 +1,55 @@
+"""The card of one position: what it cost, what it is worth, where it ends, why it was opened."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.body import Body
+from bot.figures import money, percent, plain, price, signed, span, tight
+from bot.presses import AskClose, ShowPosition, ShowPositions, ShowWhy
+from bot.screens.layout import Keys, as_of, key, pair, screen
+from bot.screens.status import side
+from engine.model.roles import Role
+from engine.model.views import PositionView
+
+
+def render(view: PositionView, at: int, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
+    """The card at market time `at`; closing buttons only for those who may press them."""
+    light = "🔴" if view.pnl < 0 else "🟢"
+    headline = f"{light} {view.base} {side(view)} {percent(view.pnl_percent)} ({signed(view.pnl)})"
+    return screen(headline, [*_rows(view, at), as_of(at, zone)], keys=_keys(view, role))
+
+
+def _rows(view: PositionView, at: int) -> Iterator[str]:
+    yield from pair("entry", price(view.avg), "now", price(view.mark))
+    yield from pair("size", plain(view.qty), "value", money(view.notional))
+    yield _exit("stop", view, view.stop, "risk", -view.risk if view.risk is not None else None)
+    yield _exit("target", view, view.target, "gain", _gain(view))
+    yield f"fees {tight(-view.fees, 9)} · funding {tight(view.funding, 9)}"
+    yield f"why {view.strategy} · held {span(at - view.opened_at)}"
+
+
+def _gain(view: PositionView) -> Decimal | None:
+    if view.target is None:
+        return None
+    sign = 1 if view.direction == "long" else -1
+    return sign * (view.target - view.mark) * view.qty
+
+
+def _exit(label: str, view: PositionView, at: Decimal | None, word: str, cash: Decimal | None) -> str:
+    """Price, how far from here it is, and what is lost or won from here if it is hit."""
+    if at is None:
+        return f"{label:<6}{'none':>11}"
+    away = tight((at - view.mark) / view.mark * 100, 6, 1) if view.mark else "n/a"
+    ending = f"{word} {tight(cash, 7, 1)}" if cash is not None else ""
+    return f"{label:<6}{price(at):>11} {away}% {ending}"
+
+
+def _keys(view: PositionView, role: Role) -> Keys:
+    closing = (
+        key("Close...", AskClose(trade=view.trade), "danger"),
+        key("Half...", AskClose(trade=view.trade, share=50)),
+    )
+    reading = (key("Why", ShowWhy(key=view.trade)), key("Refresh", ShowPosition(trade=view.trade)))
+    back = (key("Back", ShowPositions()),)
+    return (closing, reading, back) if role >= Role.TRADER else (reading, back)

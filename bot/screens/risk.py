@@ -1,0 +1,78 @@
+"""The risk screen: each limit with its use, the breakers, and the settings behind them."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.body import Body
+from bot.figures import bar, clip, moment, plain
+from bot.presses import AskPause, AskReset, AskResume, ShowEmergency, ShowLimits, ShowRisk
+from bot.screens.layout import WIDTH, arrows, as_of, key, menu_key, paged, screen, words
+from engine.model.roles import Role
+from engine.model.views import LimitView, RiskView
+
+HIGH = Decimal("0.7")
+PAGE = 8
+
+
+def render(view: RiskView, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
+    """Use of the limits, and what is tripped."""
+    high = sum(limit.used > HIGH for limit in view.limits)
+    tripped = [breaker for breaker in view.breakers if breaker.tripped]
+    if tripped:
+        headline = f"🟥 Risk: {tripped[0].name.replace('_', ' ')} tripped"
+    else:
+        light = "🟠" if high else "🛡"
+        headline = f"{light} Risk: {high} of {len(view.limits)} limits above 70%"
+    acting = key("Pause entries", AskPause()) if view.state == "ACTIVE" else key("Resume...", AskResume())
+    keys = [
+        [*([acting] if role >= Role.TRADER else []), key("Limits...", ShowLimits())],
+        [key("Refresh", ShowRisk()), key("Emergency", ShowEmergency(), "danger")],
+        [menu_key()],
+    ]
+    return screen(headline, [*_limits(view), *_breakers(view, zone), as_of(view.at, zone)], keys=keys)
+
+
+def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Role.ADMIN) -> Body:
+    """The settings: value in force, the environment's where that differs, and how to change one."""
+    page, pages, shown = paged(view.settings, page, PAGE)
+    rows: list[str] = []
+    for setting in shown:
+        rows += [clip(setting.name.lower(), WIDTH), f"  {setting.value}  takes {setting.takes}"]
+        if setting.changed:
+            rows.append(f"  set in chat; .env has {setting.default}")
+    resets = [
+        [key(f"Reset {setting.name.lower()}", AskReset(name=setting.name))]
+        for setting in shown
+        if setting.changed and role >= Role.ADMIN
+    ]
+    turn = arrows(page, pages, ShowLimits)
+    keys = [*resets, *([turn] if turn else []), [key("Back", ShowRisk()), menu_key()]]
+    changed = sum(setting.changed for setting in view.settings)
+    headline = f"🛡 Limits · {len(view.settings)} settings · {changed} changed"
+    return screen(headline, [*rows, as_of(view.at, zone)], "Change one: /risk name value", keys)
+
+
+def figure(value: Decimal, unit: str) -> str:
+    """A limit or its use in its own unit: `4.2%`, `3`, `1.5x`, `250`."""
+    ending = {"percent": "%", "times": "x"}.get(unit, "")
+    return plain(value, 2 if unit == "times" else 1) + ending
+
+
+def _limits(view: RiskView) -> Iterator[str]:
+    for limit in view.limits:
+        yield f"{clip(limit.label, 10):<10} {_use(limit):>16} {bar(limit.used)}"
+
+
+def _use(limit: LimitView) -> str:
+    return f"{figure(limit.value, limit.unit).rstrip('%x'):>5} / {figure(limit.limit, limit.unit):>6}"
+
+
+def _breakers(view: RiskView, zone: ZoneInfo) -> Iterator[str]:
+    tripped = [breaker for breaker in view.breakers if breaker.tripped]
+    if not tripped:
+        yield f"{len(view.breakers)} breakers armed · none tripped" if view.breakers else "no breakers"
+    for breaker in tripped:
+        since = f" since {moment(breaker.since, zone, '%d %b %H:%M')}" if breaker.since is not None else ""
+        yield f"TRIPPED {breaker.name}"
+        yield from words(f"{breaker.text}{since}")

@@ -1,0 +1,280 @@
+"""Takes what waits in the outbox to Telegram: chat by chat, within budgets, through outages, nothing lost."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+
+import msgspec
+from loguru import logger
+
+from bot.body import body, decode, encode
+from bot.budget import Budget
+from bot.courier import Away, Courier, CourierError, Throttled, TokenRefused, Unreachable
+from bot.link import Link, Outage
+from bot.outbox import Say, explicit_id
+from bot.parcels import AWAY, Parcel, pack, sift
+from engine.model.errors import StorageDegraded
+from engine.ports import Outbox, Outgoing, OutboxRow
+
+BACKOFF_S = (1.0, 30.0)
+"""First and longest wait between two looks at a Telegram that is away."""
+FINISH_S = 2.0
+"""How long calls in flight may take at the end."""
+DIGEST_AFTER_MS = 10_000
+"""A shorter absence is not worth a line."""
+ANSWERS = {"critical", "reply"}
+"""Lanes that may use the part of the budget that is kept for answers."""
+KEYS_KEPT = 5_000
+NOTES = "undeliverable:"
+
+
+class Sender:
+    """One task that hands out work, one short task for each chat that is being written to."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        say: Say,
+        courier: Courier,
+        link: Link,
+        admins: Callable[[], Awaitable[Sequence[int]]],
+        clock: Callable[[], int],
+        zone: tzinfo = UTC,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.parked: dict[int, str] = {}
+        """Chats that cannot be written to, with Telegram's reason; their messages wait."""
+        self._outbox = outbox
+        self._say = say
+        self._courier = courier
+        self._link = link
+        self._admins = admins
+        self._clock = clock
+        self._zone = zone
+        self._monotonic = monotonic
+        self._budget = Budget()
+        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._known: dict[tuple[int, str], int | None] = {}
+        self._refused: TokenRefused | None = None
+
+    async def run(self) -> None:
+        """Sends for ever; a TokenRefused when Telegram does not know the token."""
+        try:
+            while self._refused is None:
+                self._say.news.clear()
+                if not self._link.up.is_set():
+                    await self._until_up()
+                try:
+                    await self._announce_outages()
+                    pause = self._hand_out(await self._outbox.waiting())
+                except StorageDegraded as error:
+                    logger.warning("outbox_unreadable", why=str(error))
+                    pause = BACKOFF_S[0]
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._say.news.wait(), pause)
+            raise self._refused
+        finally:
+            await self._finish()
+
+    async def flush(self, lane: str, seconds: float) -> bool:
+        """Waits until nothing of a lane waits for a chat that can be written to; False when time ran out."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while any(
+                    row.item.lane == lane and row.item.chat not in self.parked for row in await self._outbox.waiting()
+                ):
+                    await asyncio.sleep(0.02)
+                return True
+        return False
+
+    async def _finish(self) -> None:
+        """Lets calls in flight end, for a call cut off may have arrived and would be made again."""
+        tasks = list(self._busy.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=FINISH_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def unpark(self, chat: int) -> None:
+        """The person is back."""
+        if self.parked.pop(chat, None) is not None:
+            self._say.news.set()
+
+    def _hand_out(self, rows: Sequence[OutboxRow]) -> float | None:
+        """Starts a task for each chat whose turn it is; answers how long nobody else has one."""
+        chats: defaultdict[int, list[OutboxRow]] = defaultdict(list)
+        for row in rows:
+            chats[row.item.chat].append(row)
+        waits = []
+        for chat in chats.keys() - self.parked.keys() - self._busy.keys():
+            answer = any(row.item.lane in ANSWERS for row in chats[chat])
+            if wait := self._budget.wait(chat, self._monotonic(), answer=answer):
+                waits.append(wait)
+                continue
+            task = asyncio.create_task(self._serve(chat, chats[chat]))
+            self._busy[chat] = task
+            task.add_done_callback(partial(self._served, chat))
+        return min(waits, default=None)
+
+    def _served(self, chat: int, task: asyncio.Task[None]) -> None:
+        del self._busy[chat]
+        if not task.cancelled() and (error := task.exception()):
+            logger.opt(exception=error).error("outbox_chat_failed", chat=chat)
+            self._budget.pause(chat, self._monotonic() + BACKOFF_S[0])
+        self._say.news.set()
+
+    async def _serve(self, chat: int, rows: Sequence[OutboxRow]) -> None:
+        """Sends the next parcel of a chat: anything, or when the budget runs low an answer."""
+        now = self._clock()
+        if self._budget.wait(chat, self._monotonic(), answer=False):
+            rows = [row for row in rows if row.item.lane in ANSWERS]
+        waiting, dropped = sift(rows, now)
+        for row, why in dropped:
+            await self._outbox.drop(row.id, why)
+        readable = [one for one in waiting if await self._readable(one.row)]
+        known = [msgspec.structs.replace(one, edits=await self._message_id(chat, one.row.item.key)) for one in readable]
+        parcel = pack(known, now, self._zone)
+        if parcel is None:
+            return
+        self._budget.spend(chat, self._monotonic())
+        try:
+            await self._send(chat, parcel)
+        except CourierError as error:
+            await self._failed(chat, parcel, error)
+
+    async def _readable(self, row: OutboxRow) -> bool:
+        try:
+            decode(row.item.body)
+        except msgspec.DecodeError as error:
+            await self._give_up(row, f"the stored message cannot be read: {error}")
+            return False
+        return True
+
+    async def _send(self, chat: int, parcel: Parcel) -> None:
+        first = parcel.rows[0].item
+        answers = None if parcel.merged else await self._message_id(chat, first.reply_to)
+        message_id = await self._courier.deliver(
+            chat,
+            parcel.content,
+            edit=parcel.edits,
+            reply_to=answers,
+            silent=parcel.silent,
+            topic=first.topic,
+        )
+        self._link.works()
+        for row in parcel.rows:
+            key = row.item.key
+            if parcel.merged and key is not None:
+                await self._outbox.drop(row.id, f"told in message {message_id}")
+                continue
+            await self._outbox.delivered(row.id, message_id)
+            if key is not None:
+                self._known[chat, key] = message_id
+
+    async def _failed(self, chat: int, parcel: Parcel, error: CourierError) -> None:
+        match error:
+            case Throttled():
+                self._budget.pause(chat, self._monotonic() + error.retry_after)
+                await self._count_try(parcel)
+            case Away():
+                self._link.broke(str(error))
+                await self._count_try(parcel)
+            case Unreachable():
+                self._link.works()
+                await self._park(chat, str(error))
+            case TokenRefused():
+                self._refused = error
+            case _:
+                self._link.works()
+                for row in parcel.rows:
+                    await self._give_up(row, str(error))
+
+    async def _count_try(self, parcel: Parcel) -> None:
+        """When to try again is decided here, by chat and by link, so the row itself is due at once."""
+        for row in parcel.rows:
+            await self._outbox.postpone(row.id, self._clock())
+
+    async def _park(self, chat: int, why: str) -> None:
+        """Nothing more to this chat until the person is heard of; the other admins are told."""
+        self.parked[chat] = why
+        logger.warning("outbox_chat_parked", chat=chat, why=why)
+        others = [admin for admin in await self._admins() if admin not in self.parked]
+        day = self._clock() // 86_400_000
+        text = f"🟠 User {chat} cannot be reached\n{why}. Messages wait until they write to me again."
+        await self._say.alert(others, body(text), critical=True, dedupe=f"parked:{chat}:{day}")
+
+    async def _give_up(self, row: OutboxRow, why: str) -> None:
+        """Telegram will never take this row: the person is told that there was something."""
+        logger.error("outbox_undeliverable", row=row.id, chat=row.item.chat, why=why)
+        await self._outbox.drop(row.id, why)
+        if not (row.item.dedupe or "").startswith(NOTES):
+            note = body(f"🟠 A message could not be delivered, ref {row.id}\n{why}")
+            dedupe = f"{NOTES}{row.id}"
+            await self._say.publish([Outgoing("reply", row.item.chat, encode(note), self._clock(), dedupe=dedupe)])
+
+    async def _message_id(self, chat: int, key: str | None) -> int | None:
+        """The message a key stands for, None when there is none yet."""
+        if key is None:
+            return None
+        if len(self._known) > KEYS_KEPT:
+            self._known.clear()
+        if (chat, key) not in self._known:
+            self._known[chat, key] = await self._outbox.message_id(chat, key) or explicit_id(key)
+        return self._known[chat, key]
+
+    async def _until_up(self) -> None:
+        """Looks whether Telegram is back, ever less often, or hears it from the pump."""
+        wait, longest = BACKOFF_S
+        while not self._link.up.is_set():
+            try:
+                await self._courier.probe()
+            except Away as error:
+                self._link.broke(str(error))
+            except Throttled as error:
+                wait = max(wait, error.retry_after)
+                self._link.works()
+            except TokenRefused as error:
+                self._refused = error
+                return
+            else:
+                self._link.works()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._link.up.wait(), wait)
+            wait = min(longest, wait * 2)
+
+    async def _announce_outages(self) -> None:
+        """One line before the alerts that had to wait."""
+        while self._link.outages:
+            outage = self._link.outages[0]
+            if outage.until - outage.since >= DIGEST_AFTER_MS:
+                await self._say.publish(self._digests(outage, await self._outbox.waiting()))
+            self._link.outages.remove(outage)
+
+    def _digests(self, outage: Outage, rows: Sequence[OutboxRow]) -> list[Outgoing]:
+        alerts: defaultdict[int, int] = defaultdict(int)
+        for row in rows:
+            alerts[row.item.chat] += row.item.lane in ("critical", "trade")
+        since, until = (
+            datetime.fromtimestamp(at / 1000, self._zone).strftime("%H:%M") for at in (outage.since, outage.until)
+        )
+        return [
+            Outgoing(
+                lane="critical",
+                chat=chat,
+                body=encode(body(f"🟠 Telegram was away {since}-{until}, {_follow(count)}")),
+                at=outage.since,
+                dedupe=f"{AWAY}{outage.since}:{chat}",
+                silent=True,
+            )
+            for chat, count in alerts.items()
+            if count
+        ]
+
+
+def _follow(count: int) -> str:
+    return "1 alert follows" if count == 1 else f"{count} alerts follow"

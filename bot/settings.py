@@ -1,0 +1,339 @@
+"""The only reader of the environment: `.env` and the process's variables -> settings that hold together."""
+
+import importlib.util
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import msgspec
+from pydantic import Field, SecretStr, create_model
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+
+from engine.model.errors import BadInput, BadSetting
+from engine.model.limits import SETTINGS, RiskLimits, shown, with_settings
+from engine.model.market import TIMEFRAMES, Timeframe
+from engine.model.roles import Role
+
+Mode = Literal["SIM", "LIVE"]
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+GONE = {"bitmex": "ccxt no longer contains it; the exchange closed"}
+NAMED = (
+    "binanceusdm, bybit, okx, deribit, kraken, krakenfutures, bitget, kucoin, kucoinfutures, mexc, gate, htx, phemex, "
+    "coinbase, bitstamp and bitfinex"
+)
+"""Exchanges that the product is made for; every other id with streams is taken too."""
+WITH_PASSPHRASE = ("okx", "bitget", "kucoin", "kucoinfutures")
+TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
+USER_ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
+SYMBOL = re.compile(r"[A-Z0-9]{1,24}(/[A-Z0-9]{1,24}(:[A-Z0-9]{1,24}(-[A-Z0-9-]{1,24})?)?)?", re.ASCII)
+KEYS = re.compile(r"[a-z0-9]+_api_(key|secret|password)")
+
+
+class Texts(BaseSettings):
+    """Settings as texts; an empty one counts as not given, and no message shows a value it should not."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Environment(Texts):
+    """The texts as they stand, by the names that users know."""
+
+    bot_mode: str = Field(
+        "SIM",
+        description="The most the desk may do: `SIM` trades on paper, `LIVE` allows `/mode live` with real money.",
+    )
+    telegram_token: SecretStr = Field(
+        SecretStr(""), description="The bot's token from @BotFather, like `123456789:AA...`; needed."
+    )
+    telegram_whitelist_ids: str = Field(
+        "", description="Numeric Telegram ids of the people who may trade, comma separated; everyone else gets silence."
+    )
+    telegram_admin_ids: str = Field(
+        "", description="Ids of those who may change limits and modes too; none: the first of the whitelist."
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Address of the Bot API; another one for an own server."
+    )
+    tz: str = Field("UTC", description="Time zone of the desk's days, weeks and reports, like `Europe/Berlin`.")
+    log_level: str = Field("INFO", description="Least important line that is logged: `DEBUG` to `CRITICAL`.")
+    exchange: str = Field("binanceusdm", description="ccxt id of the exchange.")
+    exchange_url: str = Field("", description="Another address for the exchange, for emulators.")
+    symbols: str = Field(
+        "BTC/USDT:USDT,ETH/USDT:USDT", description="What is traded, comma separated, as ccxt writes it."
+    )
+    timeframes: str = Field(
+        "", description="Candles to keep beside those the strategies read: 1m, 5m, 15m, 1h, 4h, 1d."
+    )
+    strategies: str = Field(
+        "ma_cross,razor,rsi_mr,macd_bb,breakout",
+        description="Strategies to run, comma separated; `ma_cross@5m` for another timeframe than its own.",
+    )
+    data_dir: str = Field(
+        "data", description="Folder of the database, the logs and the `KILL` file; made when it is not there."
+    )
+
+
+_RISK_FIELDS: dict[str, Any] = {
+    name.lower(): (str, Field(default, description=SETTINGS[name].rule))
+    for name, default in shown(RiskLimits()).items()
+}
+RiskEnvironment: type[Texts] = create_model(
+    "RiskEnvironment",
+    __base__=Texts,
+    __doc__="The texts of the risk settings (`engine.model.limits`).",
+    **_RISK_FIELDS,
+)
+
+
+class BadSettings(BadInput):
+    """Everything that is wrong with the settings, a sentence each."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = tuple(sentences)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Settings of a running desk, each valid and no two at odds."""
+
+    mode: Mode
+    """The ceiling: the desk starts in SIM under both."""
+    token: SecretStr
+    roles: dict[int, Role]
+    """Who may do what before anything is stored: admins, and traders from the whitelist."""
+    api_url: str
+    zone: str
+    log_level: str
+    exchange: str
+    exchange_url: str | None
+    symbols: tuple[str, ...]
+    timeframes: tuple[Timeframe, ...]
+    strategies: tuple[str, ...]
+    """`id` or `id@5m`, as typed."""
+    data_dir: Path
+    limits: RiskLimits
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """Keys of an exchange; loaded when the desk goes LIVE, never before."""
+
+    key: SecretStr
+    secret: SecretStr
+    password: SecretStr | None
+
+
+def load(strategy: Callable[[str], object] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read and check everything; BadSettings holds a sentence for each thing that is wrong.
+
+    `strategy` raises BadInput for a specification (`id`, `id@5m`) that no strategy answers to.
+    """
+    checked = _Checked(env_file)
+    env, risk = checked.environment, checked.risk
+    settings = Settings(
+        mode="LIVE" if checked.word("BOT_MODE", env.bot_mode.upper(), get_args(Mode)) == "LIVE" else "SIM",
+        token=checked.token(),
+        roles=checked.roles(),
+        api_url=checked.url("TELEGRAM_API_URL", env.telegram_api_url),
+        zone=checked.zone(),
+        log_level=checked.word("LOG_LEVEL", env.log_level.upper(), LEVELS),
+        exchange=checked.exchange(),
+        exchange_url=checked.url("EXCHANGE_URL", env.exchange_url) if env.exchange_url else None,
+        symbols=checked.symbols(),
+        timeframes=checked.timeframes(),
+        strategies=checked.strategies(strategy),
+        data_dir=checked.data_dir(),
+        limits=checked.limits(risk),
+    )
+    if settings.mode == "LIVE" and settings.exchange in exchanges():
+        checked.attempt(partial(load_keys, settings.exchange, env_file))
+    if checked.sentences:
+        raise BadSettings(checked.sentences)
+    return settings
+
+
+def load_keys(exchange: str, env_file: Path = Path(".env")) -> Keys:
+    """The keys of an exchange from `{EXCHANGE}_API_KEY`, `_SECRET` and `_PASSWORD`; BadInput names what is missing."""
+    names = [f"{exchange}_api_{part}" for part in ("key", "secret", "password")]
+    fields: dict[str, Any] = {name: (SecretStr, SecretStr("")) for name in names}
+    reader = create_model("KeyEnvironment", __base__=Texts, **fields)
+    found = reader(_env_file=env_file)
+    key, secret, password = (getattr(found, name) for name in names)
+    needed = names if exchange in WITH_PASSPHRASE else names[:2]
+    missing = [name.upper() for name in needed if not getattr(found, name).get_secret_value().strip()]
+    if missing:
+        raise BadInput(f"BOT_MODE is 'LIVE', but {' and '.join(missing)} {_be(missing)} empty.")
+    return Keys(key, secret, password if password.get_secret_value() else None)
+
+
+def exchanges() -> list[str]:
+    """Ids of the exchanges that ccxt streams from, sorted; ccxt itself is not loaded for it."""
+    spec = importlib.util.find_spec("ccxt")
+    places = spec.submodule_search_locations if spec is not None else None
+    return sorted(path.stem for place in places or () for path in Path(place, "pro").glob("[a-z]*.py"))
+
+
+class _Checked:
+    """Reads one setting after another and keeps a sentence of each that is wrong."""
+
+    def __init__(self, env_file: Path) -> None:
+        self.sentences: list[str] = []
+        try:
+            self.environment = Environment(_env_file=env_file)
+            self.risk = RiskEnvironment(_env_file=env_file)
+            self._unknown(env_file)
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSettings([f"{env_file} cannot be read: {error}."]) from error
+
+    def attempt[T](self, read: Callable[[], T], where: str = "") -> T | None:
+        """What `read` returns; None when it refuses, its sentence kept."""
+        try:
+            return read()
+        except BadInput as refusal:
+            self.sentences.append(f"{where}{refusal}")
+            return None
+
+    def refuse(self, name: str, got: str, takes: str) -> None:
+        """Keep the sentence of a setting that is wrong."""
+        self.sentences.append(str(BadSetting(name, got if len(got) <= 60 else f"{got[:60]}...", takes)))
+
+    def word(self, name: str, got: str, words: Sequence[str]) -> str:
+        if got not in words:
+            self.refuse(name, got, f"{', '.join(words[:-1])} or {words[-1]}")
+        return got
+
+    def token(self) -> SecretStr:
+        token = self.environment.telegram_token
+        if not token.get_secret_value():
+            self.sentences.append("TELEGRAM_TOKEN is empty, but it takes the token that @BotFather gives to a bot.")
+        elif not TOKEN.fullmatch(token.get_secret_value()):
+            self.sentences.append(
+                "TELEGRAM_TOKEN is no bot token (it is not shown here), but it takes digits, a colon and a long key."
+            )
+        return token
+
+    def roles(self) -> dict[int, Role]:
+        admins = self._ids("TELEGRAM_ADMIN_IDS", self.environment.telegram_admin_ids)
+        listed = self._ids("TELEGRAM_WHITELIST_IDS", self.environment.telegram_whitelist_ids)
+        if admins == listed == []:
+            self.sentences.append(
+                "TELEGRAM_WHITELIST_IDS is empty, but it takes the numeric Telegram id of each person who may use the "
+                "desk, separated by commas."
+            )
+        roles = dict.fromkeys(listed or (), Role.TRADER)
+        return roles | dict.fromkeys(admins or (listed or [])[:1], Role.ADMIN)
+
+    def _ids(self, name: str, text: str) -> list[int] | None:
+        """Ids of a list; None when one is wrong."""
+        parts = _parts(text)
+        wrong = [part for part in parts if not USER_ID.fullmatch(part)]
+        twice = _twice(parts)
+        for part in wrong:
+            self.refuse(name, part, "numeric Telegram ids such as 123456789, separated by commas")
+        for part in twice:
+            self.refuse(name, text, f"each id once ({part} is there twice)")
+        return None if wrong or twice else [int(part) for part in parts]
+
+    def url(self, name: str, text: str) -> str:
+        try:
+            url = urlsplit(text)
+            good = url.scheme in ("http", "https") and bool(url.hostname) and (url.port or 1) > 0
+            good = good and not (url.query or url.fragment or url.username)
+        except ValueError:
+            good = False
+        if not good:
+            self.refuse(name, text, "an address such as https://api.example.org")
+        return text.rstrip("/")
+
+    def zone(self) -> str:
+        zone = self.environment.tz
+        zones = available_timezones()
+        if zone not in zones:
+            near = get_close_matches(zone[:60], zones) or ["UTC", "Europe/Berlin"]
+            self.refuse("TZ", zone, f"a time zone's name such as {' or '.join(near)}")
+        return zone
+
+    def exchange(self) -> str:
+        wanted = self.environment.exchange.lower()
+        ids = exchanges()
+        if wanted in GONE and wanted not in ids:
+            self.sentences.append(f"EXCHANGE is {wanted!r}, but {GONE[wanted]}.")
+        elif wanted not in ids:
+            near = get_close_matches(wanted[:60], ids)
+            hint = f"an id of ccxt such as {' or '.join(near)}" if near else f"an id of ccxt, among them {NAMED}"
+            self.refuse("EXCHANGE", wanted, hint)
+        return wanted
+
+    def symbols(self) -> tuple[str, ...]:
+        text = self.environment.symbols
+        return self._list("SYMBOLS", text, SYMBOL.fullmatch, "symbols as ccxt writes them, such as BTC/USDT:USDT")
+
+    def timeframes(self) -> tuple[Timeframe, ...]:
+        text = self.environment.timeframes
+        takes = f"timeframes out of {', '.join(TIMEFRAMES)}"
+        found = self._list("TIMEFRAMES", text, lambda part: part in TIMEFRAMES, takes, empty=True)
+        return tuple(timeframe for timeframe in TIMEFRAMES if timeframe in found)
+
+    def strategies(self, check: Callable[[str], object] | None) -> tuple[str, ...]:
+        takes = "ids of strategies such as ma_cross or ma_cross@5m"
+        found = self._list("STRATEGIES", self.environment.strategies, lambda part: len(part) <= 60, takes)
+        if check is not None:
+            for spec in found:
+                self.attempt(partial(check, spec), "STRATEGIES: ")
+        return found
+
+    def data_dir(self) -> Path:
+        path = Path(self.environment.data_dir).expanduser()
+        if path.exists() and not path.is_dir():
+            self.refuse("DATA_DIR", str(path), "a folder")
+        return path
+
+    def limits(self, environment: Texts) -> RiskLimits:
+        """The limits; the rule across two of them is asked only when each is valid by itself."""
+        texts = {name.upper(): getattr(environment, name) for name in environment.model_fields_set}
+        before = len(self.sentences)
+        for name, text in texts.items():
+            self.attempt(partial(SETTINGS[name].parse, text))
+        if len(self.sentences) > before:
+            return RiskLimits()
+        return self.attempt(partial(with_settings, RiskLimits(), texts)) or RiskLimits()
+
+    def _list(
+        self, name: str, text: str, fits: Callable[[str], object], takes: str, *, empty: bool = False
+    ) -> tuple[str, ...]:
+        parts = _parts(text)
+        if not parts and not empty:
+            self.refuse(name, text, takes)
+        for part in parts:
+            if not fits(part):
+                self.refuse(name, part, takes)
+        for part in _twice(parts):
+            self.refuse(name, text, f"each once ({part} is there twice)")
+        return tuple(parts)
+
+    def _unknown(self, env_file: Path) -> None:
+        """A name in `.env` that nobody reads is a slip: the setting that was meant would stay at its default."""
+        known = {*Environment.model_fields, *RiskEnvironment.model_fields}
+        for name in DotEnvSettingsSource(Environment, env_file=env_file).env_vars:
+            if name.lower() not in known and not KEYS.fullmatch(name.lower()):
+                near = get_close_matches(name.lower(), known, 1)
+                hint = f"is {near[0].upper()} meant?" if near else "docs/configuration.md lists all."
+                self.sentences.append(f"{env_file} sets {name.upper()[:60]}, which is no setting; {hint}")
+
+
+def _parts(text: str) -> list[str]:
+    """The entries of a comma-separated list."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _twice(parts: Sequence[str]) -> list[str]:
+    """Entries that stand in a list more than once."""
+    return sorted({part for part in parts if parts.count(part) > 1})
+
+
+def _be(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,43 @@
+"""How a screen reaches the person: a command gets a new message, a button edits the one it hangs on."""
+
+from contextlib import suppress
+from zoneinfo import ZoneInfo
+
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery, Message
+
+from bot.body import Body
+from bot.services import Services
+
+
+async def show(event: Message | CallbackQuery, services: Services, screen: Body) -> None:
+    """Send or edit. A message that is too old to be edited is answered with a new one."""
+    if isinstance(event, Message):
+        await services.say.reply(event.chat.id, screen)
+        return
+    await acknowledge(event)
+    if isinstance(event.message, Message):
+        await services.say.edit(event.message.chat.id, event.message.message_id, screen)
+    else:
+        await services.say.reply(event.from_user.id, screen)
+
+
+async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
+    """Stop the button's spinner, with a short note where one helps.
+
+    A press that can no longer be answered is no reason not to do what it asked.
+    """
+    with suppress(TelegramAPIError):
+        await query.answer(text)
+
+
+def asker(event: Message | CallbackQuery) -> int:
+    """The id of the person; commands from nobody were refused before."""
+    if event.from_user is None:
+        raise ValueError("an update without a person reached a handler")
+    return event.from_user.id
+
+
+def zone_of(services: Services) -> ZoneInfo:
+    """The zone in which times are shown."""
+    return ZoneInfo(services.desk.zone)

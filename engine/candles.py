@@ -1,0 +1,132 @@
+"""Closed candles on their way in: refused when they cannot be true, gathered into longer timeframes."""
+
+from math import inf
+
+from engine.model.market import SPAN_MS, Timeframe
+from engine.model.messages import CandleClosed
+
+Code = str
+
+
+def refusal(candle: CandleClosed, previous: int) -> Code | None:
+    """Why a candle cannot be used (strategies.md 1.1), None for a good one. `previous`: last accepted opening time."""
+    if (
+        0.0 < candle.low <= candle.open <= candle.high < inf
+        and candle.low <= candle.close <= candle.high
+        and 0.0 <= candle.volume < inf
+        and candle.open_at > previous
+        and candle.open_at % SPAN_MS[candle.timeframe] == 0
+    ):
+        return None
+    return _reason(candle, previous)
+
+
+def _reason(candle: CandleClosed, previous: int) -> Code:
+    prices = (candle.open, candle.high, candle.low, candle.close)
+    if any(price != price or abs(price) == inf for price in (*prices, candle.volume)):
+        return "non_finite"
+    if any(price == 0 for price in prices):
+        return "zero_price"
+    if any(price < 0 for price in prices):
+        return "negative_price"
+    if candle.volume < 0:
+        return "negative_volume"
+    if candle.high < candle.low or not all(candle.low <= price <= candle.high for price in prices):
+        return "outside_range"
+    if candle.open_at % SPAN_MS[candle.timeframe]:
+        return "off_grid"
+    return "duplicate" if candle.open_at == previous else "out_of_order"
+
+
+class Bucket:
+    """The bar of one longer timeframe that is still open (strategies.md 1.3)."""
+
+    __slots__ = (
+        "_need",
+        "_seen",
+        "close",
+        "high",
+        "low",
+        "open",
+        "open_at",
+        "span",
+        "taker_buy",
+        "timeframe",
+        "volume",
+    )
+
+    def __init__(self, timeframe: Timeframe, base: Timeframe) -> None:
+        self.timeframe = timeframe
+        self.span = SPAN_MS[timeframe]
+        self._need = self.span // SPAN_MS[base]
+        self._seen = 0
+        self.open_at = -1
+        self.open = self.high = self.low = self.close = self.volume = 0.0
+        self.taker_buy: float | None = None
+
+    def add(self, candle: CandleClosed) -> bool:
+        """Take the next base candle; True when the bucket is complete with it."""
+        opened = candle.open_at - candle.open_at % self.span
+        if opened != self.open_at:
+            self.open_at = opened
+            self.open, self.high, self.low = candle.open, candle.high, candle.low
+            self.volume, self.taker_buy, self._seen = candle.volume, candle.taker_buy, 1
+        else:
+            if candle.high > self.high:
+                self.high = candle.high
+            if candle.low < self.low:
+                self.low = candle.low
+            self.volume += candle.volume
+            if self.taker_buy is not None:
+                self.taker_buy = None if candle.taker_buy is None else self.taker_buy + candle.taker_buy
+            self._seen += 1
+        self.close = candle.close
+        return self._seen == self._need
+
+    def candle(self, at: int, symbol: str) -> CandleClosed:
+        """The complete bar."""
+        return CandleClosed(
+            at,
+            symbol,
+            self.timeframe,
+            self.open_at,
+            self.open,
+            self.high,
+            self.low,
+            self.close,
+            self.volume,
+            self.taker_buy,
+        )
+
+
+class Series:
+    """One symbol's candles: the finest ones as they come, the longer ones made of them."""
+
+    __slots__ = ("_buckets", "_span", "base", "closed_at", "last", "refused", "symbol")
+
+    def __init__(self, symbol: str, base: Timeframe, wanted: frozenset[Timeframe]) -> None:
+        self.symbol = symbol
+        self.base = base
+        self._span = SPAN_MS[base]
+        self._buckets = tuple(
+            Bucket(timeframe, base) for timeframe in SPAN_MS if timeframe in wanted and SPAN_MS[timeframe] > self._span
+        )
+        self.last = -1
+        """Opening time of the last accepted base candle."""
+        self.closed_at = -1
+        """Its nominal close."""
+        self.refused: dict[Code, int] = {}
+
+    def refuse(self, candle: CandleClosed) -> Code | None:
+        """The reason this candle is refused, counted; None when it is accepted."""
+        code = "timeframe" if candle.timeframe != self.base else refusal(candle, self.last)
+        if code is None:
+            self.last = candle.open_at
+            self.closed_at = candle.open_at + self._span
+            return None
+        self.refused[code] = self.refused.get(code, 0) + 1
+        return code
+
+    def gather(self, candle: CandleClosed) -> list[CandleClosed]:
+        """The longer bars that are complete with this accepted candle, shortest first."""
+        return [bucket.candle(candle.at, self.symbol) for bucket in self._buckets if bucket.add(candle)]

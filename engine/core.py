@@ -1,0 +1,285 @@
+"""The core: one event in, its effects out. Synchronous and pure: no clock, no I/O, no randomness."""
+
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from engine.candles import Series
+from engine.commanding import CommandDesk
+from engine.days import day_end, day_of, hour_end
+from engine.desk import Desk
+from engine.evaluate import Evaluator
+from engine.exits import ExitDesk
+from engine.fills import FillDesk
+from engine.ledger import fund
+from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved, Signal
+from engine.model.instrument import Instrument
+from engine.model.market import Timeframe
+from engine.model.messages import (
+    CandleClosed,
+    Command,
+    Effect,
+    Event,
+    FundingSettled,
+    LinkDown,
+    LinkUp,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFact,
+    OrderFilled,
+    OrderRejected,
+    OutcomeUnknown,
+    Quote,
+    Timer,
+    VenueSnapshot,
+)
+from engine.model.orders import OrderRequest
+from engine.plan import Plan, StrategyPlan
+from engine.risk.breakers import Breakers
+from engine.risk.gross import gross_notional
+from engine.risk.max_drawdown import drawdown
+from engine.signals import ranked, record
+from engine.state import Candidate, DeskState, Holding, StrategyRecord, fresh
+
+GATHER_MS = 1000
+"""Candidates of one close wait at most this long for the other symbols (strategies.md section 14)."""
+
+
+class Core:
+    """The desk's mind. `handle` is the only way in; the same events always give the same effects."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        instruments: dict[str, Instrument],
+        bases: dict[str, Timeframe],
+        evaluator: Evaluator,
+        state: DeskState | None = None,
+    ) -> None:
+        self.plan = plan
+        self.evaluator = evaluator
+        self.state = state or fresh(plan.cash)
+        self.desk = Desk(plan, instruments, self.state)
+        self.exits = ExitDesk(self.desk)
+        self.breakers = Breakers(self.desk)
+        self.commands = CommandDesk(self.desk, self.exits, self.breakers, plan.limits)
+        self._fills = FillDesk(self.desk, self.exits)
+        self._zone = ZoneInfo(plan.zone)
+        wanted: dict[str, set[Timeframe]] = {}
+        self._plans: dict[tuple[str, Timeframe], list[StrategyPlan]] = {}
+        self._by_id = {p.id: p for p in plan.strategies}
+        for strategy in plan.strategies:
+            for symbol in strategy.symbols:
+                wanted.setdefault(symbol, set()).add(strategy.timeframe)
+                self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
+        self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
+        self._traded = len(wanted)
+        self._longer = {s for s, base in bases.items() if wanted.get(s, set()) - {base}}
+
+    def handle(self, event: Event) -> list[Effect]:
+        """Take one event; returns everything that comes of it, in order."""
+        out: list[Effect] = []
+        self.desk.out = out
+        if event.at > self.state.now:
+            self._clock(event.at)
+        match event:
+            case CandleClosed():
+                self._on_candle(event)
+            case OrderAccepted() | OrderFilled() | OrderCanceled() | OrderRejected() | OrderExpired():
+                self._on_fact(event)
+            case OutcomeUnknown():
+                self._on_fact(event)
+            case Timer():
+                self._on_timer(event)
+            case Quote():
+                self._on_quote(event)
+            case FundingSettled():
+                self._on_funding(event)
+            case Command():
+                self.commands.on_command(event)
+            case LinkDown():
+                self._on_link(event, False)
+            case LinkUp():
+                self._on_link(event, True)
+            case VenueSnapshot():
+                pass
+            case _:
+                assert_never(event)
+        return out
+
+    def warm(self, candle: CandleClosed) -> None:
+        """Take a candle from before the start: it fills windows and marks, and never trades."""
+        series = self.series.get(candle.symbol)
+        if series is None or series.refuse(candle) is not None:
+            return
+        self.evaluator.push(candle)
+        for bar in series.gather(candle):
+            self.evaluator.push(bar)
+        self.state.marks[candle.symbol] = candle.close
+
+    def _clock(self, at: int) -> None:
+        state = self.state
+        state.now = at
+        if state.candidates and at >= state.closing_at + GATHER_MS:
+            self._enter(at)
+        if at >= state.hour_ends:
+            self._hour(at)
+
+    def _hour(self, at: int) -> None:
+        state = self.state
+        if state.hour_ends:
+            self._mark(at)
+        state.hour_ends = hour_end(at)
+        if at >= state.day_ends:
+            state.day = day_of(at, self._zone)
+            state.day_ends = day_end(at, self._zone)
+            self.breakers.new_day(at)
+
+    def _mark(self, at: int) -> None:
+        state = self.state
+        account = state.account()
+        down = drawdown(state.hwm, account.equity)
+        self.desk.tell(EquityMarked(at, account, gross_notional(state), down, len(state.holdings)))
+
+    def _on_candle(self, candle: CandleClosed) -> None:
+        state, symbol = self.state, candle.symbol
+        series = self.series.get(symbol)
+        code = "unknown_symbol" if series is None else series.refuse(candle)
+        if series is None or code is not None:
+            counts = state.refused.setdefault(symbol, {})
+            counts[str(code)] = counts.get(str(code), 0) + 1
+            self.desk.tell(CandleRefused(candle.at, symbol, candle.timeframe, str(code), counts[str(code)]))
+            return
+        state.marks[symbol] = candle.close
+        state.marked_at[symbol] = candle.at
+        if state.holdings and self.breakers.watch(candle.at):
+            self.commands.flatten("emergency", candle.at)
+        self._closed(candle)
+        if symbol in self._longer:
+            for bar in series.gather(candle):
+                self._closed(bar)
+        if (symbol, candle.timeframe) in self._plans or symbol in self._longer:
+            self._gathered(candle, series.closed_at)
+
+    def _gathered(self, candle: CandleClosed, closed_at: int) -> None:
+        state = self.state
+        if closed_at != state.closing_at:
+            state.closing_at, state.closing_seen = closed_at, 0
+        state.closing_seen += 1
+        if state.candidates and state.closing_seen >= self._traded:
+            self._enter(candle.at)
+
+    def _closed(self, bar: CandleClosed) -> None:
+        self.evaluator.push(bar)
+        plans = self._plans.get((bar.symbol, bar.timeframe))
+        if plans is None or bar.backfilled:
+            return
+        holding = self.state.holdings.get(bar.symbol)
+        for plan in plans:
+            row = self.evaluator.row(plan, bar.symbol, bar.open_at)
+            if holding is not None and holding.strategy == plan.id:
+                self.exits.on_bar(holding, plan, bar, row)
+            if row is not None and row.score != 0:
+                self._signalled(plan, bar, record(plan, row, bar, self.desk.instruments[bar.symbol], self.plan.bracket))
+
+    def _signalled(self, plan: StrategyPlan, bar: CandleClosed, signal: Signal) -> None:
+        known = self.state.strategies.get(plan.id)
+        if known is None:
+            known = self.state.strategies[plan.id] = StrategyRecord()
+        known.last_signal = f"{signal.signal} {bar.symbol}"
+        if known.on:
+            self.desk.tell(signal)
+            self.state.candidates.append(Candidate(plan.id, signal, signal.at))
+
+    def _enter(self, at: int) -> None:
+        state = self.state
+        candidates = ranked(state.candidates)
+        state.candidates = []
+        for candidate in candidates:
+            symbol = candidate.signal.symbol
+            holding = state.holdings.get(symbol)
+            if holding is None or holding.strategy != candidate.plan:
+                self._request(candidate, max(at, candidate.closed_at))
+            elif holding.exit_order is not None and turned(holding, candidate.signal):
+                state.reversals[symbol] = candidate
+
+    def _request(self, candidate: Candidate, at: int) -> None:
+        signal = candidate.signal
+        if signal.entry is None:
+            return
+        self.desk.ask(
+            OrderRequest(
+                at,
+                signal.symbol,
+                "buy" if signal.signal == "Long" else "sell",
+                "entry",
+                "market",
+                candidate.plan,
+                signal.entry,
+                signal.reason,
+                None,
+                None,
+                None,
+                signal.stop_loss,
+                signal.target,
+                signal.valid_until,
+                None,
+                signal.score,
+            ),
+            signal,
+        )
+
+    def _on_fact(self, fact: OrderFact) -> None:
+        flat = self._fills.on_fact(fact)
+        if isinstance(fact, OrderFilled):
+            if self.breakers.watch(fact.at):
+                self.commands.flatten("emergency", fact.at)
+            if flat is not None:
+                self._flat(flat, fact)
+
+    def _flat(self, holding: Holding, fact: OrderFilled) -> None:
+        if fact.order_id.startswith("autoclose"):
+            self.commands.flatten("liquidation", fact.at)
+            return
+        reversal = self.state.reversals.pop(holding.symbol, None)
+        if reversal is not None and reversal.plan == holding.strategy:
+            self._request(reversal, fact.at)
+
+    def _on_timer(self, timer: Timer) -> None:
+        if self.state.flattening:
+            self.commands.go_on_flattening(timer.at)
+
+    def _on_quote(self, quote: Quote) -> None:
+        state = self.state
+        if not 0.0 < quote.bid <= quote.ask < float("inf"):
+            return
+        state.marks[quote.symbol] = (quote.bid + quote.ask) / 2
+        state.marked_at[quote.symbol] = quote.at
+        if quote.symbol in state.holdings and self.breakers.watch(quote.at):
+            self.commands.flatten("emergency", quote.at)
+
+    def _on_funding(self, event: FundingSettled) -> None:
+        state = self.state
+        holding = state.holdings.get(event.symbol)
+        if event.at <= state.funded.get(event.symbol, -1):
+            return
+        state.funded[event.symbol] = event.at
+        if holding is None:
+            return
+        mark = event.mark if event.mark is not None else state.mark(holding)
+        cash = fund(state, holding, event.rate, mark)
+        self.desk.tell(FundingBooked(event.at, event.symbol, cash, event.rate))
+        if self.breakers.watch(event.at):
+            self.commands.flatten("emergency", event.at)
+
+    def _on_link(self, event: LinkDown | LinkUp, up: bool) -> None:
+        if self.state.links.get(event.link, True) == up:
+            self.state.links[event.link] = up
+            return
+        self.state.links[event.link] = up
+        self.desk.tell(LinkMoved(event.at, event.link, up, event.text if isinstance(event, LinkDown) else ""))
+
+
+def turned(holding: Holding, signal: Signal) -> bool:
+    """Whether a signal points against the position."""
+    return (holding.qty > 0) != (signal.signal == "Long")

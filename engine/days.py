@@ -1,0 +1,23 @@
+"""The user's day and hour in market time."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HOUR_MS = 3_600_000
+
+
+def day_of(at: int, zone: ZoneInfo) -> str:
+    """Calendar date (ISO) of an instant in the user's zone (risk.md R6.2)."""
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date().isoformat()
+
+
+def day_end(at: int, zone: ZoneInfo) -> int:
+    """The next local midnight after `at`, UTC ms; days of 23 and 25 hours included."""
+    local = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), zone)
+    return int(midnight.timestamp() * 1000)
+
+
+def hour_end(at: int) -> int:
+    """The next full hour after `at`."""
+    return at - at % HOUR_MS + HOUR_MS

@@ -1,0 +1,100 @@
+"""The desk's hands: the few moves from which everything the core does is made, each leaving its effect."""
+
+from engine.lifecycle import FINAL, allowed
+from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, Trouble
+from engine.model.instrument import Instrument
+from engine.model.messages import Ask, Cancel, Effect, Report, Submit
+from engine.model.orders import ApprovedOrder, OrderRequest, OrderState
+from engine.plan import Plan
+from engine.risk.gate import Gate
+from engine.state import DeskState, LiveOrder
+
+REMEMBERED = 512
+"""Finished orders kept for fills that come late."""
+
+
+class Desk:
+    """State, gate and the effects of the event in hand."""
+
+    def __init__(self, plan: Plan, instruments: dict[str, Instrument], state: DeskState) -> None:
+        self.plan = plan
+        self.instruments = instruments
+        self.state = state
+        self.gate = Gate(instruments, plan.limits, plan.costs, plan.desk)
+        self.out: list[Effect] = []
+
+    def tell(self, fact: Fact) -> None:
+        """Report a fact."""
+        self.out.append(Report(fact))
+
+    def ask(self, request: OrderRequest, signal: Signal | None = None) -> ApprovedOrder | None:
+        """Put a request to the gate; an approved one is submitted, a refused one is reported."""
+        decision = self.gate.decide(request, self.state)
+        order, denial = decision.order, decision.denial
+        if order is None:
+            if denial is not None:
+                self._refused(request, signal, denial.code, denial.text, decision.rules)
+            return None
+        if request.leg == "entry":
+            text = f"{order.side} {order.qty} {order.symbol}"
+            self.tell(
+                Decided(
+                    request.at,
+                    request.symbol,
+                    request.strategy,
+                    request.leg,
+                    order.verdict,
+                    text,
+                    decision.rules,
+                    signal,
+                    order.id,
+                    order.trade,
+                )
+            )
+        live = LiveOrder(order)
+        self.state.orders[order.id] = live
+        self.move(live, OrderState.SUBMITTED, request.at, order.reason)
+        self.out.append(Submit(order))
+        return order
+
+    def _refused(
+        self, request: OrderRequest, signal: Signal | None, code: str, text: str, rules: tuple[RuleResult, ...]
+    ) -> None:
+        self.state.denials += 1
+        at, symbol, strategy, leg = request.at, request.symbol, request.strategy, request.leg
+        self.tell(Decided(at, symbol, strategy, leg, code, text, rules, signal, None, request.trade))
+        self.tell(Denied(at, symbol, strategy, leg, code, text))
+
+    def cancel(self, order_id: str | None, at: int, reason: str) -> None:
+        """Ask for a live order to be cancelled; nothing happens to one that is finished or being cancelled."""
+        live = self.state.orders.get(order_id) if order_id else None
+        if live is None or live.state is OrderState.CANCELING:
+            return
+        self.move(live, OrderState.CANCELING, at, reason)
+        self.out.append(Cancel(live.order.id, live.order.symbol))
+
+    def move(self, live: LiveOrder, after: OrderState, at: int, reason: str = "") -> bool:
+        """Bring an order into its next state; an illegal transition stops entries and asks the venue."""
+        before, state = live.state, self.state
+        if not allowed(before, after):
+            text = f"order {live.order.id} of {live.order.symbol} went from {before} to {after}"
+            self.tell(Trouble(at, "illegal_transition", text))
+            if state.trading == "ACTIVE":
+                state.trading, state.trading_reason = "REDUCING", "an order took an impossible turn"
+            self.out.append(Ask("illegal_transition"))
+            return False
+        live.state = after
+        self.tell(OrderMoved(at, live.order, before, after, live.filled, reason))
+        if after in FINAL:
+            state.orders.pop(live.order.id, None)
+            state.done[live.order.id] = live
+            if len(state.done) > REMEMBERED:
+                del state.done[next(iter(state.done))]
+        elif before in FINAL:
+            state.done.pop(live.order.id, None)
+            state.orders[live.order.id] = live
+        return True
+
+    def order(self, order_id: str) -> LiveOrder | None:
+        """An order of this desk, live or finished not long ago."""
+        return self.state.orders.get(order_id) or self.state.done.get(order_id)

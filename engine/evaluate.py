@@ -1,0 +1,198 @@
+"""Scores for the core: windows kept bar by bar in a running desk, whole histories looked up in a backtest.
+
+Both evaluate the same anchored blocks: a bar is scored with the bars since the start of its block (a fixed grid of
+`BLOCK` bars in time) less the strategy's warm-up. Live and backtest therefore agree bit for bit, whenever they began.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from math import isnan
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from engine.model.facts import SignalCheck
+from engine.model.market import SPAN_MS, Bars, Scores, Timeframe
+from engine.model.messages import CandleClosed
+from engine.plan import StrategyPlan
+
+BLOCK = 512
+"""Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One bar's scores: floats, None where undefined."""
+
+    score: float
+    confidence: float
+    stop: float | None
+    target: float | None
+    target_r: float | None
+    reason: str
+    exit_long: bool
+    exit_short: bool
+    setup: str
+    checks: tuple[SignalCheck, ...]
+
+
+class Evaluator(Protocol):
+    """Where the core gets scores from."""
+
+    def push(self, candle: CandleClosed) -> None:
+        """A closed bar of a wanted series has been accepted."""
+
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the bar that opened then; None when they ask for nothing."""
+
+    def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
+        """Scores of the newest bar, also when they ask for nothing; None without bars."""
+
+
+def number(value: float) -> float | None:
+    """A column's float, None for NaN."""
+    return None if isnan(value) else float(value)
+
+
+def row_of(scores: Scores, i: int) -> Row:
+    """Row `i` of the columns."""
+    checks = tuple(SignalCheck(c.name, number(float(c.value[i])), bool(c.met[i])) for c in scores.checks)
+    return Row(
+        float(scores.score[i]),
+        float(scores.confidence[i]),
+        number(float(scores.stop[i])),
+        number(float(scores.target[i])),
+        scores.target_r,
+        scores.reasons[int(scores.reason[i])],
+        bool(scores.exit_long[i]),
+        bool(scores.exit_short[i]),
+        scores.setup,
+        checks,
+    )
+
+
+def anchor(open_at: int, timeframe: Timeframe, warmup: int) -> int:
+    """Opening time of the first bar that the bar opening at `open_at` is scored with."""
+    span = SPAN_MS[timeframe]
+    block = BLOCK * span
+    return open_at - open_at % block - warmup * span
+
+
+class Window:
+    """The newest bars of one series in columns; a missing bar drops everything before it (strategies.md 1.4)."""
+
+    __slots__ = ("_data", "_keep", "_length", "_span", "_ts")
+
+    def __init__(self, timeframe: Timeframe, warmup: int) -> None:
+        self._span = SPAN_MS[timeframe]
+        self._keep = warmup + 2 * BLOCK
+        self._ts = np.empty(2 * self._keep, dtype=np.int64)
+        self._data = np.empty((6, 2 * self._keep))
+        self._length = 0
+
+    def push(self, candle: CandleClosed) -> None:
+        """Append an accepted bar."""
+        n = self._length
+        if n and self._ts[n - 1] + self._span != candle.open_at:
+            n = 0
+        elif n == len(self._ts):
+            keep = self._keep
+            self._ts[:keep] = self._ts[n - keep : n].copy()
+            self._data[:, :keep] = self._data[:, n - keep : n].copy()
+            n = keep
+        self._ts[n] = candle.open_at
+        taker = np.nan if candle.taker_buy is None else candle.taker_buy
+        self._data[:, n] = (candle.open, candle.high, candle.low, candle.close, candle.volume, taker)
+        self._length = n + 1
+
+    def bars(self, warmup: int, timeframe: Timeframe) -> Bars | None:
+        """The newest bar and those it is scored with."""
+        n = self._length
+        if not n:
+            return None
+        first = anchor(int(self._ts[n - 1]), timeframe, warmup)
+        start = max(0, n - 1 - (int(self._ts[n - 1]) - first) // self._span)
+        d = self._data
+        return Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
+
+
+class WindowEvaluator:
+    """Scores each bar when it closes, from the window held in memory."""
+
+    def __init__(self, plans: tuple[StrategyPlan, ...]) -> None:
+        self._windows: dict[tuple[str, Timeframe], Window] = {}
+        warmups: dict[tuple[str, Timeframe], int] = {}
+        for plan in plans:
+            for symbol in plan.symbols:
+                key = (symbol, plan.timeframe)
+                warmups[key] = max(warmups.get(key, 0), plan.strategy.warmup(plan.params))
+        for key, warmup in warmups.items():
+            self._windows[key] = Window(key[1], warmup)
+
+    def push(self, candle: CandleClosed) -> None:
+        """A closed bar of a wanted series has been accepted."""
+        window = self._windows.get((candle.symbol, candle.timeframe))
+        if window is not None:
+            window.push(candle)
+
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the newest bar, None when they ask for nothing."""
+        scores = self._scores(plan, symbol)
+        if scores is None:
+            return None
+        if scores.score[-1] == 0 and not scores.exit_long[-1] and not scores.exit_short[-1]:
+            return None
+        return row_of(scores, -1)
+
+    def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
+        """Scores of the newest bar, whatever they say."""
+        scores = self._scores(plan, symbol)
+        return None if scores is None else row_of(scores, -1)
+
+    def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
+        bars = self._windows[symbol, plan.timeframe].bars(plan.strategy.warmup(plan.params), plan.timeframe)
+        return None if bars is None else plan.strategy.evaluate({plan.timeframe: bars}, plan.params)
+
+
+class HistoryEvaluator:
+    """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series."""
+
+    def __init__(self, plans: tuple[StrategyPlan, ...], histories: Mapping[tuple[str, Timeframe], Bars]) -> None:
+        self._rows: dict[tuple[str, str], dict[int, tuple[Scores, int]]] = {}
+        self._last: dict[tuple[str, str], tuple[Scores, int]] = {}
+        for plan in plans:
+            for symbol in plan.symbols:
+                self._evaluate(plan, symbol, histories[symbol, plan.timeframe])
+
+    def push(self, candle: CandleClosed) -> None:
+        """Known already."""
+
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the bar that opened then, None when they ask for nothing."""
+        found = self._rows[plan.id, symbol].get(open_at)
+        return None if found is None else row_of(*found)
+
+    def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
+        """Scores of the last bar of the history."""
+        found = self._last.get((plan.id, symbol))
+        return None if found is None else row_of(*found)
+
+    def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
+        rows = self._rows.setdefault((plan.id, symbol), {})
+        span = SPAN_MS[plan.timeframe]
+        warmup = plan.strategy.warmup(plan.params)
+        breaks = np.flatnonzero(np.diff(bars.ts) != span) + 1
+        edges = [0, *breaks.tolist(), len(bars)]
+        for first, end in pairwise(edges):
+            begin = first
+            while begin < end:
+                opened = int(bars.ts[begin])
+                stop = min(end, begin + BLOCK - opened // span % BLOCK)
+                start = max(first, begin - (opened - anchor(opened, plan.timeframe, warmup)) // span)
+                scores = plan.strategy.evaluate({plan.timeframe: bars.slice(start, stop)}, plan.params)
+                asking = (scores.score != 0) | scores.exit_long | scores.exit_short
+                asking[: begin - start] = False
+                for i in np.flatnonzero(asking).tolist():
+                    rows[int(bars.ts[start + i])] = (scores, i)
+                self._last[plan.id, symbol] = (scores, stop - start - 1)
+                begin = stop

@@ -1,0 +1,127 @@
+"""Getting out: protective orders from the first fill on, stops that only move in the profitable direction, exits."""
+
+from decimal import Decimal
+
+from engine.desk import Desk
+from engine.evaluate import Row
+from engine.model.facts import TradeChanged
+from engine.model.messages import CandleClosed
+from engine.model.money import exact
+from engine.model.orders import Leg, OrderRequest, OrderType
+from engine.plan import StrategyPlan
+from engine.state import Holding
+
+
+class ExitDesk:
+    """Keeps every position protected and closes it when its strategy, its time or a person says so."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def protect(self, holding: Holding, at: int) -> None:
+        """Put stop and target for the whole quantity: the new ones first, then the old ones are cancelled."""
+        if holding.stop is not None:
+            holding.stop_order = self._renew(holding, "stop", "stop", holding.stop, holding.stop_order, at)
+        if holding.target is not None:
+            holding.target_order = self._renew(
+                holding, "target", "take_profit", holding.target, holding.target_order, at
+            )
+
+    def _renew(
+        self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, old: str | None, at: int
+    ) -> str | None:
+        order = self._desk.ask(
+            OrderRequest(
+                at,
+                holding.symbol,
+                holding.closing_side,
+                leg,
+                kind,
+                holding.strategy,
+                holding.avg,
+                leg,
+                abs(holding.qty),
+                None,
+                trigger,
+                trade=holding.trade,
+            )
+        )
+        self._desk.cancel(old, at, "replaced")
+        return order.id if order else None
+
+    def leave(self, holding: Holding, at: int, reason: str, share_percent: int = 100) -> bool:
+        """Close (a share of) a position at market. False when an exit is under way already or the gate refuses."""
+        if holding.exit_order is not None:
+            return False
+        qty = abs(holding.qty)
+        if share_percent < 100:
+            qty = self._desk.instruments[holding.symbol].amount(qty * share_percent / 100)
+        request = OrderRequest(
+            at,
+            holding.symbol,
+            holding.closing_side,
+            "exit",
+            "market",
+            holding.strategy,
+            holding.avg,
+            reason,
+            qty,
+            trade=holding.trade,
+        )
+        order = self._desk.ask(request)
+        if order is None:
+            return False
+        holding.exit_order = order.id
+        holding.exit_reason = reason
+        return True
+
+    def drop(self, holding: Holding, at: int) -> None:
+        """The position is flat: whatever still rests for it goes."""
+        for order_id in (holding.stop_order, holding.target_order, holding.exit_order):
+            self._desk.cancel(order_id, at, "flat")
+
+    def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
+        """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
+        holding.bars_held += 1
+        long = holding.qty > 0
+        if row is not None and (row.exit_long if long else row.exit_short):
+            self.leave(holding, bar.at, "signal")
+            return
+        rules = plan.strategy.exits(plan.params)
+        if rules.time_stop is not None and holding.bars_held >= rules.time_stop:
+            self.leave(holding, bar.at, "time_stop")
+            return
+        if rules.trail_percent is None and rules.break_even_r is None:
+            return
+        best = max(holding.best, bar.close) if long else min(holding.best or bar.close, bar.close)
+        holding.best = best
+        self._follow(holding, bar.at, rules.trail_percent, rules.trail_activate_r, rules.break_even_r)
+
+    def _follow(
+        self, holding: Holding, at: int, trail: float | None, activate_r: float, break_even_r: float | None
+    ) -> None:
+        long, size = holding.qty > 0, abs(holding.qty_f)
+        risk = float(holding.initial_risk) / size if size else 0.0
+        gained = (holding.best - holding.avg_f) * (1 if long else -1)
+        stop = holding.stop
+        if break_even_r is not None and risk and gained >= break_even_r * risk:
+            stop = tighter(stop, holding.avg, long)
+        if trail is not None and (not risk or gained >= activate_r * risk):
+            line = exact(holding.best) * (1 - exact(trail) if long else 1 + exact(trail))
+            line = self._desk.instruments[holding.symbol].round_price(line, "down" if long else "up")
+            stop = tighter(stop, line, long)
+        if stop is not None and stop != holding.stop:
+            self.move_stop(holding, stop, at)
+
+    def move_stop(self, holding: Holding, stop: Decimal, at: int) -> None:
+        """Replace the stop order by one at `stop`."""
+        holding.stop = stop
+        holding.stop_order = self._renew(holding, "stop", "stop", stop, holding.stop_order, at)
+        self._desk.tell(TradeChanged(at, holding.frozen(), "stop"))
+
+
+def tighter(stop: Decimal | None, line: Decimal, long: bool) -> Decimal:
+    """The stop that risks less."""
+    if stop is None:
+        return line
+    return max(stop, line) if long else min(stop, line)

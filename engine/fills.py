@@ -1,0 +1,139 @@
+"""Order facts: what venues say of orders becomes order states, positions and closed trades."""
+
+from typing import assert_never
+
+from engine.desk import Desk
+from engine.exits import ExitDesk
+from engine.ledger import closed, increase, opened, reduce, signed
+from engine.model.facts import Denied, Flattened, TradeChanged, TradeClosed, TradeOpened, Trouble
+from engine.model.messages import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFact,
+    OrderFilled,
+    OrderRejected,
+    OutcomeUnknown,
+    Query,
+)
+from engine.model.orders import Direction, OrderState
+from engine.state import Holding, LiveOrder, StrategyRecord
+
+SEEN = 4096
+"""Trade ids remembered in the core; storage remembers all of them."""
+
+
+class FillDesk:
+    """Books what happens to orders. A fill counts once, whatever is delivered how often."""
+
+    def __init__(self, desk: Desk, exits: ExitDesk) -> None:
+        self._desk = desk
+        self._exits = exits
+
+    def on_fact(self, fact: OrderFact) -> Holding | None:
+        """Apply one fact; returns the holding that became flat by it, if one did."""
+        if isinstance(fact, OrderFilled):
+            return self._filled(fact)
+        live = self._desk.order(fact.order_id)
+        if live is None:
+            return None
+        match fact:
+            case OrderAccepted():
+                if live.state is OrderState.SUBMITTED:
+                    self._desk.move(live, OrderState.OPEN, fact.at)
+            case OrderCanceled():
+                self._over(live, OrderState.CANCELED, fact.at, fact.reason)
+            case OrderExpired():
+                self._over(live, OrderState.EXPIRED, fact.at, "expired")
+            case OrderRejected():
+                self._over(live, OrderState.REJECTED, fact.at, fact.code)
+                order = live.order
+                self._desk.tell(Denied(fact.at, order.symbol, order.strategy, order.leg, fact.code, fact.text))
+            case OutcomeUnknown():
+                live.unknown = True
+                self._desk.tell(Trouble(fact.at, "outcome_unknown", f"{live.order.symbol}: {fact.text}"))
+                self._desk.out.append(Query(live.order.id, live.order.symbol))
+            case _:
+                assert_never(fact)
+        return None
+
+    def _over(self, live: LiveOrder, after: OrderState, at: int, reason: str) -> None:
+        if not self._desk.move(live, after, at, reason):
+            return
+        holding = self._desk.state.holdings.get(live.order.symbol)
+        if holding is not None and holding.exit_order == live.order.id:
+            holding.exit_order = None
+
+    def _filled(self, fill: OrderFilled) -> Holding | None:
+        state, desk = self._desk.state, self._desk
+        if fill.trade_id in state.trade_ids:
+            return None
+        state.trade_ids[fill.trade_id] = None
+        if len(state.trade_ids) > SEEN:
+            del state.trade_ids[next(iter(state.trade_ids))]
+        live = desk.order(fill.order_id)
+        if live is None:
+            desk.tell(Trouble(fill.at, "external_fill", f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
+        else:
+            live.filled += fill.qty
+            after = OrderState.FILLED if live.filled >= live.order.qty else OrderState.PARTIAL
+            if live.state is OrderState.CANCELING and after is OrderState.PARTIAL:
+                after = OrderState.CANCELING
+            desk.move(live, after, fill.at, fill.trade_id)
+        return self._book(fill, live)
+
+    def _book(self, fill: OrderFilled, live: LiveOrder | None) -> Holding | None:
+        state = self._desk.state
+        holding = state.holdings.get(fill.symbol)
+        qty = signed(fill.side, fill.qty)
+        if holding is None:
+            self._open(fill, live)
+            return None
+        if (holding.qty > 0) == (qty > 0):
+            increase(state, holding, qty, fill.price, fill.fee)
+            self._exits.protect(holding, fill.at)
+            self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
+            return None
+        part = min(abs(qty), abs(holding.qty))
+        rest = fill.qty - part
+        fee = fill.fee if not rest else fill.fee * part / fill.qty
+        direction = holding.direction
+        reduce(state, holding, part if qty > 0 else -part, fill.price, fee)
+        if holding.qty:
+            self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
+            if live is not None and live.order.leg == "exit" and live.state is OrderState.FILLED:
+                holding.exit_order = None
+                self._exits.protect(holding, fill.at)
+            return None
+        self._close(fill, live, holding, direction)
+        if rest:
+            left = OrderFilled(
+                fill.at, fill.order_id, fill.trade_id, fill.symbol, fill.side, rest, fill.price, fill.fee - fee
+            )
+            self._open(left, None)
+        return holding
+
+    def _open(self, fill: OrderFilled, live: LiveOrder | None) -> None:
+        state = self._desk.state
+        trade = live.order.trade if live else f"X{fill.trade_id}"
+        holding = opened(live.order if live else None, fill.symbol, fill.at, trade)
+        state.holdings[fill.symbol] = holding
+        increase(state, holding, signed(fill.side, fill.qty), fill.price, fill.fee)
+        holding.best = holding.avg_f
+        self._desk.tell(TradeOpened(fill.at, holding.frozen(), live.order.reason if live else "external"))
+        self._exits.protect(holding, fill.at)
+
+    def _close(self, fill: OrderFilled, live: LiveOrder | None, holding: Holding, direction: Direction) -> None:
+        state = self._desk.state
+        del state.holdings[fill.symbol]
+        reason = "liquidation" if live is None else live.order.reason
+        trade = closed(holding, direction, fill.at, reason)
+        record = state.strategies.setdefault(holding.strategy, StrategyRecord())
+        record.trades += 1
+        record.wins += trade.pnl > 0
+        record.pnl += trade.pnl
+        self._desk.tell(TradeClosed(fill.at, trade, state.account()))
+        self._exits.drop(holding, fill.at)
+        if state.flattening and not state.holdings:
+            self._desk.tell(Flattened(fill.at, state.flattening, state.account()))
+            state.flattening = ""

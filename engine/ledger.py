@@ -1,0 +1,88 @@
+"""Average-cost bookkeeping, exact (risk.md section 10): fills and funding change cash and positions here only."""
+
+from decimal import Decimal
+
+from engine.model.account import ClosedTrade
+from engine.model.money import ZERO
+from engine.model.orders import ApprovedOrder, Direction, Side
+from engine.state import DeskState, Holding
+
+
+def signed(side: Side, qty: Decimal) -> Decimal:
+    """Quantity with the sign of its side: buys add."""
+    return qty if side == "buy" else -qty
+
+
+def average(qty: Decimal, avg: Decimal, add: Decimal, price: Decimal) -> Decimal:
+    """Average cost after adding `add` (unsigned) at `price` to `qty` (unsigned) at `avg` (R10.1)."""
+    if not qty:
+        return price
+    return (qty * avg + add * price) / (qty + add)
+
+
+def opened(order: ApprovedOrder | None, symbol: str, at: int, trade: str) -> Holding:
+    """An empty holding that the first fill of `order` will fill; without an order it is somebody else's."""
+    if order is None:
+        return Holding(symbol, "external", trade, at, ZERO, ZERO, None, None)
+    return Holding(
+        symbol, order.strategy, order.trade, at, ZERO, ZERO, order.stop, order.target, initial_risk=order.reserved_risk
+    )
+
+
+def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:
+    """Book a fill that opens or enlarges. `qty` signed."""
+    size = abs(qty)
+    holding.avg = average(abs(holding.qty), holding.avg, size, price)
+    holding.qty += qty
+    holding.entry_qty += size
+    holding.entry_cost += size * price
+    _pay(state, holding, ZERO, fee)
+
+
+def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:
+    """Book a fill that reduces or closes; |qty| is at most the position. `qty` signed, against the position."""
+    size = abs(qty)
+    gained = -qty * (price - holding.avg)
+    holding.qty += qty
+    holding.exit_qty += size
+    holding.exit_cost += size * price
+    holding.realised += gained
+    _pay(state, holding, gained, fee)
+
+
+def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
+    holding.fees += fee
+    holding.qty_f = float(holding.qty)
+    holding.avg_f = float(holding.avg)
+    state.realised += gained
+    state.fees += fee
+    state.cash += gained - fee
+
+
+def fund(state: DeskState, holding: Holding, rate: Decimal, mark: Decimal) -> Decimal:
+    """Book one funding payment (R10.4) and return it: negative when paid."""
+    cash = -holding.qty * mark * rate
+    holding.funding += cash
+    state.funding += cash
+    state.cash += cash
+    return cash
+
+
+def closed(holding: Holding, direction: Direction, at: int, reason: str) -> ClosedTrade:
+    """The trade record of a holding that is flat; `direction` is what it was."""
+    return ClosedTrade(
+        trade=holding.trade,
+        symbol=holding.symbol,
+        direction=direction,
+        strategy=holding.strategy,
+        entry_at=holding.opened_at,
+        entry_price=holding.entry_cost / holding.entry_qty,
+        exit_at=at,
+        exit_price=holding.exit_cost / holding.exit_qty,
+        amount=holding.entry_qty,
+        fee=holding.fees,
+        funding=holding.funding,
+        pnl=holding.realised - holding.fees + holding.funding,
+        reason=reason,
+        initial_risk=holding.initial_risk,
+    )

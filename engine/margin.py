@@ -1,0 +1,38 @@
+"""Liquidation and bankruptcy prices of linear contracts in isolated margin (risk.md R2.1-R2.3, R2.9, R2.10)."""
+
+from decimal import Decimal
+
+from engine.model.instrument import Instrument, Tier
+from engine.model.money import ZERO
+
+
+def sign(qty: Decimal) -> int:
+    """+1 for a long, -1 for a short."""
+    return 1 if qty > 0 else -1
+
+
+def bankruptcy(qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal | None:
+    """Price at which the isolated wallet is used up (R2.2); None when there is none above 0. `qty` signed."""
+    price = entry - wallet / qty
+    return price if price > 0 else None
+
+
+def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal | None:
+    """Liquidation price with the tier of the notional at that price (R2.3); None: cannot be liquidated."""
+    size = abs(qty)
+    tier = instrument.tier(size * entry)
+    for _ in range(10):
+        price = _at(tier, qty, entry, wallet)
+        found = instrument.tier(max(ZERO, size * price))
+        if found is tier:
+            return price if price > 0 else None
+        tier = found
+    for tier in instrument.tiers:
+        price = _at(tier, qty, entry, wallet)
+        if instrument.tier(max(ZERO, size * price)) is tier:
+            break
+    return price if price > 0 else None
+
+
+def _at(tier: Tier, qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal:
+    return (wallet + tier.cum - qty * entry) / (abs(qty) * tier.mmr - qty)

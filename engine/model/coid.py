@@ -1,0 +1,44 @@
+"""Client order ids: 17 lower-case letters and digits, derived from the committed intent (reliability.md section 4).
+
+`q1` + 3 base32 (desk) + 8 base32 (intent number) + leg letter + 2 base32 (attempt) + check character.
+"""
+
+from engine.model.errors import Invariant
+from engine.model.orders import LEG_LETTER, Leg
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Base32 without i, l, o, u: nothing that a person could misread."""
+PREFIX = "q1"
+
+
+def base32(value: int, width: int) -> str:
+    """`value` in `width` characters; more than fits is a broken invariant."""
+    text = ""
+    for _ in range(width):
+        value, digit = divmod(value, 32)
+        text = ALPHABET[digit] + text
+    if value:
+        raise Invariant(f"a number does not fit {width} base32 characters")
+    return text
+
+
+def order_id(desk: int, intent: int, leg: Leg, attempt: int = 0) -> str:
+    """The id of one attempt of one leg of an intent."""
+    body = f"{PREFIX}{base32(desk, 3)}{base32(intent, 8)}{LEG_LETTER[leg]}{base32(attempt, 2)}"
+    return body + check(body)
+
+
+def check(body: str) -> str:
+    """A character that catches one mistyped or two swapped neighbours: position-weighted sum modulo 31."""
+    return ALPHABET[sum((i + 1) * ord(c) for i, c in enumerate(body)) % 31]
+
+
+def ours(text: str) -> bool:
+    """Whether this is an id that a desk of ours made."""
+    return len(text) == 17 and text.startswith(PREFIX) and check(text[:-1]) == text[-1]
+
+
+def trade_code(intent: int) -> str:
+    """The short name of a trade in chat (`A3F`): its entry intent, at least three characters."""
+    text = base32(intent, 8).lstrip("0").upper()
+    return text.rjust(3, "0")

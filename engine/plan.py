@@ -1,0 +1,62 @@
+"""What a desk is asked to do: strategies on symbols, limits, costs, cash. Frozen; every driver takes the same one."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from engine.model.limits import RiskLimits
+from engine.model.market import Timeframe
+from engine.model.money import ZERO
+from engine.ports import Strategy
+
+
+class StrategyPlan(msgspec.Struct, frozen=True):
+    """One running strategy: its code, parameters, timeframe and the symbols it trades."""
+
+    id: str
+    strategy: Strategy
+    params: Any
+    timeframe: Timeframe
+    symbols: tuple[str, ...]
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """What trading costs in simulation. Fees and participation are fractions; participation 0 = unlimited."""
+
+    fee: Decimal = Decimal("0.0005")
+    maker_fee: Decimal | None = None
+    spread_bps: Decimal = ZERO
+    slippage_bps: Decimal = ZERO
+    latency_ms: int = 0
+    participation: Decimal = ZERO
+
+    @property
+    def maker(self) -> Decimal:
+        """Fee of a resting limit order."""
+        return self.fee if self.maker_fee is None else self.maker_fee
+
+    @property
+    def against(self) -> Decimal:
+        """Half the spread plus slippage, as a fraction of the price."""
+        return (self.spread_bps / 2 + self.slippage_bps) / 10_000
+
+
+class Bracket(msgspec.Struct, frozen=True):
+    """Stop and target that replace a strategy's own, as fractions of the entry price."""
+
+    stop: Decimal | None = None
+    target: Decimal | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything that decides what a desk does with a market."""
+
+    strategies: tuple[StrategyPlan, ...]
+    limits: RiskLimits = RiskLimits()
+    costs: Costs = Costs()
+    cash: Decimal = Decimal(10_000)
+    bracket: Bracket = Bracket()
+    zone: str = "UTC"
+    desk: int = 1
+    """Number of this desk's database, part of every client order id."""

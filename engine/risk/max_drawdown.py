@@ -1,0 +1,29 @@
+"""Step 3: the emergency stop loss on the whole account (risk.md R6.4)."""
+
+from decimal import Decimal
+from typing import Literal
+
+from engine.model.money import ONE
+from engine.model.orders import OrderRequest
+from engine.risk.case import RiskView, Verdict, refuse
+
+
+def drawdown(hwm: Decimal, equity: Decimal) -> Decimal:
+    """Fraction below the high-water mark."""
+    return ONE - equity / hwm if hwm > 0 else ONE
+
+
+class MaxDrawdown:
+    """Refuses entries at the emergency line; the breaker behind it halts and flattens."""
+
+    name = "max_drawdown"
+    applies_to: Literal["entries"] = "entries"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """Code `max_drawdown`, at equality already."""
+        down = drawdown(view.state.hwm, view.equity)
+        limit = view.limits.emergency_stop_loss
+        breaker = view.state.breakers.get("max_drawdown")
+        if down >= limit or (breaker is not None and breaker.tripped):
+            return refuse("max_drawdown", f"{down:.2%} below the peak, limit {limit:.2%}", down, limit)
+        return Verdict(down, limit)

@@ -1,0 +1,37 @@
+"""Step 4: a known, tradable symbol with one position at most; reductions need a position to reduce."""
+
+from decimal import Decimal
+from typing import Literal
+
+from engine.model.orders import OrderRequest
+from engine.risk.case import PASS, RiskView, Verdict, refuse
+
+
+class SymbolRule:
+    """One position a symbol; it belongs to the strategy that opened it."""
+
+    name = "symbol"
+    applies_to: Literal["both"] = "both"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """`symbol_unknown`, `symbol_not_tradable`, `position_exists`, `no_position`, `reduce_exceeds_position`."""
+        instrument = view.instrument
+        if instrument is None:
+            return refuse("symbol_unknown", f"{request.symbol} is not a symbol of this desk")
+        holding = view.state.holdings.get(request.symbol)
+        if request.reduce_only:
+            return self._reduction(request, holding.qty if holding else None)
+        if not instrument.tradable:
+            return refuse("symbol_not_tradable", f"{request.symbol} does not trade now")
+        if holding is not None:
+            return refuse("position_exists", f"{request.symbol} is held by {holding.strategy}")
+        if view.state.pending(request.symbol):
+            return refuse("position_exists", f"an entry order of {request.symbol} is under way")
+        return PASS
+
+    def _reduction(self, request: OrderRequest, held: Decimal | None) -> Verdict:
+        if not held or (held > 0) != (request.side == "sell"):
+            return refuse("no_position", f"there is no {request.direction} in {request.symbol} to reduce")
+        if request.qty is not None and request.qty > abs(held):
+            return refuse("reduce_exceeds_position", f"{request.qty} is more than the {abs(held)} held")
+        return Verdict(request.qty, abs(held))

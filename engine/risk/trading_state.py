@@ -1,0 +1,31 @@
+"""Step 1: is the desk trading at all, and is the wish still fresh?"""
+
+from typing import Literal
+
+from engine.model.orders import OrderRequest
+from engine.risk.case import PASS, RiskView, Verdict, refuse
+
+COMMANDED = frozenset({"close", "close_all", "emergency"})
+"""Reasons of exits that are carried out even while halted."""
+
+
+class TradingStateRule:
+    """HALTED lets only protection and commanded closes through, REDUCING only what reduces."""
+
+    name = "trading_state"
+    applies_to: Literal["both"] = "both"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """Codes `halted`, `paused`, `expired`."""
+        state = view.state
+        if state.trading == "HALTED" and (
+            not request.reduce_only or (request.leg == "exit" and request.reason not in COMMANDED)
+        ):
+            return refuse("halted", f"trading is halted ({state.trading_reason}); /resume starts it again")
+        if request.reduce_only:
+            return PASS
+        if state.trading == "REDUCING":
+            return refuse("paused", f"entries are paused ({state.trading_reason}); /resume allows them again")
+        if request.valid_until is not None and request.at > request.valid_until:
+            return refuse("expired", "the signal is too old")
+        return PASS

@@ -1,0 +1,99 @@
+"""From scores to candidates: the signal record, the bracket on the tick, and the ranking across symbols."""
+
+from decimal import Decimal
+
+from engine.evaluate import Row
+from engine.model.facts import Signal
+from engine.model.instrument import Instrument, Towards
+from engine.model.market import SPAN_MS
+from engine.model.messages import CandleClosed
+from engine.model.money import exact
+from engine.model.orders import Direction
+from engine.plan import Bracket, StrategyPlan
+from engine.state import Candidate
+
+VALID_MS = 30_000
+"""How long after the close a signal may still become an order (strategies.md section 0)."""
+
+
+def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrument, bracket: Bracket) -> Signal:
+    """The signal record of one bar; `Neutral` with its code where the strategy abstains."""
+    closed_at = bar.open_at + SPAN_MS[bar.timeframe]
+    name = f"{plan.id}:{bar.symbol}:{bar.timeframe}:{closed_at}"
+    if row.score == 0:
+        return Signal(
+            name,
+            closed_at,
+            closed_at + VALID_MS,
+            bar.symbol,
+            bar.timeframe,
+            plan.id,
+            "Neutral",
+            0.0,
+            0.0,
+            None,
+            None,
+            None,
+            row.reason,
+            setup=row.setup or plan.strategy.name,
+            checks=row.checks,
+        )
+    direction: Direction = "long" if row.score > 0 else "short"
+    entry = instrument.price(bar.close)
+    stop, target = levels(row, direction, entry, instrument, bracket)
+    return Signal(
+        name,
+        closed_at,
+        closed_at + VALID_MS,
+        bar.symbol,
+        bar.timeframe,
+        plan.id,
+        "Long" if row.score > 0 else "Short",
+        row.score,
+        row.confidence / 100,
+        entry,
+        stop,
+        target,
+        row.reason,
+        setup=row.setup or plan.strategy.name,
+        checks=row.checks,
+    )
+
+
+def levels(
+    row: Row, direction: Direction, entry: Decimal, instrument: Instrument, bracket: Bracket
+) -> tuple[Decimal | None, Decimal | None]:
+    """Stop and target on the tick, both rounded towards entry; a bracket of the user's replaces the strategy's."""
+    s = 1 if direction == "long" else -1
+    stop_way: Towards = "up" if s > 0 else "down"
+    target_way: Towards = "down" if s > 0 else "up"
+    stop = target = None
+    if bracket.stop is not None:
+        stop = instrument.round_price(entry * (1 - s * bracket.stop), stop_way)
+    elif row.stop is not None:
+        stop = instrument.price(row.stop, stop_way)
+    if bracket.target is not None:
+        target = instrument.round_price(entry * (1 + s * bracket.target), target_way)
+    elif row.target_r is not None and stop is not None and instrument.tick is not None:
+        target = instrument.round_price(entry + s * exact(row.target_r) * abs(entry - stop), target_way)
+    elif row.target is not None:
+        target = instrument.price(row.target, target_way)
+    return stop, target
+
+
+def reward(signal: Signal) -> float:
+    """Reward over risk, 0 without a target."""
+    if signal.entry is None or signal.stop_loss is None or signal.target is None:
+        return 0.0
+    risk = abs(signal.entry - signal.stop_loss)
+    return float(abs(signal.target - signal.entry) / risk) if risk else 0.0
+
+
+def ranked(candidates: list[Candidate]) -> list[Candidate]:
+    """Best first: confidence, then reward over risk, then symbol and strategy (strategies.md section 14)."""
+    if len(candidates) < 2:
+        return list(candidates)
+    return sorted(
+        candidates,
+        key=lambda c: (-c.signal.confidence, -reward(c.signal), c.signal.symbol, c.plan),
+    )

@@ -1,0 +1,318 @@
+"""The simulated venue: one set of rules for backtest, demo and SIM (architecture.md section 7). Pure and exact.
+
+Bars: a market order given at the close of bar i fills at the open of bar i+1, half the spread plus slippage against
+it. Triggers fill where they are touched, or at the open when the bar opens beyond them; of a stop and a target inside
+one bar the stop comes first. A limit order fills, as maker, once price trades strictly through it.
+Quotes: the first one at or after decision plus latency, on the side that is taken.
+"""
+
+from collections import deque
+from collections.abc import Generator, Iterator
+from decimal import Decimal
+
+import msgspec
+
+from engine.margin import bankruptcy, liquidation
+from engine.model.instrument import Instrument
+from engine.model.messages import (
+    Cancel,
+    CandleClosed,
+    Effect,
+    Event,
+    FundingSettled,
+    OrderAccepted,
+    OrderCanceled,
+    OrderFact,
+    OrderFilled,
+    Quote,
+    Submit,
+)
+from engine.model.money import ONE, ZERO, exact
+from engine.model.orders import ApprovedOrder, Side
+from engine.plan import Costs
+
+
+class Resting(msgspec.Struct):
+    """An accepted order that is not done: what is left, and from when it may fill."""
+
+    order: ApprovedOrder
+    leaves: Decimal
+    since: int
+
+
+class SimPosition(msgspec.Struct):
+    """The venue's own idea of a position: signed quantity, average cost, isolated wallet, liquidation price."""
+
+    qty: Decimal
+    avg: Decimal
+    wallet: Decimal
+    liquidation: Decimal | None = None
+
+
+class SimState(msgspec.Struct):
+    """Everything the venue remembers; part of a snapshot."""
+
+    orders: dict[str, list[Resting]] = {}
+    positions: dict[str, SimPosition] = {}
+    last: dict[str, float] = {}
+    """Last close by symbol: what funding is paid on when nothing better is known."""
+    quoted_at: dict[str, int] = {}
+    fills: int = 0
+
+
+class SimBroker:
+    """Takes approved orders, answers with order facts. `leverage` is that of isolated margin."""
+
+    def __init__(
+        self,
+        instruments: dict[str, Instrument],
+        costs: Costs,
+        leverage: Decimal,
+        state: SimState | None = None,
+    ) -> None:
+        self._instruments = instruments
+        self._costs = costs
+        self._leverage = leverage
+        self._against = costs.against
+        self.state = state or SimState()
+        self.facts: deque[OrderFact] = deque()
+        """Answers that are ready: acceptances and cancellations."""
+        self._bounds: dict[str, tuple[float, float]] = {}
+
+    def carry(self, effect: Effect, at: int) -> None:
+        """Take one effect of the core; only orders and cancellations concern a venue."""
+        if isinstance(effect, Submit):
+            order = effect.order
+            self.state.orders.setdefault(order.symbol, []).append(Resting(order, order.qty, at))
+            self._bounds.pop(order.symbol, None)
+            self.facts.append(OrderAccepted(at, order.id))
+        elif isinstance(effect, Cancel):
+            self._cancel(effect.order_id, effect.symbol, at)
+
+    def react(self, event: Event) -> Iterator[OrderFact]:
+        """What a market event does to the orders here, one fact at a time; the caller answers each before the next."""
+        if isinstance(event, CandleClosed):
+            self.state.last[event.symbol] = event.close
+            if self._quiet(event):
+                return iter(())
+            return self._bar(event)
+        if isinstance(event, Quote):
+            self.state.quoted_at[event.symbol] = event.at
+            if event.symbol in self.state.orders or event.symbol in self.state.positions:
+                return self._quote(event)
+        if isinstance(event, FundingSettled):
+            self._funding(event)
+        return iter(())
+
+    def _quiet(self, bar: CandleClosed) -> bool:
+        """True when nothing here can be touched by this bar; cheap, and never wrong on the safe side."""
+        symbol = bar.symbol
+        if not self.state.orders.get(symbol) and symbol not in self.state.positions:
+            return True
+        bounds = self._bounds.get(symbol)
+        if bounds is None:
+            bounds = self._bounds[symbol] = self._watched(symbol)
+        return bounds[0] < bar.low and bar.high < bounds[1]
+
+    def _watched(self, symbol: str) -> tuple[float, float]:
+        low, high = 0.0, float("inf")
+        for resting in self.state.orders.get(symbol, ()):
+            order = resting.order
+            level = order.price if order.type == "limit" else order.trigger
+            if level is None:
+                return float("inf"), 0.0
+            if below(order):
+                low = max(low, float(level) * (1 + 1e-12))
+            else:
+                high = min(high, float(level) * (1 - 1e-12))
+        position = self.state.positions.get(symbol)
+        if position is not None and position.liquidation is not None:
+            if position.qty > 0:
+                low = max(low, float(position.liquidation) * (1 + 1e-12))
+            else:
+                high = min(high, float(position.liquidation) * (1 - 1e-12))
+        return low, high
+
+    def _bar(self, bar: CandleClosed) -> Iterator[OrderFact]:
+        if self.state.quoted_at.get(bar.symbol, -1) >= bar.open_at:
+            return
+        symbol, opened = bar.symbol, exact(bar.open)
+        budget = exact(bar.volume) * self._costs.participation if self._costs.participation else None
+        spent: set[str] = set()
+        while (market := self._first_market(symbol, spent)) is not None:
+            spent.add(market.order.id)
+            budget = yield from self._take(market, opened, bar.open_at, budget)
+        high, low = exact(bar.high), exact(bar.low)
+        while (touched := self._touched(symbol, opened, high, low, spent)) is not None:
+            resting, price = touched
+            spent.add(resting.order.id)
+            at = bar.open_at if price == opened else bar.at
+            budget = yield from self._take(resting, price, at, budget)
+        yield from self._liquidated(symbol, high, low, bar.at)
+
+    def _first_market(self, symbol: str, spent: set[str]) -> Resting | None:
+        for resting in self.state.orders.get(symbol, ()):
+            if resting.order.type == "market" and resting.order.id not in spent:
+                return resting
+        return None
+
+    def _touched(
+        self, symbol: str, opened: Decimal, high: Decimal, low: Decimal, spent: set[str]
+    ) -> tuple[Resting, Decimal] | None:
+        """The order that price meets first: at the open, then stops, then the others."""
+        best: tuple[int, Resting, Decimal] | None = None
+        for resting in self.state.orders.get(symbol, ()):
+            order = resting.order
+            if order.id in spent or order.type == "market":
+                continue
+            met = meeting(order, opened, high, low)
+            if met is not None and (best is None or met[0] < best[0]):
+                best = (met[0], resting, met[1])
+        return None if best is None else (best[1], best[2])
+
+    def _take(
+        self, resting: Resting, price: Decimal, at: int, budget: Decimal | None
+    ) -> Generator[OrderFact, None, Decimal | None]:
+        """Fill what can be filled at `price`, tell it, and let the answers settle; returns the volume left."""
+        order = resting.order
+        qty = resting.leaves
+        if order.reduce_only:
+            position = self.state.positions.get(order.symbol)
+            held = position.qty if position is not None else ZERO
+            if not held or (held > 0) != (order.side == "sell"):
+                self._cancel(order.id, order.symbol, at, "reduce_only")
+                yield from self._settled()
+                return budget
+            qty = min(qty, abs(held))
+        if budget is not None:
+            qty = min(qty, self._instruments[order.symbol].amount(budget))
+            if qty <= 0:
+                return budget
+            budget -= qty
+        yield self._fill(resting, qty, price, at)
+        yield from self._settled()
+        return budget
+
+    def _settled(self) -> Iterator[OrderFact]:
+        while self.facts:
+            yield self.facts.popleft()
+
+    def _fill(self, resting: Resting, qty: Decimal, price: Decimal, at: int) -> OrderFilled:
+        order = resting.order
+        maker = order.type == "limit"
+        if self._against and not maker:
+            price = price * (ONE + self._against if order.side == "buy" else ONE - self._against)
+            price = self._instruments[order.symbol].round_price(price, "up" if order.side == "buy" else "down")
+        fee = qty * price * (self._costs.maker if maker else self._costs.fee)
+        resting.leaves -= qty
+        if not resting.leaves:
+            self._remove(order.id, order.symbol)
+        self._move(order.symbol, qty if order.side == "buy" else -qty, price)
+        self.state.fills += 1
+        return OrderFilled(at, order.id, f"s{self.state.fills}", order.symbol, order.side, qty, price, fee, maker)
+
+    def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
+        position = self.state.positions.get(symbol)
+        self._bounds.pop(symbol, None)
+        if position is None:
+            position = self.state.positions[symbol] = SimPosition(ZERO, ZERO, ZERO)
+        held = position.qty
+        if not held or (held > 0) == (qty > 0):
+            position.avg = price if not held else (held * position.avg + qty * price) / (held + qty)
+            position.wallet += abs(qty) * price / self._leverage
+        else:
+            position.wallet *= max(ZERO, abs(held) - abs(qty)) / abs(held)
+        position.qty = held + qty
+        if not position.qty:
+            del self.state.positions[symbol]
+            return
+        position.liquidation = liquidation(self._instruments[symbol], position.qty, position.avg, position.wallet)
+
+    def _liquidated(self, symbol: str, high: Decimal, low: Decimal, at: int) -> Iterator[OrderFact]:
+        position = self.state.positions.get(symbol)
+        if position is None or position.liquidation is None:
+            return
+        if low > position.liquidation if position.qty > 0 else high < position.liquidation:
+            return
+        price = bankruptcy(position.qty, position.avg, position.wallet) or position.liquidation
+        qty = position.qty
+        self.state.fills += 1
+        number = self.state.fills
+        self._move(symbol, -qty, price)
+        fee = abs(qty) * price * self._costs.fee
+        side: Side = "sell" if qty > 0 else "buy"
+        yield OrderFilled(at, f"autoclose-{number}", f"s{number}", symbol, side, abs(qty), price, fee)
+        yield from self._settled()
+
+    def _quote(self, quote: Quote) -> Iterator[OrderFact]:
+        symbol, bid, ask = quote.symbol, exact(quote.bid), exact(quote.ask)
+        budget: Decimal | None = None
+        spent: set[str] = set()
+        while (found := self._quoted(symbol, bid, ask, quote.at, spent)) is not None:
+            spent.add(found[0].order.id)
+            budget = yield from self._take(found[0], found[1], quote.at, budget)
+        yield from self._liquidated(symbol, bid, ask, quote.at)
+
+    def _quoted(
+        self, symbol: str, bid: Decimal, ask: Decimal, at: int, spent: set[str]
+    ) -> tuple[Resting, Decimal] | None:
+        for resting in self.state.orders.get(symbol, ()):
+            order = resting.order
+            if order.id in spent or at < resting.since + self._costs.latency_ms:
+                continue
+            price = ask if order.side == "buy" else bid
+            if order.type == "market":
+                return resting, price
+            if order.type == "limit":
+                if order.price is not None and (price < order.price if order.side == "buy" else price > order.price):
+                    return resting, order.price
+            elif order.trigger is not None and (price <= order.trigger if below(order) else price >= order.trigger):
+                return resting, price
+        return None
+
+    def _funding(self, event: FundingSettled) -> None:
+        position = self.state.positions.get(event.symbol)
+        if position is None:
+            return
+        mark = exact(self.state.last[event.symbol]) if event.mark is None else event.mark
+        position.wallet -= position.qty * mark * event.rate
+        position.liquidation = liquidation(self._instruments[event.symbol], position.qty, position.avg, position.wallet)
+        self._bounds.pop(event.symbol, None)
+
+    def _cancel(self, order_id: str, symbol: str, at: int, reason: str = "canceled") -> None:
+        if self._remove(order_id, symbol):
+            self.facts.append(OrderCanceled(at, order_id, reason))
+
+    def _remove(self, order_id: str, symbol: str) -> bool:
+        resting = self.state.orders.get(symbol, [])
+        for i, found in enumerate(resting):
+            if found.order.id == order_id:
+                del resting[i]
+                self._bounds.pop(symbol, None)
+                if not resting:
+                    self.state.orders.pop(symbol, None)
+                return True
+        return False
+
+
+def below(order: ApprovedOrder) -> bool:
+    """Whether this order waits for price to fall to its level."""
+    if order.type == "limit":
+        return order.side == "buy"
+    return (order.type == "stop") == (order.side == "sell")
+
+
+def meeting(order: ApprovedOrder, opened: Decimal, high: Decimal, low: Decimal) -> tuple[int, Decimal] | None:
+    """Rank and price at which a bar meets a resting order: 0 at the open, 1 a stop, 2 the rest; None: not met."""
+    if order.type == "limit":
+        level = order.price
+        if level is None or (low >= level if order.side == "buy" else high <= level):
+            return None
+        better = opened < level if order.side == "buy" else opened > level
+        return (0, opened) if better else (2, level)
+    level = order.trigger
+    if level is None or (low > level if below(order) else high < level):
+        return None
+    if opened <= level if below(order) else opened >= level:
+        return 0, opened
+    return 1 if order.type == "stop" else 2, level

@@ -1,0 +1,174 @@
+"""Everything the desk remembers. Plain structs that encode to a snapshot; changed only by the core's own rooms."""
+
+from decimal import Decimal
+
+import msgspec
+
+from engine.model.account import Account, Position
+from engine.model.facts import Signal, TradingState
+from engine.model.money import ZERO, exact
+from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
+
+
+class LiveOrder(msgspec.Struct):
+    """An approved order and where it stands."""
+
+    order: ApprovedOrder
+    state: OrderState = OrderState.APPROVED
+    filled: Decimal = ZERO
+    unknown: bool = False
+
+
+class Holding(msgspec.Struct):
+    """An open position with the sums its trade record is made of. `qty` is signed (short negative)."""
+
+    symbol: str
+    strategy: str
+    trade: str
+    opened_at: int
+    qty: Decimal
+    avg: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    initial_risk: Decimal = ZERO
+    realised: Decimal = ZERO
+    fees: Decimal = ZERO
+    funding: Decimal = ZERO
+    entry_qty: Decimal = ZERO
+    entry_cost: Decimal = ZERO
+    exit_qty: Decimal = ZERO
+    exit_cost: Decimal = ZERO
+    bars_held: int = 0
+    best: float = 0.0
+    """Best close since entry."""
+    stop_order: str | None = None
+    target_order: str | None = None
+    exit_order: str | None = None
+    exit_reason: str = ""
+    qty_f: float = 0.0
+    avg_f: float = 0.0
+
+    @property
+    def direction(self) -> Direction:
+        """Which way it earns."""
+        return "long" if self.qty > 0 else "short"
+
+    @property
+    def closing_side(self) -> Side:
+        """The side of an order that reduces it."""
+        return "sell" if self.qty > 0 else "buy"
+
+    def frozen(self) -> Position:
+        """As a fact."""
+        return Position(
+            self.symbol,
+            self.direction,
+            abs(self.qty),
+            self.avg,
+            self.strategy,
+            self.trade,
+            self.opened_at,
+            self.stop,
+            self.target,
+            self.realised,
+            self.fees,
+            self.funding,
+            self.initial_risk,
+            self.entry_qty,
+            self.bars_held,
+        )
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A signal that wants to become an entry, as ranked."""
+
+    plan: str
+    signal: Signal
+    closed_at: int
+
+
+class Breaker(msgspec.Struct):
+    """A latched circuit breaker."""
+
+    tripped: bool = False
+    since: int | None = None
+    text: str = ""
+
+
+class StrategyRecord(msgspec.Struct):
+    """Switch and evidence of one strategy."""
+
+    on: bool = True
+    trades: int = 0
+    wins: int = 0
+    pnl: Decimal = ZERO
+    last_signal: str = ""
+
+
+class DeskState(msgspec.Struct):
+    """The whole desk between two events."""
+
+    start: Decimal
+    cash: Decimal
+    day_base: Decimal
+    hwm: Decimal
+    now: int = 0
+    seq: int = 0
+    realised: Decimal = ZERO
+    fees: Decimal = ZERO
+    funding: Decimal = ZERO
+    intents: int = 0
+    """Order intents numbered so far."""
+    day: str = ""
+    day_ends: int = 0
+    hour_ends: int = 0
+    trading: TradingState = "ACTIVE"
+    """What people and emergencies have set; breakers add to it (`engine.risk.breakers`)."""
+    trading_reason: str = ""
+    flattening: str = ""
+    """Reason of a stored close-all that is not finished."""
+    denials: int = 0
+    marks: dict[str, float] = {}
+    marked_at: dict[str, int] = {}
+    holdings: dict[str, Holding] = {}
+    orders: dict[str, LiveOrder] = {}
+    done: dict[str, LiveOrder] = {}
+    """The newest finished orders, for fills that come late."""
+    trade_ids: dict[str, None] = {}
+    """The newest venue trade ids: a fill is booked once."""
+    funded: dict[str, int] = {}
+    """Newest funding time booked, by symbol."""
+    closing_at: int = 0
+    """Close time whose candidates are being gathered."""
+    closing_seen: int = 0
+    candidates: list[Candidate] = []
+    reversals: dict[str, Candidate] = {}
+    breakers: dict[str, Breaker] = {}
+    strategies: dict[str, StrategyRecord] = {}
+    settings: dict[str, str] = {}
+    """Risk settings changed by people, by name."""
+    refused: dict[str, dict[str, int]] = {}
+    """Refused candles by symbol and code."""
+    links: dict[str, bool] = {}
+
+    def unrealised(self) -> Decimal:
+        """Exact unrealised profit at the last marks."""
+        return sum((h.qty * (self.mark(h) - h.avg) for h in self.holdings.values()), ZERO)
+
+    def mark(self, holding: Holding) -> Decimal:
+        """Last price of a holding's symbol; its average cost before the first one."""
+        mark = self.marks.get(holding.symbol)
+        return holding.avg if mark is None else exact(mark)
+
+    def account(self) -> Account:
+        """The account now, exact."""
+        return Account(self.start, self.cash, self.realised, self.fees, self.funding, self.unrealised())
+
+    def pending(self, symbol: str) -> bool:
+        """True while an entry order of this symbol is alive."""
+        return any(o.order.symbol == symbol and not o.order.reduce_only for o in self.orders.values())
+
+
+def fresh(cash: Decimal) -> DeskState:
+    """A desk that has never traded."""
+    return DeskState(start=cash, cash=cash, day_base=cash, hwm=cash)

@@ -1,0 +1,51 @@
+"""What goes wrong at an exchange, in one word for those who wait for it to heal (exchange.md section 7, reads)."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engine.model.errors import Unavailable
+
+BAN_S = 60.0
+"""Pause after a rate limit answer that names no time."""
+_ADDRESS = re.compile(r"(https?|wss?)://(\S*?@)?([^\s/?]+)\S*")
+TEXT_LENGTH = 160
+
+
+class VenueFailure(Unavailable):
+    """An exchange did not answer as it should; to be asked again later."""
+
+    def __init__(self, text: str, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        """Seconds for which the exchange asked to be left alone."""
+
+
+@contextmanager
+def venue_failures(what: str) -> Iterator[None]:
+    """Turns whatever ccxt raises inside into a VenueFailure that says what was wanted.
+
+    A cancellation that is not this task's own comes from a socket that ccxt gave up: a failure too.
+    """
+    from ccxt.base.errors import BaseError, DDoSProtection
+
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise VenueFailure(f"{what}: the connection was dropped") from None
+    except DDoSProtection as error:
+        raise VenueFailure(f"{what}: {_plain(error)}", BAN_S) from error
+    except BaseError as error:
+        raise VenueFailure(f"{what}: {_plain(error)}") from error
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        raise VenueFailure(f"{what}: unreadable answer ({type(error).__name__})") from error
+
+
+def _plain(error: Exception) -> str:
+    """An error without addresses and their queries, short enough for a chat."""
+    text = _ADDRESS.sub(r"\3", " ".join(str(error).split()))
+    return f"{type(error).__name__} {text[:TEXT_LENGTH]}".strip()

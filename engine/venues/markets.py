@@ -1,0 +1,79 @@
+"""ccxt's markets as instruments, and the symbols people write."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from difflib import get_close_matches
+
+from engine.model.errors import BadInput
+from engine.model.instrument import Instrument
+from engine.model.market import TIMEFRAMES
+from engine.model.money import ONE, ZERO, exact
+from engine.venues.api import Market
+
+TICK_SIZE = 4
+"""ccxt's mode in which a precision is a step, not a number of digits."""
+FINEST = Decimal("0.00000001")
+"""Amount step where an exchange counts significant digits instead (bitfinex)."""
+
+
+def contract_size(market: Market) -> Decimal:
+    """Base units of one unit of amount: 1 on spot, the contract's size on a linear derivative."""
+    return exact(market["contractSize"]) if market["contractSize"] else ONE
+
+
+def instrument(market: Market, precision_mode: int) -> Instrument:
+    """The rules of a market, amounts in base units. Margin tiers are not public: the default tier stands."""
+    stepped = precision_mode == TICK_SIZE
+    tick, step = market["precision"].get("price"), market["precision"].get("amount")
+    size = contract_size(market)
+    return Instrument(
+        market["symbol"],
+        market["base"],
+        market["quote"],
+        tick=exact(tick) if stepped and tick else None,
+        step=exact(step) * size if stepped and step else FINEST,
+        min_qty=_least(market, "amount") * size,
+        min_notional=_least(market, "cost"),
+        tradable=market["active"] is not False,
+    )
+
+
+def _least(market: Market, what: str) -> Decimal:
+    value = market["limits"].get(what, {}).get("min")
+    return exact(value) if value else ZERO
+
+
+def find_market(markets: Mapping[str, Market], wanted: str, exchange_id: str) -> Market:
+    """The market of a unified symbol or of the exchange's own id (its linear perpetual where several share it).
+
+    BadInput names the nearest when there is none, and says so when it is neither spot nor linear.
+    """
+    market = markets.get(wanted) or _by_id(markets, wanted.upper())
+    if market is None:
+        names = [*markets, *(market["id"] for market in markets.values())]
+        near = get_close_matches(wanted.upper(), names, 3, 0.4) or sorted(markets)[:3]
+        raise BadInput(f"{exchange_id} has no symbol {wanted!r}; the nearest are {', '.join(near)}.")
+    if not (market["spot"] or market["linear"]):
+        raise BadInput(
+            f"{market['symbol']} of {exchange_id} is settled in its base currency; "
+            "spot and linear (quote-settled) symbols are accepted."
+        )
+    if market["active"] is False:
+        raise BadInput(f"{market['symbol']} is not trading on {exchange_id}; choose another symbol.")
+    return market
+
+
+def _by_id(markets: Mapping[str, Market], wanted: str) -> Market | None:
+    found = [market for market in markets.values() if market["id"].upper() == wanted]
+    found.sort(key=lambda market: not (market["swap"] and market["linear"]))
+    return found[0] if found else None
+
+
+def check_timeframes(wanted: Sequence[str], offered: Mapping[str, object] | None, exchange_id: str) -> None:
+    """BadInput for a timeframe the desk does not make from minutes, or an exchange without minutes."""
+    for timeframe in wanted:
+        if timeframe not in TIMEFRAMES:
+            near = get_close_matches(timeframe, TIMEFRAMES, 3, 0.4) or TIMEFRAMES
+            raise BadInput(f"There is no timeframe {timeframe!r}; the nearest are {', '.join(near)}.")
+    if "1m" not in (offered or {}):
+        raise BadInput(f"{exchange_id} has no 1m candles, of which every timeframe is made.")

@@ -1,0 +1,147 @@
+"""The durable record of steps, and everything that is derived from them in the same transaction."""
+
+import asyncio
+import sqlite3
+from collections import deque
+from functools import partial
+from itertools import islice
+
+from engine.model.errors import Fatal, Invariant, StorageDegraded
+from engine.model.messages import Step
+from engine.ports import Observer
+from storage.db import Database
+from storage.projection import Projection, is_kept
+from storage.rows import Rows
+
+GROUP = 4096
+"""Most steps in one piece of work."""
+
+RETRY_S = 1.0
+"""How long a journal that could not be written waits before it tries again by itself."""
+
+SNAPSHOTS = 2
+"""Pictures of the state that are kept: the newest, and one to fall back on."""
+
+
+class SqliteJournal:
+    """Port Journal on `desk.db`.
+
+    Steps are handed to the writer's thread in groups: while one group is written the next one gathers. A group that
+    cannot be written (busy, full) is kept and tried again, each second and at each `settled`; nothing is skipped. What
+    cannot be written for another reason is fatal: from then on `append` and `settled` raise it.
+    """
+
+    def __init__(self, database: Database, run: int, account: str) -> None:
+        """`run` is the id of this start (`storage.runs`), `account` the one whose fills these are."""
+        self._database = database
+        self._projection = Projection(run, account)
+        self._observers: list[Observer] = []
+        self._waiting: deque[Step] = deque()
+        self._appended = 0
+        self._durable = 0
+        self._writing = False
+        self._retry: asyncio.TimerHandle | None = None
+        self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._failure: Fatal | None = None
+
+    @property
+    def pending(self) -> int:
+        """Steps appended and not yet durable."""
+        return self._appended - self._durable
+
+    def watch(self, observer: Observer) -> None:
+        """Show every step that becomes durable from now on to an observer, in order, on the loop."""
+        self._observers.append(observer)
+
+    def append(self, step: Step) -> None:
+        """Queue one step for the next commit. Never blocks; raises only when the journal has failed for good."""
+        if self._failure is not None:
+            raise self._failure
+        self._waiting.append(step)
+        self._appended += 1
+        if self._retry is None:
+            self._write_next()
+
+    async def settled(self) -> None:
+        """Return when every appended step is durable and shown to the observers.
+
+        Raises StorageDegraded when it cannot be written just now (it stays queued), Fatal when never.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if self.pending == 0:
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append((self._appended, waiter))
+        self._write_next()
+        await waiter
+
+    async def snapshot(self, seq: int, at: int, blob: bytes) -> None:
+        """Keep the core's state after step `seq`; the newest two are kept. Waits for the steps before it."""
+        await self.settled()
+        await self._database.write(partial(_keep_snapshot, seq, at, blob))
+
+    def _write_next(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        if self._writing or not self._waiting:
+            return
+        self._writing = True
+        steps = list(islice(self._waiting, GROUP))
+        writing = self._database.submit(partial(self._write, steps))
+        writing.add_done_callback(partial(self._written, steps))
+
+    def _write(self, steps: list[Step], connection: sqlite3.Connection) -> None:
+        """In the writer's thread: steps and all that follows from them."""
+        rows = Rows()
+        for step in steps:
+            if is_kept(step):
+                self._projection.add(step, rows)
+        rows.write(connection)
+
+    def _written(self, steps: list[Step], writing: "asyncio.Future[None]") -> None:
+        self._writing = False
+        error = writing.exception()
+        if error is None:
+            self._announce(steps)
+            self._write_next()
+        elif isinstance(error, StorageDegraded):
+            self._retry = writing.get_loop().call_later(RETRY_S, self._write_next)
+            self._fail_waiters(error)
+        else:
+            failure = error if isinstance(error, Fatal) else Invariant(f"A step cannot be journaled: {error!r}")
+            failure.__cause__ = None if failure is error else error
+            self._failure = failure
+            self._fail_waiters(failure)
+
+    def _announce(self, steps: list[Step]) -> None:
+        """Tell observers, then those who wait. Each call is the loop's, so that one that raises stops no other."""
+        loop = asyncio.get_running_loop()
+        for step in steps:
+            self._waiting.popleft()
+            for observer in self._observers:
+                loop.call_soon(observer.observe, step)
+        self._durable += len(steps)
+        while self._waiters and self._waiters[0][0] <= self._durable:
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                loop.call_soon(_release, waiter)
+
+    def _fail_waiters(self, error: Exception) -> None:
+        while self._waiters:
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)
+
+
+def _release(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+def _keep_snapshot(seq: int, at: int, blob: bytes, connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR REPLACE INTO snapshot (seq, at, state) VALUES (?, ?, ?)", (seq, at, blob))
+    connection.execute(
+        "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT ?)", (SNAPSHOTS,)
+    )

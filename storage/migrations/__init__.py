@@ -1,0 +1,1 @@
+"""Alembic's migrations of `desk.db`, run by `storage.migrate`; file names begin with the schema version."""

@@ -1,0 +1,65 @@
+"""Reading the journal from the start: what a desk begins with, and the hash that says whether two are equal."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from engine.model.errors import Corrupt
+from engine.model.messages import Step
+from storage.coding import JournalHash, StepText, decode
+from storage.db import open_reading
+
+STEPS_AFTER = "SELECT seq, at, event, effects FROM step WHERE seq > ? ORDER BY seq"
+
+
+class Recovered(msgspec.Struct, frozen=True):
+    """What is stored of a desk: its state after step `snapshot_seq`, and the steps that came later."""
+
+    snapshot: bytes | None
+    """None: begin with a fresh core."""
+    snapshot_seq: int
+    """0 when there is no snapshot."""
+    steps: Iterator[Step]
+    """Read as it is walked; raises Corrupt at a row that is no step."""
+    last_seq: int
+    """The highest sequence stored; quotes without effects may have had higher ones."""
+
+
+def recover(path: Path, before: int | None = None) -> Recovered:
+    """The newest snapshot (with `before`: the newest of a lower sequence) of the database at `path`, and what follows.
+
+    Blocks; raises BadInput or Corrupt like `open_reading`. A run cannot be recovered while its journal is written.
+    """
+    with closing(open_reading(path)) as connection:
+        found = connection.execute(
+            "SELECT seq, state FROM snapshot WHERE ? IS NULL OR seq < ? ORDER BY seq DESC LIMIT 1", (before, before)
+        ).fetchone()
+        seq, state = found or (0, None)
+        (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM step").fetchone()
+    return Recovered(state, seq, _steps(path, seq), max(last, seq))
+
+
+def journal_hash(path: Path) -> str:
+    """SHA-256 over (at, event, effects) of every step of the database at `path`, in order of sequence."""
+    digest = JournalHash()
+    with closing(open_reading(path)) as connection:
+        for _, at, event, effects in connection.execute(STEPS_AFTER, (-1,)):
+            digest.add(at, event, effects)
+    return digest.hexdigest()
+
+
+def _steps(path: Path, after: int) -> Iterator[Step]:
+    with closing(open_reading(path)) as connection:
+        yield from read_steps(connection, after)
+
+
+def read_steps(connection: sqlite3.Connection, after: int) -> Iterator[Step]:
+    """Stored steps with a higher sequence than `after`, in order."""
+    for row in connection.execute(STEPS_AFTER, (after,)):
+        try:
+            yield decode(StepText(*row))
+        except msgspec.DecodeError as error:
+            raise Corrupt(f"Step {row[0]} of the journal is not readable ({error}).") from error

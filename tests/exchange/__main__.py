@@ -1,0 +1,30 @@
+"""`python -m tests.exchange`: the emulated exchange by hand, on a seeded synthetic market."""
+
+import argparse
+import asyncio
+import sys
+
+from engine.feeds.synthetic import SyntheticSource
+from tests.exchange.server import running
+from tests.exchange.tour import drive, market_of
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--symbols", nargs="+", default=["BTCUSDT", "ETHUSDT"])
+    parser.add_argument("--speed", type=float, default=1.0, help="market seconds a wall second")
+    chosen = parser.parse_args()
+    source = SyntheticSource(chosen.seed, chosen.symbols, history_minutes=1_500)
+    market = market_of(source)
+    async with running(market) as exchange:
+        sys.stdout.write(f"EXCHANGE_URL={exchange.url}\n")
+        sys.stdout.flush()
+        await drive(market, source, chosen.speed)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

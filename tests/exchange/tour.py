@@ -1,0 +1,72 @@
+"""A Source played into the emulated exchange: each of its minutes becomes trades, quotes and candles."""
+
+import asyncio
+from collections.abc import Iterable
+
+from engine.model.messages import CandleClosed
+from engine.ports import Source
+from tests.exchange.listings import Contract
+from tests.exchange.market import MINUTE, Market, Minute
+
+STEPS = 24
+"""Trades a minute and contract."""
+
+
+def market_of(source: Source) -> Market:
+    """The contracts and the past of a source."""
+    contracts = [
+        Contract(each.base, str(each.tick or "0.01"), str(each.step), str(each.min_notional or 5))
+        for each in source.instruments
+    ]
+    market = Market(contracts, now=source.start)
+    for candle in source.history():
+        play(market, candle)
+    return market
+
+
+def prints(candle: CandleClosed) -> list[tuple[float, float, bool]]:
+    """Price, amount and taker side of trades that make this candle: open, the extremes, close."""
+    path = [candle.open, candle.low, candle.high] + [candle.close] * (STEPS - 3)
+    share = (candle.taker_buy if candle.taker_buy is not None else candle.volume / 2) / (candle.volume or 1)
+    size = round(candle.volume / STEPS, 8)
+    return [(price, size, step / STEPS >= share) for step, price in enumerate(path)] if size > 0 else []
+
+
+def play(market: Market, candle: CandleClosed) -> None:
+    """Put a minute of the past into the market's memory, without frames."""
+    book = market.books[candle.symbol.replace("/", "").partition(":")[0]]
+    made = Minute(candle.open_at, candle.open)
+    for price, qty, sold in prints(candle):
+        made.add(book.next_id, price, qty, sold)
+        book.next_id += 1
+    book.minutes[candle.open_at] = made
+    book.price = candle.close
+    book.minutes[market.now - market.now % MINUTE].price = candle.close
+
+
+async def drive(market: Market, source: Source, speed: float) -> None:
+    """Play the source's 1m candles at `speed` market seconds a wall second."""
+    waiting: list[CandleClosed] = []
+    for event in source.events():
+        if not isinstance(event, CandleClosed):
+            continue
+        if waiting and event.at != waiting[0].at:
+            await _minute(market, waiting, speed)
+            waiting.clear()
+        waiting.append(event)
+
+
+async def _minute(market: Market, candles: Iterable[CandleClosed], speed: float) -> None:
+    """All contracts' trades of one minute, spread over it."""
+    tapes = [(candle.symbol.replace("/", "").partition(":")[0], prints(candle)) for candle in candles]
+    start = market.now - market.now % MINUTE
+    for step in range(STEPS):
+        market.move_to(start + (step + 1) * MINUTE // (STEPS + 1))
+        for symbol, tape in tapes:
+            if step < len(tape):
+                price, qty, sold = tape[step]
+                market.trade(symbol, price, qty, sold)
+                market.quote(symbol, price * 0.99995, price * 1.00005)
+        market.marks()
+        await asyncio.sleep(MINUTE / 1000 / speed / (STEPS + 1))
+    market.move_to(start + MINUTE)
