@@ -40,7 +40,7 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
         raise ValueError(f"an equity chart of {len(curve)} points, takes at least 2")
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
-    times = date2num([datetime.fromtimestamp(at / 1000, zone) for at, _ in curve])
+    times = date2num([datetime.fromtimestamp(at / 1000, zone) for at, _ in curve])  # type: ignore[no-untyped-call]
     values = [float(value) for _, value in curve]
     figure = _paper()
     above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0.08})
@@ -57,9 +57,9 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
     below.plot(times, drops, color=LOSS, linewidth=1.2)
     below.set_ylabel("drawdown %", color=FAINT, fontsize=9)
     below.set_ylim(min(min(drops) * 1.15, -0.1), 0)
-    locator = AutoDateLocator(minticks=4, maxticks=7, tz=zone)
+    locator = AutoDateLocator(minticks=4, maxticks=7, tz=zone)  # type: ignore[no-untyped-call]
     below.xaxis.set_major_locator(locator)
-    below.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))
+    below.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
     below.margins(x=0.01)
     for axes in (above, below):
         _style(axes)
@@ -137,5 +137,5 @@ def _png(figure: "Figure") -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     out = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(out)
+    FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
     return out.getvalue()

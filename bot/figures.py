@@ -4,6 +4,7 @@ import math
 import unicodedata
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 HUNDRED = Decimal(100)
@@ -82,7 +83,7 @@ def age(ms: int) -> str:
 
 def span(ms: int) -> str:
     """The length of a time in its two largest units: `3d 4h`, `5h 12m`."""
-    for (unit, size), (less, part) in zip(UNITS_MS, UNITS_MS[1:], strict=False):
+    for (unit, size), (less, part) in pairwise(UNITS_MS):
         if ms >= size:
             return f"{ms // size}{unit} {ms % size // part}{less}"
     return age(ms)
@@ -125,7 +126,6 @@ def clip(text: str, width: int) -> str:
             break
         kept += letter
     return kept.rstrip() + "…"
-
 
 
 def _width(letter: str) -> int:

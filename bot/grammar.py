@@ -60,14 +60,6 @@ def trade_key(text: str, what: str) -> str:
     raise BadInput(f"{what} takes the number of a trade, as /trades shows it, not {quoted(text)}.")
 
 
-def assignment(text: str, what: str) -> tuple[str, str]:
-    """`name=value`."""
-    name, equals, after = text.partition("=")
-    if not equals:
-        raise BadInput(f"{what} takes name=value, not {quoted(text)}.")
-    return named(name, what), value(after, what)
-
-
 def quoted(text: str) -> str:
     """What was typed, short and on one line."""
     return f"'{clip(''.join(letter if letter.isprintable() else ' ' for letter in text), QUOTED)}'"

@@ -6,7 +6,6 @@ from typing import assert_never
 
 import msgspec
 
-from bot.body import Body
 from bot.screens import confirm
 from bot.screens.confirm import Question
 from bot.services import Services
@@ -21,7 +20,6 @@ from engine.model.commands import (
     Resume,
     SetMode,
     SetRisk,
-    StrategyParams,
     StrategySwitch,
 )
 from engine.model.errors import BadInput
@@ -47,9 +45,7 @@ class Shown(msgspec.Struct, frozen=True):
         )
 
 
-async def ask(
-    services: Services, action: Action, user: int, role: Role, note: str = "", stopped: bool = False
-) -> None:
+async def ask(services: Services, action: Action, user: int, role: Role, note: str = "", stopped: bool = False) -> None:
     """Open an intent and send its question to the person's private chat; BadInput where there is nothing to ask.
 
     The question is a message of its own, named `intent:<id>`: what becomes of it is an edit of that message.
@@ -95,8 +91,6 @@ def question_of(action: Action, control: Control, stopped: bool = False) -> Ques
             return confirm.switch_mode(control.mode(), action, status)
         case StrategySwitch():
             return confirm.switch_strategy(strategy_of(control, action.strategy), action)
-        case StrategyParams():
-            return confirm.set_params(strategy_of(control, action.strategy), action)
         case SetRisk():
             return confirm.set_risk(control.risk(), action)
         case Pause() | Halt() | CancelEntry():
@@ -118,7 +112,7 @@ def shown(action: Action, control: Control) -> Shown:
             return Shown({}, (status.state, status.state_reason))
         case SetMode():
             return Shown({}, (status.mode,))
-        case StrategySwitch() | StrategyParams():
+        case StrategySwitch():
             view = strategy_of(control, action.strategy)
             return Shown({}, (str(view.on), *(f"{key}={value}" for key, value in view.params)))
         case SetRisk():

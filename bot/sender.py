@@ -18,7 +18,7 @@ from bot.link import Link, Outage
 from bot.outbox import Say, explicit_id
 from bot.parcels import AWAY, Parcel, pack, sift
 from engine.model.errors import StorageDegraded
-from engine.ports import Outbox, Outgoing, OutboxRow
+from engine.ports import Outbox, OutboxRow, Outgoing
 
 BACKOFF_S = (1.0, 30.0)
 """First and longest wait between two looks at a Telegram that is away."""

@@ -170,6 +170,11 @@ def load_keys(exchange: str, env_file: Path = Path(".env")) -> Keys:
     return Keys(key, secret, password if password.get_secret_value() else None)
 
 
+def data_dir(env_file: Path = Path(".env")) -> Path:
+    """The data directory alone, for what has to work while other settings are wrong."""
+    return _Checked(env_file).data_dir()
+
+
 def exchanges() -> list[str]:
     """Ids of the exchanges that ccxt streams from, sorted; ccxt itself is not loaded for it."""
     spec = importlib.util.find_spec("ccxt")

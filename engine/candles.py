@@ -43,12 +43,12 @@ class Bucket:
 
     __slots__ = (
         "_need",
-        "_seen",
         "close",
         "high",
         "low",
         "open",
         "open_at",
+        "seen",
         "span",
         "taker_buy",
         "timeframe",
@@ -59,7 +59,7 @@ class Bucket:
         self.timeframe = timeframe
         self.span = SPAN_MS[timeframe]
         self._need = self.span // SPAN_MS[base]
-        self._seen = 0
+        self.seen = 0
         self.open_at = -1
         self.open = self.high = self.low = self.close = self.volume = 0.0
         self.taker_buy: float | None = None
@@ -70,7 +70,7 @@ class Bucket:
         if opened != self.open_at:
             self.open_at = opened
             self.open, self.high, self.low = candle.open, candle.high, candle.low
-            self.volume, self.taker_buy, self._seen = candle.volume, candle.taker_buy, 1
+            self.volume, self.taker_buy, self.seen = candle.volume, candle.taker_buy, 1
         else:
             if candle.high > self.high:
                 self.high = candle.high
@@ -79,9 +79,9 @@ class Bucket:
             self.volume += candle.volume
             if self.taker_buy is not None:
                 self.taker_buy = None if candle.taker_buy is None else self.taker_buy + candle.taker_buy
-            self._seen += 1
+            self.seen += 1
         self.close = candle.close
-        return self._seen == self._need
+        return self.seen == self._need
 
     def candle(self, at: int, symbol: str) -> CandleClosed:
         """The complete bar."""
@@ -102,13 +102,13 @@ class Bucket:
 class Series:
     """One symbol's candles: the finest ones as they come, the longer ones made of them."""
 
-    __slots__ = ("_buckets", "_span", "base", "closed_at", "last", "refused", "symbol")
+    __slots__ = ("_span", "base", "buckets", "closed_at", "last", "refused", "symbol")
 
     def __init__(self, symbol: str, base: Timeframe, wanted: frozenset[Timeframe]) -> None:
         self.symbol = symbol
         self.base = base
         self._span = SPAN_MS[base]
-        self._buckets = tuple(
+        self.buckets = tuple(
             Bucket(timeframe, base) for timeframe in SPAN_MS if timeframe in wanted and SPAN_MS[timeframe] > self._span
         )
         self.last = -1
@@ -129,4 +129,4 @@ class Series:
 
     def gather(self, candle: CandleClosed) -> list[CandleClosed]:
         """The longer bars that are complete with this accepted candle, shortest first."""
-        return [bucket.candle(candle.at, self.symbol) for bucket in self._buckets if bucket.add(candle)]
+        return [bucket.candle(candle.at, self.symbol) for bucket in self.buckets if bucket.add(candle)]

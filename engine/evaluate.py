@@ -13,12 +13,14 @@ import msgspec
 import numpy as np
 
 from engine.model.facts import SignalCheck
-from engine.model.market import SPAN_MS, Bars, Scores, Timeframe
+from engine.model.market import SPAN_MS, Bars, Floats, Ints, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 
 BLOCK = 512
 """Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
+Table = Floats
+"""Six rows of columns."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -105,6 +107,22 @@ class Window:
         self._data[:, n] = (candle.open, candle.high, candle.low, candle.close, candle.volume, taker)
         self._length = n + 1
 
+    @property
+    def ts(self) -> Ints:
+        """Opening times held."""
+        return self._ts[: self._length]
+
+    @property
+    def data(self) -> Table:
+        """Open, high, low, close, volume, taker buy: one row each."""
+        return self._data[:, : self._length]
+
+    def fill(self, ts: Ints, data: Table) -> None:
+        """Hold these bars (the newest that fit) instead."""
+        n = min(len(ts), self._keep)
+        self._ts[:n], self._data[:, :n] = ts[len(ts) - n :], data[:, len(ts) - n :]
+        self._length = n
+
     def bars(self, warmup: int, timeframe: Timeframe) -> Bars | None:
         """The newest bar and those it is scored with."""
         n = self._length
@@ -128,6 +146,16 @@ class WindowEvaluator:
                 warmups[key] = max(warmups.get(key, 0), plan.strategy.warmup(plan.params))
         for key, warmup in warmups.items():
             self._windows[key] = Window(key[1], warmup)
+
+    def windows(self) -> Mapping[tuple[str, Timeframe], Window]:
+        """What is held, by symbol and timeframe."""
+        return self._windows
+
+    def fill(self, symbol: str, timeframe: Timeframe, ts: Ints, data: Table) -> None:
+        """Put stored bars in a window; those of a series nobody reads any more are left out."""
+        window = self._windows.get((symbol, timeframe))
+        if window is not None:
+            window.fill(ts, data)
 
     def push(self, candle: CandleClosed) -> None:
         """A closed bar of a wanted series has been accepted."""

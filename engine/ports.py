@@ -73,8 +73,8 @@ class Feed(Protocol):
 class Journal(Protocol):
     """The durable record of steps. `append` returns at once; `settled` waits until all before it is on disk."""
 
-    def append(self, step: Step) -> None:
-        """Queue one step for the next commit."""
+    def append(self, *steps: Step) -> None:
+        """Queue steps that belong together: they are committed in one transaction, all or none."""
 
     async def settled(self) -> None:
         """Return when every appended step is durable; raises StorageDegraded or Corrupt when it cannot be."""

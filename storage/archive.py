@@ -12,6 +12,7 @@ from engine.model.messages import Report, Step
 from storage import tables
 from storage.coding import StepText, decode
 from storage.db import Database
+from storage.tables.journal import HAS_EFFECTS
 
 PAGE = 1_000
 """Most steps in one answer."""
@@ -69,7 +70,7 @@ class SqliteArchive:
             select(tables.Step)
             .where(
                 col(tables.Step.seq) > after,
-                col(tables.Step.effects) != "[]",
+                HAS_EFFECTS,
                 col(tables.Step.effects).contains(TOLD, autoescape=True),
             )
             .order_by(col(tables.Step.seq))

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,7 +64,12 @@ class Database:
             lock.release()
             if primary_code(error) in DAMAGED:
                 raise damaged(path, str(error)) from error
+            if meaning(error) is None:
+                raise
             raise _unusable(data_dir, str(error)) from error
+        except OSError as error:
+            lock.release()
+            raise _unusable(data_dir, error.strerror) from error
         except BaseException:
             lock.release()
             raise
@@ -74,7 +78,7 @@ class Database:
         """Run `work` on the writing connection; return its result when it is committed.
 
         `work` runs in the writer's thread, in a savepoint of a transaction it shares with others: it neither begins nor
-        commits. Cancelling the wait does not cancel the work. Raises StorageDegraded, Corrupt, or what `work` raised.
+        commits, and may be run again when all was undone. Cancelling the wait does not cancel the work. Raises StorageDegraded, Corrupt, or what `work` raised.
         """
         return await asyncio.shield(self.submit(work))
 
@@ -97,8 +101,7 @@ class Database:
         """Write what waits, close every connection, let the next process in. Safe to call twice."""
         await self._readers.dispose()
         await asyncio.to_thread(self._writer.close)
-        with suppress(OSError):  # released before
-            self._lock.release()
+        self._lock.release()
 
 
 def open_reading(path: Path) -> sqlite3.Connection:

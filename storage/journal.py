@@ -14,7 +14,7 @@ from storage.projection import Projection, is_kept
 from storage.rows import Rows
 
 GROUP = 4096
-"""Most steps in one piece of work."""
+"""Most turns of the desk in one piece of work."""
 
 RETRY_S = 1.0
 """How long a journal that could not be written waits before it tries again by itself."""
@@ -36,7 +36,7 @@ class SqliteJournal:
         self._database = database
         self._projection = Projection(run, account)
         self._observers: list[Observer] = []
-        self._waiting: deque[Step] = deque()
+        self._waiting: deque[tuple[Step, ...]] = deque()
         self._appended = 0
         self._durable = 0
         self._writing = False
@@ -53,12 +53,17 @@ class SqliteJournal:
         """Show every step that becomes durable from now on to an observer, in order, on the loop."""
         self._observers.append(observer)
 
-    def append(self, step: Step) -> None:
-        """Queue one step for the next commit. Never blocks; raises only when the journal has failed for good."""
+    def append(self, *steps: Step) -> None:
+        """Queue steps that belong together: one transaction has them all or none. Never blocks.
+
+        Raises only when the journal has failed for good.
+        """
         if self._failure is not None:
             raise self._failure
-        self._waiting.append(step)
-        self._appended += 1
+        if not steps:
+            return
+        self._waiting.append(steps)
+        self._appended += len(steps)
         if self._retry is None:
             self._write_next()
 
@@ -88,23 +93,24 @@ class SqliteJournal:
         if self._writing or not self._waiting:
             return
         self._writing = True
-        steps = list(islice(self._waiting, GROUP))
-        writing = self._database.submit(partial(self._write, steps))
-        writing.add_done_callback(partial(self._written, steps))
+        turns = list(islice(self._waiting, GROUP))
+        writing = self._database.submit(partial(self._write, turns))
+        writing.add_done_callback(partial(self._written, turns))
 
-    def _write(self, steps: list[Step], connection: sqlite3.Connection) -> None:
+    def _write(self, turns: list[tuple[Step, ...]], connection: sqlite3.Connection) -> None:
         """In the writer's thread: steps and all that follows from them."""
         rows = Rows()
-        for step in steps:
-            if is_kept(step):
-                self._projection.add(step, rows)
+        for turn in turns:
+            if len(turn) > 1 or is_kept(turn[0]):
+                for step in turn:
+                    self._projection.add(step, rows)
         rows.write(connection)
 
-    def _written(self, steps: list[Step], writing: "asyncio.Future[None]") -> None:
+    def _written(self, turns: list[tuple[Step, ...]], writing: "asyncio.Future[None]") -> None:
         self._writing = False
         error = writing.exception()
         if error is None:
-            self._announce(steps)
+            self._announce(turns)
             self._write_next()
         elif isinstance(error, StorageDegraded):
             self._retry = writing.get_loop().call_later(RETRY_S, self._write_next)
@@ -115,14 +121,15 @@ class SqliteJournal:
             self._failure = failure
             self._fail_waiters(failure)
 
-    def _announce(self, steps: list[Step]) -> None:
+    def _announce(self, turns: list[tuple[Step, ...]]) -> None:
         """Tell observers, then those who wait. Each call is the loop's, so that one that raises stops no other."""
         loop = asyncio.get_running_loop()
-        for step in steps:
+        for turn in turns:
             self._waiting.popleft()
-            for observer in self._observers:
-                loop.call_soon(observer.observe, step)
-        self._durable += len(steps)
+            self._durable += len(turn)
+            for step in turn:
+                for observer in self._observers:
+                    loop.call_soon(observer.observe, step)
         while self._waiters and self._waiters[0][0] <= self._durable:
             _, waiter = self._waiters.popleft()
             if not waiter.done():

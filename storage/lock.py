@@ -14,20 +14,25 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        """Take the lock at once or raise BadInput; OSError when the file cannot be made."""
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock at once or raise BadInput; OSError when the file cannot be made or written."""
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
             holder = os.read(self._file, 32).decode(errors="replace").strip()
-            os.close(self._file)
+            self.release()
             raise BadInput(
                 f"Another pocketdesk (process {holder or 'unknown'}) runs on {path.parent}: "
                 "stop it first, or give this one a data directory of its own."
             ) from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
-        """Let the next one in. The file stays: removing it would let two in."""
-        os.close(self._file)
+        """Let the next one in; again: nothing. The file stays, since removing it would let two in."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

@@ -24,7 +24,10 @@ def refuse_newer(found: int, path: Path) -> None:
 
 
 def migrate(path: Path, found: int, scripts: Path = SCRIPTS) -> None:
-    """Upgrade the database at `path` from schema version `found`; 0 is an empty file, of which no copy is made."""
+    """Upgrade the database at `path` from schema version `found`; 0 is an empty file, of which no copy is made.
+
+    Raises sqlite3.Error or OSError, with the database as it was.
+    """
     head = newest(scripts)
     if found == head:
         return
@@ -37,6 +40,7 @@ def _upgrade(path: Path, head: int, scripts: Path) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import NullPool, create_engine, event
+    from sqlalchemy.exc import DBAPIError
 
     engine = create_engine(
         "sqlite://",
@@ -47,8 +51,12 @@ def _upgrade(path: Path, head: int, scripts: Path) -> None:
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.exec_driver_sql(f"PRAGMA user_version={head}")
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.exec_driver_sql(f"PRAGMA user_version={head}")
+    except DBAPIError as error:
+        raise error.orig or error from error
+    finally:
+        engine.dispose()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
-from engine.ports import Outgoing, OutboxRow
+from engine.ports import OutboxRow, Outgoing
 from storage import tables
 from storage.db import Database
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from engine.model.errors import Corrupt, PocketdeskError, StorageDegraded
+from engine.model.errors import Corrupt, StorageDegraded
 from storage.trouble import meaning
 
 Work = Callable[[sqlite3.Connection], Any]
@@ -44,8 +44,8 @@ class _Job:
 class Writer:
     """Carries out work on the writing connection, in order, as few commits as possible, one savepoint each.
 
-    Work that raises is undone alone. When the transaction itself fails, all of its work is undone and each waiter gets
-    the reason: StorageDegraded (busy, full) or Corrupt, after which nothing is written any more.
+    Work that raises is undone alone; where SQLite undoes the others with it, they are run again. When the transaction
+    itself fails, each waiter gets the reason: StorageDegraded (busy) or Corrupt, after which nothing is written.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -97,33 +97,45 @@ class Writer:
         return jobs, True
 
     def _commit(self, jobs: list[_Job]) -> None:
+        while jobs:
+            culprit = self._attempt(jobs)
+            if culprit is None:
+                return
+            jobs = [job for job in jobs if job is not culprit]
+
+    def _attempt(self, jobs: list[_Job]) -> _Job | None:
+        """One transaction of all jobs; the job that made SQLite undo all of it (a full disk), if one did."""
         try:
             if self._damage is not None:
                 raise self._damage
             self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 self._carry_out(job)
+                if not self._connection.in_transaction:
+                    return job
             self._connection.execute("COMMIT")
-        except (sqlite3.Error, PocketdeskError) as error:
+        except (sqlite3.Error, Corrupt) as error:
             self._undo(jobs, error)
+        return None
 
     def _carry_out(self, job: _Job) -> None:
-        """Run one job in its savepoint. Raises only what ends the whole transaction."""
+        """Run one job in its savepoint; what it raises is its own, unless the file is damaged."""
+        job.error = None
         self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
-        except Exception as error:  # whatever it is, it belongs to whoever waits for the job
+        except Exception as error:
             job.error = error
             if isinstance(error, sqlite3.Error):
                 job.error = meaning(error) or error
             if isinstance(job.error, Corrupt):
                 raise job.error from None
-            if not self._connection.in_transaction:  # SQLite undid everything, not this job alone
-                raise StorageDegraded(f"The database cannot be written just now ({error}).") from error
+            if not self._connection.in_transaction:
+                return
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
 
-    def _undo(self, jobs: list[_Job], error: sqlite3.Error | PocketdeskError) -> None:
+    def _undo(self, jobs: list[_Job], error: sqlite3.Error | Corrupt) -> None:
         """The transaction is lost: everyone in it hears why."""
         with suppress(sqlite3.Error):  # an error of ROLLBACK means that SQLite has rolled back already
             if self._connection.in_transaction:

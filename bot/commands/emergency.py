@@ -21,9 +21,7 @@ COMMANDS = (
     CommandSpec("pause", Role.TRADER, 1, "reduce", "no new entries; exits and stops go on"),
     CommandSpec("stop", Role.TRADER, 1, "reduce", "halts at once; asks whether to close everything"),
     CommandSpec("resume", Role.TRADER, 2, "trade", "back to trading; after a halt for admins"),
-    CommandSpec(
-        "close_all", Role.TRADER, 2, "trade", "stops, then closes every position", aliases=("flatten",)
-    ),
+    CommandSpec("close_all", Role.TRADER, 2, "trade", "stops, then closes every position", aliases=("flatten",)),
 )
 BUTTONS = (
     ButtonSpec(AskPause.__prefix__, Role.TRADER),
@@ -48,9 +46,7 @@ async def press_pause(query: CallbackQuery, services: Services, event_update: Up
 
 
 @router.message(Command("stop"))
-async def stop(
-    message: Message, command: CommandObject, services: Services, role: Role, event_update: Update
-) -> None:
+async def stop(message: Message, command: CommandObject, services: Services, role: Role, event_update: Update) -> None:
     """Halt at once, then ask whether to close what is open."""
     words(command, "", 0)
     await _stop(message, services, role, event_update)
@@ -91,9 +87,7 @@ async def press_close_all(query: CallbackQuery, services: Services, role: Role) 
     await ask(services, CloseAll(), asker(query), role)
 
 
-async def _at_once(
-    event: Message | CallbackQuery, action: Action, services: Services, update: Update
-) -> Answer:
+async def _at_once(event: Message | CallbackQuery, action: Action, services: Services, update: Update) -> Answer:
     """Do it and say what became of it. The update's id makes it a thing done once."""
     person = asker(event)
     answer = await services.control.do(action, person, f"u{update.update_id}", update.update_id)

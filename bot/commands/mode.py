@@ -18,9 +18,7 @@ from engine.model.roles import Role
 router = Router(name="mode")
 
 MODES = ("sim", "live")
-COMMANDS = (
-    CommandSpec("mode", Role.VIEWER, 3, "trade", "shows or switches the mode", "[sim|live]", Role.ADMIN),
-)
+COMMANDS = (CommandSpec("mode", Role.VIEWER, 3, "trade", "shows or switches the mode", "[sim|live]", Role.ADMIN),)
 BUTTONS = (
     ButtonSpec(ShowMode.__prefix__, Role.VIEWER),
     ButtonSpec(AskMode.__prefix__, Role.ADMIN, dangerous=True),

@@ -18,9 +18,7 @@ from engine.model.roles import Role
 router = Router(name="risk")
 
 USAGE = "[setting value|reset]"
-COMMANDS = (
-    CommandSpec("risk", Role.VIEWER, 3, "trade", "limits and their use; change one", USAGE, Role.ADMIN),
-)
+COMMANDS = (CommandSpec("risk", Role.VIEWER, 3, "trade", "limits and their use; change one", USAGE, Role.ADMIN),)
 BUTTONS = (
     ButtonSpec(ShowRisk.__prefix__, Role.VIEWER),
     ButtonSpec(ShowLimits.__prefix__, Role.VIEWER),

@@ -9,7 +9,7 @@ from bot.body import Body
 from bot.figures import clip, compact, plain, signed, tight
 from bot.presses import Confirm, Decline
 from bot.screens.layout import key, menu_key, screen, words
-from engine.model.commands import SetMode, SetRisk, StrategyParams, StrategySwitch
+from engine.model.commands import SetMode, SetRisk, StrategySwitch
 from engine.model.views import Answer, ModeView, PositionView, RiskView, StatusView, StrategyView
 
 SHOWN = 20
@@ -50,9 +50,7 @@ def close_all(view: StatusView, stopped: bool = False) -> Question:
     ]
     word = "STOPPED, close" if stopped else "CLOSE ALL"
     decline = "Keep positions" if stopped else "Cancel"
-    return Question(
-        f"🟥 {word} {len(positions)} · {view.mode}", tuple(rows), f"close {len(positions)}", decline
-    )
+    return Question(f"🟥 {word} {len(positions)} · {view.mode}", tuple(rows), f"close {len(positions)}", decline)
 
 
 def close(position: PositionView, share_percent: int, mode: str) -> Question:
@@ -83,13 +81,6 @@ def switch_strategy(view: StrategyView, action: StrategySwitch) -> Question:
     word = "on" if action.on else "off"
     rows = (f"{view.trades} trades · {signed(view.pnl)}", *words("An open position is managed to its exit."))
     return Question(f"🟠 {view.id} {word.upper()}", rows, f"turn {word}")
-
-
-def set_params(view: StrategyView, action: StrategyParams) -> Question:
-    """New parameters beside the present ones."""
-    before = dict(view.params)
-    rows = tuple(f"{name} {before.get(name, '?')} -> {value}" for name, value in action.params.items())
-    return Question(f"🟠 {view.id} parameters", rows, "change")
 
 
 def set_risk(view: RiskView, action: SetRisk) -> Question:

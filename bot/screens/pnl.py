@@ -90,7 +90,5 @@ def _summary(view: PnlView) -> Iterator[str]:
         yield f"win {won}% · PF {factor} · exp {expected}"
     yield f"fees {tight(-view.fees, 10)} · funding {tight(view.funding, 9)}"
     if view.best and view.worst:
-        best, worst = (
-            f"{clip(base(t.symbol), 6)} {tight(t.pnl, 7, 1)}" for t in (view.best, view.worst)
-        )
+        best, worst = (f"{clip(base(t.symbol), 6)} {tight(t.pnl, 7, 1)}" for t in (view.best, view.worst))
         yield f"best {best} · worst {worst}"

@@ -40,8 +40,7 @@ def render_card(view: StrategyView, at: int, zone: ZoneInfo, role: Role = Role.A
         [key("Refresh", ShowStrategy(strategy=view.id)), key("Back", ShowStrategies())],
         [menu_key()],
     ]
-    below = f"Change one: /strategy {view.id} {view.params[0][0]}=value" if view.params else ""
-    return screen(headline, [*_card(view), as_of(at, zone)], below, keys)
+    return screen(headline, [*_card(view), as_of(at, zone)], keys=keys)
 
 
 def _list(shown: Sequence[StrategyView]) -> Iterator[str]:

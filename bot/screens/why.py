@@ -1,6 +1,7 @@
 """Why a trade was opened, or refused: the signal, each rule of the gate, and what followed."""
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from bot.body import Body
 from bot.figures import base, clip, price, signed, tight
@@ -8,7 +9,6 @@ from bot.presses import ShowPositions
 from bot.screens.layout import as_of, key, menu_key, pair, screen, words
 from engine.model.facts import Decided, RuleResult, Signal
 from engine.model.views import WhyView
-from zoneinfo import ZoneInfo
 
 CHECKS = 12
 RULES = 20
@@ -31,8 +31,8 @@ def _signal(signal: Signal | None) -> Iterator[str]:
     if signal.entry is not None and signal.stop_loss is not None:
         yield from pair("entry", price(signal.entry), "stop", price(signal.stop_loss))
     for check in signal.checks[:CHECKS]:
-        value = "n/a" if check.value is None else f"{check.value:.4f}".rstrip("0").rstrip(".")
-        yield f"{'+' if check.met else '-'} {clip(check.name, 20):<20} {clip(value, 12):>12}"
+        text = "n/a" if check.value is None else f"{check.value:.4f}".rstrip("0").rstrip(".")
+        yield f"{'+' if check.met else '-'} {clip(check.name, 20):<20} {clip(text, 12):>12}"
 
 
 def _rules(decided: Decided) -> Iterator[str]:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
 from engine.model.market import TIMEFRAMES
-from engine.model.money import ONE, ZERO, exact
+from engine.model.money import ONE, ZERO, exact, plain
 from engine.venues.api import Market
 
 TICK_SIZE = 4
@@ -18,7 +18,7 @@ FINEST = Decimal("0.00000001")
 
 def contract_size(market: Market) -> Decimal:
     """Base units of one unit of amount: 1 on spot, the contract's size on a linear derivative."""
-    return exact(market["contractSize"]) if market["contractSize"] else ONE
+    return _decimal(market["contractSize"]) if market["contractSize"] else ONE
 
 
 def instrument(market: Market, precision_mode: int) -> Instrument:
@@ -30,8 +30,8 @@ def instrument(market: Market, precision_mode: int) -> Instrument:
         market["symbol"],
         market["base"],
         market["quote"],
-        tick=exact(tick) if stepped and tick else None,
-        step=exact(step) * size if stepped and step else FINEST,
+        tick=_decimal(tick) if stepped and tick else None,
+        step=_decimal(step) * size if stepped and step else FINEST,
         min_qty=_least(market, "amount") * size,
         min_notional=_least(market, "cost"),
         tradable=market["active"] is not False,
@@ -40,7 +40,12 @@ def instrument(market: Market, precision_mode: int) -> Instrument:
 
 def _least(market: Market, what: str) -> Decimal:
     value = market["limits"].get(what, {}).get("min")
-    return exact(value) if value else ZERO
+    return _decimal(value) if value else ZERO
+
+
+def _decimal(value: float) -> Decimal:
+    """The number as the exchange wrote it: ccxt makes 100.0 of 100."""
+    return Decimal(plain(exact(value)))
 
 
 def find_market(markets: Mapping[str, Market], wanted: str, exchange_id: str) -> Market:
@@ -73,7 +78,6 @@ def check_timeframes(wanted: Sequence[str], offered: Mapping[str, object] | None
     """BadInput for a timeframe the desk does not make from minutes, or an exchange without minutes."""
     for timeframe in wanted:
         if timeframe not in TIMEFRAMES:
-            near = get_close_matches(timeframe, TIMEFRAMES, 3, 0.4) or TIMEFRAMES
-            raise BadInput(f"There is no timeframe {timeframe!r}; the nearest are {', '.join(near)}.")
+            raise BadInput(f"There is no timeframe {timeframe!r}; there are {', '.join(TIMEFRAMES)}.")
     if "1m" not in (offered or {}):
         raise BadInput(f"{exchange_id} has no 1m candles, of which every timeframe is made.")

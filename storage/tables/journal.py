@@ -5,6 +5,9 @@ from sqlmodel import Field
 
 from storage.tables.base import Table
 
+HAS_EFFECTS = text("effects <> '[]'")
+"""Steps of which something came: few among many, so they have an index of their own."""
+
 
 class Run(Table, table=True):
     """One start of the daemon. `db_uuid` names the database and is the same in all its runs."""
@@ -25,7 +28,7 @@ class Step(Table, table=True):
     """One turn of the desk: the event and all that came of it, as JSON (`storage.coding`)."""
 
     __tablename__ = "step"
-    __table_args__ = (Index("ix_step_told", "seq", sqlite_where=text("effects <> '[]'")),)
+    __table_args__ = (Index("ix_step_told", "seq", sqlite_where=HAS_EFFECTS),)
 
     seq: int = Field(primary_key=True)
     run: int = Field(foreign_key="run.id")

@@ -1,0 +1,377 @@
+"""The commands of the program. What is heavy is imported by the command that needs it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from bot.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
+from bot.typed import fraction, moment, number, pairs, refused, whole
+from engine.model.errors import BadInput, Fatal, PocketdeskError
+from engine.model.limits import RiskLimits, with_settings
+
+if TYPE_CHECKING:
+    from bot.doctor import Finding
+    from engine.backtest import Progress
+    from engine.feeds.replay import ReplaySource
+    from engine.model.facts import Signal
+    from engine.plan import Bracket, Costs, Plan, StrategyPlan
+    from engine.ports import Source
+
+DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
+DEMO_DIR = Path("data", "demo")
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="pocketdesk",
+    help="A trading desk in your pocket: a crypto trading daemon that is run from Telegram.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataFiles = Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
+
+
+@app.command()
+@grouped
+def demo(
+    market: MarketOptions,
+    strategies: StrategyOptions,
+    risk: RiskOptions,
+    costs: CostOptions,
+    *,
+    port: Annotated[str, typer.Option("--port", metavar="N", help="Port of the chat page; 0: a free one.")] = "8585",
+    speed: Annotated[
+        str, typer.Option("--speed", metavar="X", help="Market seconds a second; 0: as fast as possible.")
+    ] = "60",
+    seed: Annotated[str, typer.Option("--seed", metavar="N", help="Of the simulated market.")] = "7",
+    replay: Annotated[
+        list[str], typer.Option("--replay", metavar="FILE", help="A recorded market instead; may be repeated.")
+    ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
+    data_dir: Annotated[Path, typer.Option("--data-dir", metavar="D", help="Folder of its database.")] = DEMO_DIR,
+    seconds: Annotated[
+        str | None, typer.Option("--for", metavar="SECONDS", help="End after so long (market seconds at speed 0).")
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the chat.")] = False,
+) -> None:
+    """A simulated market and the whole bot in your browser: no account, no token, no money."""
+    from bot import daemon
+
+    options = DemoOptions(
+        port=whole("--port", port, 0, 65_535),
+        speed=float(number("--speed", speed, "0", "1000000")),
+        data_dir=data_dir,
+        seconds=None if seconds is None else whole("--for", seconds, 1, 10**9),
+        browser=not no_browser,
+        replay=bool(replay),
+    )
+    source = _replayed(replay, market) if replay else _synthetic(seed, market)
+    plan = _plan(source, strategies, risk, costs, DEMO_STRATEGIES)
+    raise typer.Exit(asyncio.run(daemon.demo(options, source, plan)) or 0)
+
+
+@app.command()
+def run() -> None:
+    """The daemon, set up by `.env` (see .env.example)."""
+    from bot import daemon
+    from bot.settings import load
+    from strategies.base import parse_spec
+
+    settings = load(parse_spec)
+    raise typer.Exit(asyncio.run(daemon.run(settings)) or 0)
+
+
+@app.command()
+@grouped
+def backtest(
+    market: MarketOptions,
+    strategies: StrategyOptions,
+    risk: RiskOptions,
+    costs: CostOptions,
+    *,
+    data: DataFiles,
+    as_json: AsJson = False,
+    trades: Annotated[Path | None, typer.Option("--trades", metavar="OUT.csv", help="Write the closed trades.")] = None,
+    chart: Annotated[Path | None, typer.Option("--chart", metavar="OUT.png", help="Draw the equity curve.")] = None,
+) -> None:
+    """Run strategies over recorded candles or trades, through the same gate and venue as the desk."""
+    from bot.printing import result_table, summary, to_json, write_chart, write_trades
+    from engine import backtest as engine
+
+    source = _replayed(data, market)
+    plan = _plan(source, strategies, risk, costs)
+    total = sum(len(source.bars(symbol)) for symbol in source.timeframes)
+    with _progress() as progress:
+        result = engine.run(source, plan, progress, total)
+    if trades is not None:
+        write_trades(trades, result.trades)
+    if chart is not None:
+        write_chart(chart, result.equity, plan.zone, f"{', '.join(result.symbols)} {result.strategy}")
+    _show(to_json(summary(result)) if as_json else result_table(result))
+
+
+@app.command()
+@grouped
+def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFiles, as_json: AsJson = False) -> None:
+    """What the strategies say of the last closed candle."""
+    from bot.printing import signal_record, signal_table, to_json
+    from strategies.base import catalogue
+
+    everything = strategies.strategy in ([], ["all"])
+    source = _replayed(data, market)
+    plans = _strategy_plans(source, strategies, tuple(catalogue()), everything=everything)
+    found = _last_signals(source, plans, _bracket(strategies))
+    if not as_json:
+        _show(signal_table(found))
+        return
+    records = [signal_record(each) for each in found]
+    _show(to_json(records if everything or len(records) != 1 else records[0]))
+
+
+@app.command()
+def doctor(
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="D", help="Folder to look at instead of DATA_DIR.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only whether a desk is alive: its heartbeat.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Ask Telegram about the token too.")] = False,
+) -> None:
+    """Look whether everything is well; changes nothing."""
+    from bot.doctor import examine, heartbeat
+    from bot.settings import data_dir as configured
+    from bot.settings import load
+    from strategies.base import parse_spec
+
+    folder = data_dir or configured()
+    findings = (
+        iter([heartbeat(folder)]) if quick else examine(lambda: load(parse_spec), folder, _database, online=online)
+    )
+    well = True
+    for finding in findings:
+        well = well and finding.well
+        typer.echo(f"{'ok  ' if finding.well else 'BAD '} {finding.what}: {finding.seen}")
+    raise typer.Exit(0 if well else 1)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The program: runs one command and exits with 0, 2 for bad input, 1 for what it cannot go on with."""
+    sys.exit(_status(sys.argv[1:] if arguments is None else arguments))
+
+
+def _status(arguments: Sequence[str]) -> int:
+    try:
+        return int(app(args=list(arguments), prog_name="pocketdesk", standalone_mode=False) or 0)
+    except TyperException as error:
+        return _sorry(error.format_message().replace("\n", " "), error.exit_code)
+    except Fatal as error:
+        return _sorry(str(error), 1)
+    except PocketdeskError as error:
+        return _sorry(str(error), 2)
+    except (KeyboardInterrupt, Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _sorry(sentence: str, status: int) -> int:
+    typer.echo(sentence, err=True)
+    return status
+
+
+def _replayed(files: Sequence[str], market: MarketOptions) -> "ReplaySource":
+    """The recorded market; every --symbol has to be in it."""
+    from engine.feeds.replay import ReplaySource
+
+    if len(market.symbol) > 1:
+        raise BadInput("Several --symbol name no file; write --data SYMBOL=FILE for each.")
+    source = ReplaySource.open(
+        files,
+        market.symbol[0] if market.symbol else None,
+        tick=None if market.tick is None else number("--tick", market.tick, "0", "1000000", above=True),
+        step=None if market.step is None else number("--step", market.step, "0", "1000000", above=True),
+        start=None if market.start is None else moment("--from", market.start),
+        end=None if market.end is None else moment("--to", market.end),
+    )
+    if market.symbol and market.symbol[0] not in source.timeframes:
+        raise refused("--symbol", market.symbol[0], f"one of the files' symbols: {', '.join(source.timeframes)}")
+    return source
+
+
+def _synthetic(seed: str, market: MarketOptions) -> "Source":
+    from engine.feeds.synthetic import SyntheticSource
+
+    for option, given in (
+        ("--tick", market.tick),
+        ("--step", market.step),
+        ("--from", market.start),
+        ("--to", market.end),
+    ):
+        if given is not None:
+            raise BadInput(f"{option} needs --replay FILE; the simulated market has rules and times of its own.")
+    return SyntheticSource(whole("--seed", seed, 0, 2**63 - 1), market.symbol)
+
+
+def _plan(
+    source: "Source",
+    strategies: StrategyOptions,
+    risk: RiskOptions,
+    costs: CostOptions,
+    default: Sequence[str] = (),
+) -> "Plan":
+    from engine.plan import Plan
+
+    return Plan(
+        strategies=_strategy_plans(source, strategies, default),
+        limits=with_settings(RiskLimits(), pairs("--risk", risk.risk, fold=True)),
+        costs=_costs(costs),
+        cash=number("--cash", costs.cash, "0", "1000000000000", above=True),
+        bracket=_bracket(strategies),
+    )
+
+
+def _bracket(options: StrategyOptions) -> "Bracket":
+    from engine.plan import Bracket
+
+    return Bracket(
+        stop=None if options.stop is None else fraction("--stop", options.stop),
+        target=None if options.target is None else fraction("--target", options.target),
+    )
+
+
+def _costs(options: CostOptions) -> "Costs":
+    from engine.plan import Costs
+
+    return Costs(
+        fee=number("--fee", options.fee, "0", "0.1"),
+        maker_fee=None if options.maker_fee is None else number("--maker-fee", options.maker_fee, "-0.1", "0.1"),
+        spread_bps=number("--spread-bps", options.spread_bps, "0", "1000"),
+        slippage_bps=number("--slippage-bps", options.slippage_bps, "0", "1000"),
+        latency_ms=whole("--latency-ms", options.latency_ms, 0, 600_000),
+        participation=number("--participation", options.participation, "0", "1"),
+    )
+
+
+def _strategy_plans(
+    source: "Source", options: StrategyOptions, default: Sequence[str], *, everything: bool = False
+) -> "tuple[StrategyPlan, ...]":
+    """Each strategy on all symbols of the market, its parameters parsed; an id is what was typed."""
+    from engine.model.market import SPAN_MS
+    from engine.plan import StrategyPlan
+    from strategies.base import catalogue, parse_params, parse_spec
+
+    specs = [spec.strip() for spec in (default if everything else options.strategy or default)]
+    if not specs:
+        raise BadInput(f"--strategy is missing; it takes {', '.join(catalogue())}.")
+    if len(set(specs)) < len(specs):
+        raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
+    texts = _params(specs, options.param)
+    coarsest = max(source.timeframes.values(), key=SPAN_MS.__getitem__)
+    plans = []
+    for spec in specs:
+        wanted = spec if "@" in spec or options.timeframe is None else f"{spec}@{options.timeframe}"
+        strategy, timeframe = parse_spec(wanted)
+        if SPAN_MS[timeframe] < SPAN_MS[coarsest]:
+            raise BadInput(
+                f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."
+            )
+        params = parse_params(strategy, texts[spec])
+        plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
+    return tuple(plans)
+
+
+def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Parameters by strategy: `name=value` for the only one, `id.name=value` where several run."""
+    texts: dict[str, dict[str, str]] = {spec: {} for spec in specs}
+    for name, value in pairs("--param", typed).items():
+        owner, _, field = name.rpartition(".")
+        meant = [spec for spec in specs if owner in (spec, spec.partition("@")[0]) or (not owner and len(specs) == 1)]
+        if not meant:
+            raise refused("--param", name, f"NAME.K=V where NAME is one of {', '.join(specs)}")
+        for spec in meant:
+            texts[spec][field] = value
+    return texts
+
+
+def _last_signals(source: "Source", plans: "tuple[StrategyPlan, ...]", bracket: "Bracket") -> "list[Signal]":
+    """The signal record of each strategy and symbol at its last closed candle."""
+    from engine.candles import Series
+    from engine.evaluate import WindowEvaluator
+    from engine.model.messages import CandleClosed
+    from engine.signals import record
+
+    windows, wanted = WindowEvaluator(plans), frozenset(plan.timeframe for plan in plans)
+    series = {symbol: Series(symbol, base, wanted) for symbol, base in source.timeframes.items()}
+    last: dict[tuple[str, str], CandleClosed] = {}
+    for stream in (source.history(), source.events()):
+        for event in stream:
+            if isinstance(event, CandleClosed) and series[event.symbol].refuse(event) is None:
+                for candle in (event, *series[event.symbol].gather(event)):
+                    windows.push(candle)
+                    last[candle.symbol, candle.timeframe] = candle
+    signals = []
+    for instrument in source.instruments:
+        for plan in plans:
+            row = windows.latest(plan, instrument.symbol)
+            if row is None:
+                raise BadInput(f"{instrument.symbol} has no complete {plan.timeframe} candle.")
+            candle = last[instrument.symbol, plan.timeframe]
+            signals.append(record(plan, row, candle, instrument, bracket))
+    return signals
+
+
+def _database(data_dir: Path) -> "Iterator[Finding]":
+    """What `doctor` sees of the database, read beside a running desk."""
+    from bot.doctor import Finding
+    from storage.audit import broken_at
+    from storage.db import FILE, open_reading
+    from storage.recovery import journal_hash
+
+    path = data_dir / FILE
+    if not path.exists():
+        yield Finding("database", True, f"{path} is not there yet")
+        return
+    connection = open_reading(path)
+    try:
+        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        yield Finding("database", verdict == "ok", f"{path}: {verdict}")
+        yield Finding("schema", True, f"version {connection.execute('PRAGMA user_version').fetchone()[0]}")
+        broken = broken_at(connection)
+        yield Finding("audit", broken is None, "intact" if broken is None else f"altered at or before row {broken}")
+    finally:
+        connection.close()
+    yield Finding("journal", True, journal_hash(path))
+
+
+def _show(what: object) -> None:
+    """Text as it is, a table drawn as wide as the terminal."""
+    if isinstance(what, str):
+        typer.echo(what)
+        return
+    from rich.console import Console
+
+    Console().print(what)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress | None]":
+    """A bar on the terminal; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("bars", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -1,0 +1,113 @@
+"""What a desk needs to run, looked at one by one: nothing is changed, nothing is sent."""
+
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from bot.settings import BadSettings, Settings
+from engine.model.errors import PocketdeskError
+
+HEARTBEAT = "heartbeat"
+"""File in the data directory that a running desk touches every ten seconds."""
+ALIVE_S = 60
+PYTHON = (3, 12)
+SQLITE = (3, 37, 0)
+"""The first one with STRICT tables."""
+FREE_BYTES = 200_000_000
+TIMEOUT_S = 10
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at: whether it is well, and what was seen."""
+
+    what: str
+    well: bool
+    seen: str
+
+
+def heartbeat(data_dir: Path) -> Finding:
+    """Whether a desk is alive on this directory: its heartbeat is younger than a minute."""
+    try:
+        age = time.time() - (data_dir / HEARTBEAT).stat().st_mtime
+    except OSError:
+        return Finding("heartbeat", False, f"no desk runs on {data_dir}")
+    return Finding("heartbeat", age < ALIVE_S, f"{max(age, 0):.0f} s ago")
+
+
+def examine(
+    load: Callable[[], Settings],
+    data_dir: Path,
+    database: Callable[[Path], Iterator[Finding]],
+    *,
+    env_file: Path = Path(".env"),
+    online: bool = False,
+) -> Iterator[Finding]:
+    """Everything in order: versions, settings, folder, database, and with `online` the bot's token."""
+    yield _version("python", sys.version_info[:3], PYTHON)
+    yield _version("sqlite", sqlite3.sqlite_version_info, SQLITE)
+    settings: Settings | None = None
+    try:
+        settings = load()
+        mode = f"{settings.mode}, {settings.exchange}, {', '.join(settings.strategies)}"
+        yield Finding("settings", True, mode)
+        data_dir = settings.data_dir
+    except BadSettings as error:
+        for sentence in error.sentences:
+            yield Finding("settings", False, sentence)
+    if env_file.is_file():
+        open_to_others = env_file.stat().st_mode & 0o077
+        yield Finding(str(env_file), not open_to_others, "others can read it" if open_to_others else "private")
+    yield from folder(data_dir)
+    try:
+        yield from database(data_dir)
+    except PocketdeskError as error:
+        yield Finding("database", False, str(error))
+    if online and settings is not None:
+        yield _telegram(settings)
+
+
+def folder(path: Path) -> Iterator[Finding]:
+    """Whether the data directory takes files, and how much room there is."""
+    nearest = next((place for place in (path, *path.absolute().parents) if place.exists()), Path("/"))
+    if path.is_dir():
+        try:
+            with tempfile.TemporaryFile(dir=path) as file:
+                file.write(b"pocketdesk")
+        except OSError as error:
+            yield Finding("data folder", False, f"{path} cannot be written: {error.strerror}")
+        else:
+            yield Finding("data folder", True, f"{path} can be written")
+    else:
+        fits = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+        yield Finding("data folder", fits, f"{path} {'will be made' if fits else f'cannot be made in {nearest}'}")
+    free = shutil.disk_usage(nearest).free
+    yield Finding("disk space", free >= FREE_BYTES, f"{free / 1e9:.1f} GB free")
+
+
+def _version(what: str, found: tuple[int, ...], least: tuple[int, ...]) -> Finding:
+    dots = (".".join(str(part) for part in version) for version in (found, least))
+    return Finding(what, found >= least, "{}, needs {} or newer".format(*dots))
+
+
+def _telegram(settings: Settings) -> Finding:
+    """Ask the Bot API who the token belongs to; the address, which holds the token, is never shown."""
+    address = f"{settings.api_url}/bot{settings.token.get_secret_value()}/getMe"
+    try:
+        with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:
+            name = json.load(answer)["result"]["username"]
+    except urllib.error.HTTPError as error:
+        meaning = "it does not know this token" if error.code in (401, 404) else f"it answers {error.code}"
+        return Finding("telegram", False, f"{settings.api_url}: {meaning}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Finding("telegram", False, f"{settings.api_url} does not answer ({type(error).__name__})")
+    return Finding("telegram", True, f"@{name}")

@@ -1,0 +1,213 @@
+"""What the commands print and write: results as tables, JSON, CSV and a picture."""
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.model.account import ClosedTrade
+from engine.model.errors import BadInput
+from engine.model.facts import Signal
+from engine.model.money import exact, plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+FACTS = [
+    "strategy",
+    "symbols",
+    "timeframe",
+    "from",
+    "to",
+    "bars",
+    "trades",
+    "wins",
+    "losses",
+    "win_rate",
+    "profit",
+    "profit_percent",
+    "final_equity",
+    "max_drawdown_percent",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "cagr_percent",
+    "profit_factor",
+    "expectancy",
+    "fees",
+    "funding",
+    "exposure_percent",
+    "denied",
+    "run_seconds",
+    "bars_per_second",
+,]
+"""Keys of a result's JSON, in order."""
+RENAMED = {"from": "start", "to": "end"}
+TRADE_COLUMNS = [
+    "symbol",
+    "side",
+    "entry_at",
+    "entry_price",
+    "exit_at",
+    "exit_price",
+    "amount",
+    "fee",
+    "funding",
+    "pnl",
+    "reason",
+,]
+LABELS = {
+    "profit_percent": "profit %",
+    "max_drawdown_percent": "max drawdown %",
+    "cagr_percent": "cagr %",
+    "exposure_percent": "exposure %",
+}
+
+
+def iso(at: int) -> str:
+    """UTC ms as ISO text; milliseconds only where there are some."""
+    text = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds" if at % 1000 else "seconds")
+    return text.replace("+00:00", "Z")
+
+
+def summary(result: msgspec.Struct) -> dict[str, Any]:
+    """A backtest's result (`engine.backtest.Result`) as one JSON object: money as text, times ISO UTC."""
+    return {key: _plain(key, getattr(result, RENAMED.get(key, key))) for key in FACTS}
+
+
+def signal_record(signal: Signal) -> dict[str, Any]:
+    """A signal as its record: ISO times, prices as text, undefined values null."""
+    prices = {
+        name: None if price is None else plain(price)
+        for name, price in (("entry", signal.entry), ("stop_loss", signal.stop_loss), ("target", signal.target))
+    }
+    return {
+        "signal_id": signal.signal_id,
+        "timestamp": iso(signal.at),
+        "valid_until": iso(signal.valid_until),
+        "symbol": signal.symbol,
+        "timeframe": signal.timeframe,
+        "strategy": signal.strategy,
+        "signal": signal.signal,
+        "score": signal.score,
+        "confidence": signal.confidence,
+        **prices,
+        "reason": signal.reason,
+        "market_state": signal.market_state,
+        "setup": signal.setup,
+        "checks": [msgspec.to_builtins(check) for check in signal.checks],
+    }
+
+
+def to_json(value: object) -> str:
+    """Indented JSON; a NaN or an infinity would be a bug and is refused."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def result_table(result: msgspec.Struct) -> "Table":
+    """A backtest's result for the terminal."""
+    table = _table("", "", title="Backtest")
+    for key, value in summary(result).items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{code} {count}" for code, count in value.items()) or "none"
+        table.add_row(LABELS.get(key, key.replace("_", " ")), _short(value))
+    return table
+
+
+def signal_table(signals: Sequence[Signal]) -> "Table":
+    """Signals for the terminal, a row each."""
+    table = _table("symbol", "timeframe", "strategy", "close", "signal", "score", "entry", "stop", "target", "reason")
+    for signal in signals:
+        row = signal_record(signal)
+        keys = [
+            "symbol",
+            "timeframe",
+            "strategy",
+            "timestamp",
+            "signal",
+            "score",
+            "entry",
+            "stop_loss",
+            "target",
+            "reason",
+        ,]
+        table.add_row(*(_short(row[key]) for key in keys))
+    return table
+
+
+def write_trades(path: Path, trades: Sequence[ClosedTrade]) -> None:
+    """Closed trades as CSV; BadInput when the file cannot be written."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(TRADE_COLUMNS)
+            rows.writerows(_trade(trade) for trade in trades)
+    except OSError as error:
+        raise unwritable("--trades", path, error) from error
+
+
+def write_chart(path: Path, equity: Sequence[tuple[int, float]], zone: str, title: str) -> None:
+    """The equity curve as PNG; BadInput when the file cannot be written."""
+    from bot.charts import equity as drawn
+
+    picture = drawn([(at, exact(value)) for at, value in equity], ZoneInfo(zone), title)
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        raise unwritable("--chart", path, error) from error
+
+
+def unwritable(option: str, path: Path, error: OSError) -> BadInput:
+    """The refusal of an output file."""
+    return BadInput(f"{option} {path} cannot be written: {error.strerror or error}.")
+
+
+def _trade(trade: ClosedTrade) -> list[str]:
+    numbers = (trade.amount, trade.fee, trade.funding, trade.pnl)
+    return [
+        trade.symbol,
+        trade.direction,
+        iso(trade.entry_at),
+        plain(trade.entry_price),
+        iso(trade.exit_at),
+        plain(trade.exit_price),
+        *(plain(number) for number in numbers),
+        trade.reason,
+    ]
+
+
+def _plain(key: str, value: Any) -> Any:
+    if key == "trades":
+        return len(value)
+    if key in RENAMED:
+        return iso(value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _short(value: object) -> str:
+    """A value for a table: floats with four decimals, `n/a` for undefined, lists with commas."""
+    if value is None:
+        return "n/a"
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _table(*columns: str, title: str | None = None) -> "Table":
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title=title, box=SIMPLE, show_header=any(columns), title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

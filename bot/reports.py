@@ -1,0 +1,152 @@
+"""Hourly, daily and weekly reports by market time in the desk's zone, each told once to each person."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.body import Body, encode
+from bot.calendar import HOUR_MS, KINDS, Kind, Period, delayed, due, ended
+from bot.charts import draw_days, draw_equity
+from bot.outbox import Say
+from bot.results import Results, equity_at, results
+from bot.screens import report
+from engine.control import Control
+from engine.model.views import DayRow
+from engine.ports import Archive, Outgoing, Reports
+
+LIFE_MS = 2 * HOUR_MS
+"""Wall time after which an undelivered report is not worth sending: the next one replaces it."""
+DAY_MS = 24 * HOUR_MS
+Recipients = Callable[[], Awaitable[Mapping[int, int]]]
+"""Everybody who is told, with the role (engine.model.roles)."""
+
+
+async def final_report(control: Control, zone: ZoneInfo) -> Body:
+    """The report of everything, with its chart where there are marks to draw."""
+    view = await control.pnl("all")
+    enough = len(view.equity_curve) > 1
+    photo = await draw_equity(view.equity_curve, zone, "Equity") if enough else None
+    return report.render_final(view, control.status(), zone, photo)
+
+
+class Reporter:
+    """Looks whether a report is due, writes it, and remembers that it was sent.
+
+    The message is stored first under a name of its own, the claim after it: a stop between the two is repaired
+    by the next look, and the name keeps the message from being stored twice.
+    """
+
+    def __init__(
+        self,
+        control: Control,
+        archive: Archive,
+        sent: Reports,
+        say: Say,
+        recipients: Recipients,
+        zone: ZoneInfo,
+        clock: Callable[[], int],
+    ) -> None:
+        self._control = control
+        self._archive = archive
+        self._sent = sent
+        self._say = say
+        self._recipients = recipients
+        self._zone = zone
+        self._clock = clock
+        self._seen: tuple[str, ...] = ()
+        """The periods that had ended at the last look."""
+        self._last: dict[tuple[Kind, int], str | None] = {}
+        self._hour: tuple[str, int] | None = None
+        """Name and open positions of the last hourly report, while nothing has changed since."""
+
+    async def look(self) -> None:
+        """Send what is due by market time. Called each second; reads the database only when a period has ended."""
+        at = self._control.status().at
+        names = tuple(ended(kind, at, self._zone).name for kind in KINDS)
+        if at <= 0 or names == self._seen:
+            return
+        written: dict[str, tuple[Body, str]] = {}
+        for person in await self._recipients():
+            for period in due(at, self._zone, await self._known(person)):
+                await self._tell(person, period, at, written)
+        self._seen = names
+
+    async def finish(self) -> None:
+        """The report at the end of a replay."""
+        content = encode(await final_report(self._control, self._zone))
+        name, now = f"final:{self._control.status().at}", self._clock()
+        people = await self._recipients()
+        await self._say.publish(
+            [Outgoing("report", person, content, now, dedupe=f"{name}:{person}") for person in people]
+        )
+
+    async def _known(self, person: int) -> dict[Kind, str | None]:
+        for kind in KINDS:
+            if (kind, person) not in self._last:
+                self._last[kind, person] = await self._sent.last(kind, person)
+        return {kind: self._last[kind, person] for kind in KINDS}
+
+    async def _tell(self, person: int, period: Period, at: int, written: dict[str, tuple[Body, str]]) -> None:
+        """One report to one person. Somebody new is told from the next period on."""
+        if self._last[period.kind, person] is not None:
+            if period.name not in written:
+                written[period.name] = await self._write(period, at)
+            content, key = written[period.name]
+            now = self._clock()
+            item = Outgoing(
+                lane="report",
+                chat=person,
+                body=encode(content),
+                at=now,
+                dedupe=f"report:{period.kind}:{period.name}:{person}",
+                key=key,
+                silent=True,
+                not_after=now + LIFE_MS,
+            )
+            await self._say.publish([item])
+        await self._sent.claim(period.kind, person, period.name, at)
+        self._last[period.kind, person] = period.name
+
+    async def _write(self, period: Period, at: int) -> tuple[Body, str]:
+        """The message and its name; an hour in which nothing happened takes the name of the one before."""
+        found, day = await self._results(period)
+        status, late = self._control.status(), delayed(period, at)
+        name = f"report:{period.kind}:{period.name}"
+        match period.kind:
+            case "hourly":
+                if self._hour and self._hour[1] == found.open and not found.trades and not found.change:
+                    name = self._hour[0]
+                self._hour = (name, found.open)
+                return report.render_hourly(period, found, day, status, self._zone, late), name
+            case "daily":
+                photo = await self._curve(found, period)
+                return report.render_period(period, found, status, self._zone, late, photo), name
+            case "weekly":
+                photo = await draw_days(await self._days(period), f"Week {period.name[5:]}")
+                risk = self._control.risk()
+                return report.render_period(period, found, status, self._zone, late, photo, risk), name
+
+    async def _results(self, period: Period) -> tuple[Results, Decimal]:
+        """The period's result, and that of its local day until the end of the period."""
+        midnight = ended("daily", period.end - 1, self._zone).end
+        trades = await self._archive.trades(period.start)
+        marks = await self._archive.marks(min(period.start, midnight) - DAY_MS)
+        start = self._control.status().account.start
+        found = results(period, trades, marks, start)
+        return found, found.end - equity_at(marks, midnight, start)
+
+    async def _curve(self, found: Results, period: Period) -> bytes | None:
+        if len(found.curve) < 2:
+            return None
+        return await draw_equity(found.curve, self._zone, f"Equity, {period.name}")
+
+    async def _days(self, week: Period) -> list[DayRow]:
+        trades = await self._archive.trades(week.start)
+        marks = await self._archive.marks(week.start - DAY_MS)
+        days, at = [], week.end
+        while at > week.start:
+            day = ended("daily", at, self._zone)
+            one = results(day, trades, marks, self._control.status().account.start)
+            days.append(DayRow(day.name, one.change, len(one.trades)))
+            at = day.start
+        return days[::-1]

@@ -1,0 +1,199 @@
+"""The Telegram part as a whole: built, kept alive, stopped in order. Nothing that goes wrong here leaves it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+from aiogram import Bot, Dispatcher, Router
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import AnswerCallbackQuery, GetMe, Response, SendChatAction, SetMyCommands, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.utils.token import TokenValidationError
+from loguru import logger
+from pydantic import SecretStr
+
+from bot import registry
+from bot.access import Access
+from bot.answers import Answers
+from bot.clerk import Clerk
+from bot.conflicts import Conflicts
+from bot.courier import Courier, TokenRefused, on_duty
+from bot.guard import KnownPeople, RoleFloor
+from bot.handling import Handling
+from bot.link import Link
+from bot.menus import set_menus
+from bot.polling import Backoff, Poller, ServerClock
+from bot.pump import Pump
+from bot.registry import ButtonSpec, CommandSpec
+from bot.sender import Sender
+from bot.services import Services
+from engine.model.errors import BadSetting
+from engine.ports import EventSink, Inbox, Outbox
+
+FINISH_S = 3.0
+"""Handlers in flight, and after them the critical lane, each get so long at the end."""
+FREE = (AnswerCallbackQuery, GetMe, SendChatAction, SetMyCommands)
+"""Calls that say nothing and may be made beside the outbox."""
+
+
+class Surface(msgspec.Struct, frozen=True):
+    """What people can reach: the routers and the specs of commands and buttons."""
+
+    routers: Sequence[Router]
+    commands: Mapping[str, CommandSpec]
+    buttons: Mapping[str, ButtonSpec]
+
+
+def surface() -> Surface:
+    """Everything in `bot.commands`."""
+    return Surface(registry.routers(), registry.commands(), registry.buttons())
+
+
+class Telegram:
+    """`run()` until `stop()`; the engine lives whether or not Telegram does.
+
+    A BadSetting for a token that cannot be one. `sink` hears LinkDown and LinkUp of the link "telegram".
+    """
+
+    def __init__(
+        self,
+        token: SecretStr,
+        api_url: str,
+        services: Services,
+        inbox: Inbox,
+        outbox: Outbox,
+        access: Access,
+        sink: EventSink,
+        offered: Surface | None = None,
+    ) -> None:
+        self._session = AiohttpSession(api=TelegramAPIServer.from_base(api_url))
+        self._session.middleware(OnlyTheOutbox())
+        try:
+            self._bot = Bot(token.get_secret_value(), session=self._session)
+        except TokenValidationError:
+            takes = "the token of the bot as @BotFather gave it, like 123456:ABC-DEF"
+            raise BadSetting("TELEGRAM_TOKEN", "(not shown)", takes) from None
+        offered = offered or surface()
+        self._commands = offered.commands
+        self._access = access
+        self._link = Link(services.clock, sink)
+        self._stop = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._router = _routed(offered.routers)
+        zone = ZoneInfo(services.desk.zone)
+        courier = Courier(self._bot)
+        self._sender = Sender(outbox, services.say, courier, self._link, access.admins, services.clock, zone)
+        answer = Answers(self._bot)
+        dispatcher = Dispatcher(disable_fsm=True, services=services, answer=answer)
+        dispatcher.include_router(self._router)
+        dispatcher.update.outer_middleware(KnownPeople(access))
+        floor = RoleFloor(offered.commands, offered.buttons, services.say, answer)
+        dispatcher.message.outer_middleware(floor)
+        dispatcher.callback_query.outer_middleware(floor)
+        server = ServerClock(services.clock)
+        conflicts = Conflicts(services.control, services.intents, services.say, access.admins)
+        handling = Handling(self._bot, dispatcher, answer)
+        self._clerk = Clerk(inbox, services.say, handling, conflicts, offered.commands, server, zone)
+        self._pump = Pump(
+            Poller(self._session, token.get_secret_value(), server),
+            inbox,
+            access,
+            self._clerk,
+            self._link,
+            conflicts,
+            self._sender.unpark,
+            services.clock,
+        )
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the link, in a few words; empty while all is well."""
+        return self._link.trouble
+
+    @property
+    def strangers(self) -> int:
+        """Updates of people without a role, refused in silence since the start."""
+        return self._pump.strangers.seen
+
+    async def run(self) -> None:
+        """Serves until `stop()`, then ends in order: polling, handlers, critical messages, the session."""
+        sender = asyncio.create_task(_kept_alive("sender", self._sender.run, self._link))
+        pump = asyncio.create_task(_kept_alive("pump", self._pump.run, self._link))
+        menus = asyncio.create_task(_kept_alive("menus", self._menus, self._link))
+        try:
+            await self._stop.wait()
+            await _ended(pump, menus)
+            await self._clerk.finish(FINISH_S)
+            await self._sender.flush("critical", FINISH_S)
+        finally:
+            await _ended(sender, pump, menus)
+            await self._session.close()
+            _detach(self._router)
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Ends `run()` and returns when it has ended."""
+        self._stop.set()
+        await self._ended.wait()
+
+    async def _menus(self) -> None:
+        people = await self._access.people()
+        await set_menus(self._bot, people, dict.fromkeys(self._commands.values()))
+
+
+class OnlyTheOutbox(BaseRequestMiddleware):
+    """What is said without the outbox would be lost in an outage: such a call is a bug and does not get out."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Passes calls of the courier, and those that say nothing."""
+        if not on_duty.get() and not isinstance(method, FREE):
+            raise RuntimeError(f"{type(method).__name__} was called beside the outbox")
+        return await make_request(bot, method)
+
+
+async def _kept_alive(name: str, job: Callable[[], Awaitable[None]], link: Link) -> None:
+    """Runs a job again and again until it returns; a refused token ends it, loudly and for good."""
+    backoff = Backoff()
+    while True:
+        try:
+            await job()
+        except TokenRefused as error:
+            logger.critical("telegram_token_refused", job=name, why=str(error))
+            link.broke("Telegram refuses TELEGRAM_TOKEN")
+            return
+        except Exception as error:  # noqa: BLE001 - nothing of Telegram may reach the engine
+            logger.opt(exception=error).error("telegram_job_failed", job=name)
+            await backoff.wait()
+        else:
+            return
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _routed(routers: Sequence[Router]) -> Router:
+    """One router above those of the modules, which live as long as the process and had another before."""
+    root = Router(name="desk")
+    for router in routers:
+        if router.parent_router is not None:
+            router.parent_router.sub_routers.remove(router)
+            router._parent_router = None
+        root.include_router(router)
+    return root
+
+
+def _detach(root: Router) -> None:
+    for router in list(root.sub_routers):
+        root.sub_routers.remove(router)
+        router._parent_router = None

@@ -1,0 +1,195 @@
+"""Views for people, made from the core's state at one instant. Pure; all of one picture agree with one another."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from engine.core import Core
+from engine.days import day_of
+from engine.model.account import ClosedTrade
+from engine.model.facts import EquityMarked, TradingState
+from engine.model.limits import SETTINGS, RiskLimits, shown
+from engine.model.money import ZERO
+from engine.model.views import (
+    BreakerView,
+    DayRow,
+    LimitView,
+    OrderView,
+    PnlView,
+    PositionView,
+    RiskView,
+    SettingView,
+    StatusView,
+    StrategyView,
+)
+from engine.risk.daily_loss import day_loss
+from engine.risk.gross import gross_notional
+from engine.risk.max_drawdown import drawdown
+from engine.state import DeskState, Holding, StrategyRecord
+from engine.stats import profit_factor
+
+BREAKERS = ("daily_loss", "max_drawdown")
+HUNDRED = Decimal(100)
+
+
+def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
+    """One holding at its mark."""
+    state = core.state
+    mark = state.mark(holding)
+    size, s = abs(holding.qty), 1 if holding.qty > 0 else -1
+    unrealised = holding.qty * (mark - holding.avg)
+    return PositionView(
+        symbol=holding.symbol,
+        base=core.desk.instruments[holding.symbol].base,
+        direction=holding.direction,
+        qty=size,
+        avg=holding.avg,
+        mark=mark,
+        notional=size * mark,
+        leverage=size * mark / equity if equity > 0 else ZERO,
+        unrealised=unrealised,
+        pnl=unrealised + holding.realised - holding.fees + holding.funding,
+        pnl_percent=s * (mark / holding.avg - 1),
+        stop=holding.stop,
+        target=holding.target,
+        risk=None if holding.stop is None else max(ZERO, s * size * (mark - holding.stop)),
+        fees=holding.fees,
+        funding=holding.funding,
+        strategy=holding.strategy,
+        trade=holding.trade,
+        opened_at=holding.opened_at,
+    )
+
+
+def status(
+    core: Core, *, mode: str, venue: str, feed_age_ms: int | None, uptime_ms: int, ready: bool = True
+) -> StatusView:
+    """The status screen."""
+    state, limits = core.state, core.desk.gate.limits
+    account = state.account()
+    orders = tuple(
+        OrderView(o.order.id, o.order.symbol, o.order.side, o.order.leg, o.order.type, o.order.qty, o.filled,
+                  o.order.price or o.order.trigger, o.state)
+        for o in state.orders.values()
+    )  # fmt: skip
+    return StatusView(
+        at=state.now,
+        mode=mode,
+        venue=venue,
+        state=effective(state),
+        state_reason=reason(state),
+        ready=ready,
+        account=account,
+        day_pnl=account.equity - state.day_base,
+        day_base=state.day_base,
+        exposure=gross_notional(state),
+        exposure_limit=limits.max_leverage * account.equity,
+        drawdown=drawdown(state.hwm, account.equity),
+        drawdown_limit=limits.emergency_stop_loss,
+        positions=tuple(position(h, core, account.equity) for h in state.holdings.values()),
+        orders=orders,
+        pending_entries=sum(not o.order.reduce_only for o in state.orders.values()),
+        feed_age_ms=feed_age_ms,
+        links=tuple(sorted(state.links.items())),
+        candles_refused=sum(sum(codes.values()) for codes in state.refused.values()),
+        denials=state.denials,
+        uptime_ms=uptime_ms,
+    )
+
+
+def tripped(state: DeskState) -> list[str]:
+    """Names of the breakers that are tripped."""
+    return [name for name in BREAKERS if name in state.breakers and state.breakers[name].tripped]
+
+
+def effective(state: DeskState) -> TradingState:
+    """The trading state in force: what people set, tightened by breakers."""
+    return "REDUCING" if state.trading == "ACTIVE" and tripped(state) else state.trading
+
+
+def reason(state: DeskState) -> str:
+    """Why the desk is not simply ACTIVE."""
+    if state.trading != "ACTIVE":
+        return state.trading_reason
+    return ", ".join(tripped(state))
+
+
+def risk(core: Core, environment: RiskLimits) -> RiskView:
+    """The risk screen: limits with their use, breakers, settings."""
+    state, limits = core.state, core.desk.gate.limits
+    equity = state.account().equity
+    largest = max((abs(h.qty) * state.mark(h) for h in state.holdings.values()), default=ZERO)
+    share = largest / equity if equity > 0 else ZERO
+    gross = gross_notional(state) / equity if equity > 0 else ZERO
+    used = (
+        LimitView("MAX_DAILY_LOSS_PERCENT", "day loss", max(ZERO, day_loss(state.day_base, equity)) * HUNDRED,
+                  limits.max_daily_loss * HUNDRED, "percent"),
+        LimitView("EMERGENCY_STOP_LOSS_PERCENT", "drawdown", drawdown(state.hwm, equity) * HUNDRED,
+                  limits.emergency_stop_loss * HUNDRED, "percent"),
+        LimitView("MAX_LEVERAGE", "exposure", gross * HUNDRED, limits.max_leverage * HUNDRED, "percent"),
+        LimitView("MAX_POSITION_SIZE_PERCENT", "position", share * HUNDRED, limits.max_position_size * HUNDRED,
+                  "percent"),
+        LimitView("MAX_POSITIONS", "positions", Decimal(len(state.holdings)), Decimal(limits.max_positions), "count"),
+    )  # fmt: skip
+    breakers = []
+    for name in BREAKERS:
+        found = state.breakers.get(name)
+        on = found is not None and found.tripped
+        breakers.append(BreakerView(name, on, found.since if found else None, found.text if found else ""))
+    now, configured = shown(limits), shown(environment)
+    settings = tuple(
+        SettingView(name, now[name], configured[name], SETTINGS[name].takes, name in state.settings)
+        for name in SETTINGS
+        if SETTINGS[name].enforced
+    )
+    return RiskView(state.now, effective(state), used, tuple(breakers), settings)
+
+
+def strategies(core: Core) -> list[StrategyView]:
+    """Every strategy of the desk with its switch and its evidence."""
+    out = []
+    for plan in core.plan.strategies:
+        record = core.state.strategies.get(plan.id, StrategyRecord())
+        params = tuple((f, str(getattr(plan.params, f))) for f in plan.params.__struct_fields__)
+        warming = all(core.evaluator.latest(plan, symbol) is None for symbol in plan.symbols)
+        out.append(
+            StrategyView(plan.id, plan.strategy.name, plan.timeframe, record.on, params, record.trades, record.wins,
+                         record.pnl, record.last_signal, warming)
+        )  # fmt: skip
+    return out
+
+
+def pnl(core: Core, period: str, since: int, trades: Sequence[ClosedTrade], marks: Sequence[EquityMarked]) -> PnlView:
+    """Results since an instant, from closed trades and hourly account marks at or after it."""
+    state = core.state
+    account = state.account()
+    zone = ZoneInfo(core.plan.zone)
+    gains = [trade.pnl for trade in trades]
+    days: dict[str, list[Decimal]] = defaultdict(list)
+    symbols: dict[str, list[Decimal]] = defaultdict(list)
+    for trade in trades:
+        days[day_of(trade.exit_at, zone)].append(trade.pnl)
+        symbols[trade.symbol].append(trade.pnl)
+    curve = tuple((mark.at, mark.account.equity) for mark in marks)
+    return PnlView(
+        at=state.now,
+        period=period,
+        since=since,
+        equity_start=curve[0][1] if curve else account.start,
+        equity_end=account.equity,
+        realised=sum(gains, ZERO),
+        unrealised=account.unrealised,
+        fees=sum((trade.fee for trade in trades), ZERO),
+        funding=sum((trade.funding for trade in trades), ZERO),
+        trades=len(gains),
+        wins=sum(gain > 0 for gain in gains),
+        profit_factor=profit_factor([float(gain) for gain in gains]),
+        expectancy=sum(gains, ZERO) / len(gains) if gains else None,
+        best=max(trades, key=lambda t: t.pnl, default=None),
+        worst=min(trades, key=lambda t: t.pnl, default=None),
+        days=tuple(DayRow(day, sum(values, ZERO), len(values)) for day, values in sorted(days.items())),
+        by_symbol=tuple((s, sum(v, ZERO), len(v)) for s, v in sorted(symbols.items())),
+        equity_curve=(*curve, (state.now, account.equity)),
+        closed=tuple(trades),
+    )

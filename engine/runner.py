@@ -1,0 +1,169 @@
+"""The shell's one loop: an event from the inbox, the turn of the desk, its steps to the journal.
+
+In simulation the unit of the journal is the event from outside with everything that follows from it: it is written
+whole or not at all, so a desk killed at any moment goes on as if that event had not come yet.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Protocol
+
+from engine.core import Core
+from engine.drive import Driver
+from engine.model.errors import BadInput
+from engine.model.facts import CommandDone
+from engine.model.messages import (
+    CandleClosed,
+    Command,
+    Effect,
+    Event,
+    FundingSettled,
+    Quote,
+    Report,
+    Step,
+    Timer,
+)
+from engine.model.views import Answer
+from engine.ports import Journal
+from engine.simbroker import SimBroker
+from engine.snapshot import take
+
+EVERY = 5_000
+"""Steps between two pictures of the state."""
+BEHIND = 8_192
+"""Steps not yet on disk at which the desk waits for the disk."""
+FED = (CandleClosed, FundingSettled, Timer, Quote)
+DERIVED = frozenset({"OrderAccepted", "OrderFilled", "OrderCanceled", "OrderRejected", "OrderExpired"})
+
+
+class SnapshotJournal(Journal, Protocol):
+    """A journal that also keeps pictures of the state."""
+
+    @property
+    def pending(self) -> int:
+        """Steps appended and not yet durable."""
+
+    async def snapshot(self, seq: int, at: int, blob: bytes) -> None:
+        """Keep the state after step `seq`."""
+
+
+class Runner:
+    """Turns the desk. `post` is the only way in; answers to commands come once their step is durable."""
+
+    def __init__(self, core: Core, broker: SimBroker, journal: SnapshotJournal, monotonic: Callable[[], float]) -> None:
+        self.core = core
+        self.last_event: Event | None = None
+        """The newest event of the feed that has been handled: where the feed goes on after a restart."""
+        self._monotonic = monotonic
+        self.fed: float | None = None
+        """Monotonic time of the newest event of the feed."""
+        self._broker = broker
+        self._journal = journal
+        self._driver = Driver(core, broker, self._note)
+        self._turn: list[tuple[Event, list[Effect]]] = []
+        self._inbox: deque[Event] = deque()
+        self._ready = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._pictured = core.state.seq
+
+    def post(self, event: Event) -> None:
+        """Put an event in the inbox. Never blocks. Commands overtake what the feed has queued."""
+        if isinstance(event, Command):
+            self._inbox.appendleft(event)
+        else:
+            self._inbox.append(event)
+        self._empty.clear()
+        self._ready.set()
+
+    @property
+    def waiting(self) -> int:
+        """Events not handled yet."""
+        return len(self._inbox)
+
+    def answer(self, intent: str) -> "asyncio.Future[Answer]":
+        """Resolves when the command of this intent has been answered on disk."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._answers[intent] = future
+        return future
+
+    async def run(self) -> None:
+        """Handle events for ever."""
+        while True:
+            while self._inbox:
+                self._handle(self._inbox.popleft())
+                if self._journal.pending > BEHIND:
+                    await self._journal.settled()
+                if self.core.state.seq - self._pictured >= EVERY:
+                    await self.picture()
+            self._ready.clear()
+            self._empty.set()
+            await self._ready.wait()
+
+    async def idle(self) -> None:
+        """Return when the inbox is empty and everything is on disk."""
+        await self._empty.wait()
+        await self._journal.settled()
+
+    async def picture(self) -> None:
+        """Store a picture of the state as it is after the last event."""
+        state = self.core.state
+        self._pictured = state.seq
+        await self._journal.snapshot(state.seq, state.now, take(self.core, self._broker, self.last_event))
+
+    def recover(self, steps: Iterable[Step]) -> None:
+        """Play stored steps back: outside events are taken again, and everything must follow as it did."""
+        stored = iter(steps)
+        expected: deque[Step] = deque()
+        while True:
+            expected.extend(islice(stored, 64 - len(expected)))
+            event = next((s.event for s in expected if type(s.event).__name__ not in DERIVED), None)
+            if event is None:
+                if expected:
+                    raise BadInput("The journal ends in the middle of an event; it was not written by this program.")
+                return
+            self._turn = []
+            self._driver.take(event)
+            self._remember(event)
+            for turned, effects in self._turn:
+                if not expected:
+                    expected.extend(islice(stored, 64))
+                step = expected.popleft() if expected else None
+                if step is None or step.event != turned or list(step.effects) != effects:
+                    raise BadInput(
+                        "This data directory was stopped hard while other settings, strategies or another market were "
+                        "in force: start it once with those, or use another directory."
+                    )
+                self.core.state.seq = step.seq
+
+    def observe(self, step: Step) -> None:
+        """Resolve the answers of commands that are on disk now."""
+        for effect in step.effects:
+            if isinstance(effect, Report) and isinstance(effect.fact, CommandDone):
+                done = effect.fact
+                future = self._answers.pop(done.intent, None)
+                if future is not None and not future.done():
+                    future.set_result(Answer(done.ok, done.code, done.text))
+
+    def _handle(self, event: Event) -> None:
+        self._turn = []
+        self._driver.take(event)
+        self._remember(event)
+        if len(self._turn) == 1 and isinstance(event, Quote) and not self._turn[0][1]:
+            return
+        state = self.core.state
+        steps = []
+        for turned, effects in self._turn:
+            state.seq += 1
+            steps.append(Step(state.seq, turned, tuple(effects)))
+        self._journal.append(*steps)
+
+    def _remember(self, event: Event) -> None:
+        if isinstance(event, FED):
+            self.last_event = event
+            self.fed = self._monotonic()
+
+    def _note(self, event: Event, effects: list[Effect]) -> None:
+        self._turn.append((event, effects))
