@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import tzinfo
@@ -19,9 +18,6 @@ from bot.registry import CommandSpec
 from bot.updates import Said, read
 from engine.model.errors import BadInput, Unavailable
 from engine.ports import Inbox, InboxRow
-
-DOUBLE_TAP_S = 1.0
-"""The same button pressed again within this time counts once."""
 
 
 class Poison(Exception):
@@ -55,7 +51,6 @@ class Clerk:
         self._open: set[int] = set()
         self._workers: dict[tuple[int, bool], asyncio.Queue[tuple[InboxRow, Said]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._taps: dict[int, tuple[int, str, float]] = {}
 
     async def take(self) -> None:
         """Looks for stored updates that nobody works on."""
@@ -124,8 +119,6 @@ class Clerk:
         elif self._conflicts.lasting and gate.adds_risk(said, self._commands):
             await self._inbox.move(row.update_id, "refused", "token conflict")
             await self._say.reply(said.user, body(f"🟠 {HELD}"))
-        elif self._tapped_twice(said):
-            await self._inbox.move(row.update_id, "done", "double tap")
         elif await self._inbox.move(row.update_id, "running"):
             if verdict == "late":
                 age = self._server.now() - said.date
@@ -155,15 +148,6 @@ class Clerk:
         if not said.text:
             return "run"
         return gate.judge(gate.direction(said, self._commands), self._server.now() - said.date)
-
-    def _tapped_twice(self, said: Said) -> bool:
-        if not said.query:
-            return False
-        now = time.monotonic()
-        before = self._taps.get(said.user)
-        self._taps[said.user] = (said.message_id, said.data, now)
-        same = before is not None and before[:2] == (said.message_id, said.data)
-        return same and before is not None and now - before[2] < DOUBLE_TAP_S
 
 
 def _read(row: InboxRow) -> Said | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
 DEMO_DIR = Path("data", "demo")
 INTERRUPTED = 130
+PIPED_WIDTH = 140
 
 app = typer.Typer(
     name="pocketdesk",
@@ -63,8 +64,6 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the chat.")] = False,
 ) -> None:
     """A simulated market and the whole bot in your browser: no account, no token, no money."""
-    from bot import daemon
-
     options = DemoOptions(
         port=whole("--port", port, 0, 65_535),
         speed=float(number("--speed", speed, "0", "1000000")),
@@ -75,17 +74,20 @@ def demo(
     )
     source = _replayed(replay, market) if replay else _synthetic(seed, market)
     plan = _plan(source, strategies, risk, costs, DEMO_STRATEGIES)
+    from bot import daemon
+
     raise typer.Exit(asyncio.run(daemon.demo(options, source, plan)) or 0)
 
 
 @app.command()
 def run() -> None:
     """The daemon, set up by `.env` (see .env.example)."""
-    from bot import daemon
     from bot.settings import load
     from strategies.base import parse_spec
 
     settings = load(parse_spec)
+    from bot import daemon
+
     raise typer.Exit(asyncio.run(daemon.run(settings)) or 0)
 
 
@@ -103,9 +105,11 @@ def backtest(
     chart: Annotated[Path | None, typer.Option("--chart", metavar="OUT.png", help="Draw the equity curve.")] = None,
 ) -> None:
     """Run strategies over recorded candles or trades, through the same gate and venue as the desk."""
-    from bot.printing import result_table, summary, to_json, write_chart, write_trades
+    from bot.printing import expect_writable, result_table, summary, to_json, write_chart, write_trades
     from engine import backtest as engine
 
+    expect_writable("--trades", trades)
+    expect_writable("--chart", chart)
     source = _replayed(data, market)
     plan = _plan(source, strategies, risk, costs)
     total = sum(len(source.bars(symbol)) for symbol in source.timeframes)
@@ -171,10 +175,13 @@ def _status(arguments: Sequence[str]) -> int:
         return int(app(args=list(arguments), prog_name="pocketdesk", standalone_mode=False) or 0)
     except TyperException as error:
         return _sorry(error.format_message().replace("\n", " "), error.exit_code)
-    except Fatal as error:
-        return _sorry(str(error), 1)
     except PocketdeskError as error:
-        return _sorry(str(error), 2)
+        return _refused(error)
+    except ExceptionGroup as group:
+        ours, bugs = group.split(PocketdeskError)
+        if ours is None or bugs is not None:
+            raise
+        return max(_refused(error) for error in _leaves(ours))
     except (KeyboardInterrupt, Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -182,9 +189,23 @@ def _status(arguments: Sequence[str]) -> int:
         return 1
 
 
+def _refused(error: PocketdeskError) -> int:
+    return _sorry(str(error), 1 if isinstance(error, Fatal) else 2)
+
+
 def _sorry(sentence: str, status: int) -> int:
-    typer.echo(sentence, err=True)
+    if sentence:
+        typer.echo(sentence, err=True)
     return status
+
+
+def _leaves(group: ExceptionGroup[PocketdeskError]) -> Iterator[PocketdeskError]:
+    """The errors of a group of tasks, however deep."""
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 def _replayed(files: Sequence[str], market: MarketOptions) -> "ReplaySource":
@@ -328,7 +349,7 @@ def _last_signals(source: "Source", plans: "tuple[StrategyPlan, ...]", bracket: 
     return signals
 
 
-def _database(data_dir: Path) -> "Iterator[Finding]":
+def _database(data_dir: Path) -> Iterator["Finding"]:
     """What `doctor` sees of the database, read beside a running desk."""
     from bot.doctor import Finding
     from storage.audit import broken_at
@@ -358,11 +379,11 @@ def _show(what: object) -> None:
         return
     from rich.console import Console
 
-    Console().print(what)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(what)
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress | None]":
+def _progress() -> Iterator["Progress | None"]:
     """A bar on the terminal; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield None

@@ -1,4 +1,4 @@
-"""The second and third line of defence, inside the dispatcher: who it is once more, then the floor of the thing asked for.
+"""The second and third line of defence, inside the dispatcher: who it is, and what it takes to ask for this.
 
 The first line is the pump's, on the raw update. Each alone keeps a stranger out.
 """

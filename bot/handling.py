@@ -1,6 +1,7 @@
 """Gives one stored update to the handlers, with what they ask for by name."""
 
 import asyncio
+import time
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
@@ -13,6 +14,8 @@ from bot.updates import Said
 HANDLER_S = 60.0
 SPINNER_S = 0.5
 """A press is answered after this long even while its work goes on."""
+DOUBLE_TAP_S = 1.0
+"""The same button pressed again within this time counts once."""
 
 
 class Handling:
@@ -22,9 +25,13 @@ class Handling:
         self._bot = bot
         self._dispatcher = dispatcher
         self._answer = answer
+        self._taps: dict[int, tuple[int, str, float]] = {}
 
     async def __call__(self, said: Said, raw: str) -> None:
         """Returns when the handler has; a press that it did not answer is answered without words."""
+        if said.query and self._tapped_twice(said):
+            await self._answer(said.query)
+            return
         try:
             update = Update.model_validate_json(raw, context={"bot": self._bot})
         except ValidationError as error:
@@ -40,3 +47,9 @@ class Handling:
             work.cancel()
             if said.query:
                 await self._answer(said.query)
+
+    def _tapped_twice(self, said: Said) -> bool:
+        now = time.monotonic()
+        message_id, data, at = self._taps.get(said.user, (0, "", 0.0))
+        self._taps[said.user] = (said.message_id, said.data, now)
+        return (message_id, data) == (said.message_id, said.data) and now - at < DOUBLE_TAP_S

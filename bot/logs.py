@@ -50,8 +50,12 @@ class Log:
         zone: tzinfo,
         terminal: TextIO,
         terminal_level: str,
+        file_bytes: int,
+        files: int,
     ) -> None:
         self.redactor = Redactor(secrets)
+        self._hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+        self._handlers = logging.root.handlers
         self._ring: deque[LogLine] = deque(maxlen=RING)
         self._zone = zone
         self._colors = terminal.isatty()
@@ -61,7 +65,7 @@ class Log:
         self._screen.setLevel(logger.level(terminal_level).no)
         handlers: list[logging.Handler] = [self._screen]
         if folder is not None:
-            handlers.append(_File(folder))
+            handlers.append(_File(folder, file_bytes, files))
         self._listener = QueueListener(self._queue, *handlers, respect_handler_level=True)
         self._listener.start()
         logger.remove()
@@ -75,8 +79,21 @@ class Log:
         """The newest lines, redacted, oldest first."""
         return list(self._ring)[-count:] if count > 0 else []
 
+    def take_over(self) -> None:
+        """Make this the place where standard logging, warnings and uncaught exceptions go."""
+        logging.raiseExceptions = False
+        logging.root.handlers = [_Intercept()]
+        logging.root.setLevel(logging.WARNING)
+        logging.captureWarnings(True)
+        sys.excepthook = _uncaught
+        threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+        sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
     def close(self) -> None:
-        """Write what is queued and stop."""
+        """Write what is queued, stop, and give back what was taken over."""
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._hooks
+        logging.root.handlers, logging.raiseExceptions = self._handlers, True
+        logging.captureWarnings(False)
         logger.remove()
         with contextlib.suppress(AttributeError):
             self._listener.stop()
@@ -112,6 +129,8 @@ def start(
     zone: str = "UTC",
     terminal: TextIO | None = None,
     terminal_level: str | None = None,
+    file_bytes: int = FILE_BYTES,
+    files: int = FILES,
 ) -> Log:
     """Log to the terminal (stderr) and, with a folder, to `folder/pocketdesk.log`; take over all other logging.
 
@@ -120,13 +139,9 @@ def start(
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    log = Log(folder, level, secrets, ZoneInfo(zone), terminal or sys.stderr, terminal_level or level)
-    logging.raiseExceptions = False
-    logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)
-    logging.captureWarnings(True)
-    sys.excepthook = _uncaught
-    threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
-    sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    screen = terminal or sys.stderr
+    log = Log(folder, level, secrets, ZoneInfo(zone), screen, terminal_level or level, file_bytes, files)
+    log.take_over()
     return log
 
 
@@ -150,9 +165,9 @@ class _Intercept(logging.Handler):
 class _File(RotatingFileHandler):
     """JSON lines in a file of bounded size; a disk in trouble costs lines, never the desk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, file_bytes: int, files: int) -> None:
         path = folder / "pocketdesk.log"
-        super().__init__(path, maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8", errors="replace")
+        super().__init__(path, maxBytes=file_bytes, backupCount=files, encoding="utf-8", errors="replace")
         self.setFormatter(logging.Formatter("%(json)s"))
         self._folder = folder
         self._lines = 0

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -46,7 +47,7 @@ FACTS = [
     "denied",
     "run_seconds",
     "bars_per_second",
-,]
+]
 """Keys of a result's JSON, in order."""
 RENAMED = {"from": "start", "to": "end"}
 TRADE_COLUMNS = [
@@ -61,7 +62,7 @@ TRADE_COLUMNS = [
     "funding",
     "pnl",
     "reason",
-,]
+]
 LABELS = {
     "profit_percent": "profit %",
     "max_drawdown_percent": "max drawdown %",
@@ -113,31 +114,21 @@ def to_json(value: object) -> str:
 def result_table(result: msgspec.Struct) -> "Table":
     """A backtest's result for the terminal."""
     table = _table("", "", title="Backtest")
-    for key, value in summary(result).items():
-        if isinstance(value, dict):
-            value = ", ".join(f"{code} {count}" for code, count in value.items()) or "none"
-        table.add_row(LABELS.get(key, key.replace("_", " ")), _short(value))
+    for key in FACTS:
+        value = getattr(result, RENAMED.get(key, key))
+        shown = iso(value) if key in RENAMED else _cell(len(value) if key == "trades" else value)
+        table.add_row(LABELS.get(key, key.replace("_", " ")), shown)
     return table
 
 
 def signal_table(signals: Sequence[Signal]) -> "Table":
     """Signals for the terminal, a row each."""
-    table = _table("symbol", "timeframe", "strategy", "close", "signal", "score", "entry", "stop", "target", "reason")
-    for signal in signals:
-        row = signal_record(signal)
-        keys = [
-            "symbol",
-            "timeframe",
-            "strategy",
-            "timestamp",
-            "signal",
-            "score",
-            "entry",
-            "stop_loss",
-            "target",
-            "reason",
-        ,]
-        table.add_row(*(_short(row[key]) for key in keys))
+    table = _table("symbol", "strategy", "close", "signal", "entry", "stop", "target", "reason")
+    for each in signals:
+        said = each.signal if each.signal == "Neutral" else f"{each.signal} {each.score:+.1f}"
+        closed = datetime.fromtimestamp(each.at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+        prices = (_cell(price) for price in (each.entry, each.stop_loss, each.target))
+        table.add_row(each.symbol, f"{each.strategy} {each.timeframe}", closed, said, *prices, each.reason)
     return table
 
 
@@ -168,6 +159,16 @@ def unwritable(option: str, path: Path, error: OSError) -> BadInput:
     return BadInput(f"{option} {path} cannot be written: {error.strerror or error}.")
 
 
+def expect_writable(option: str, path: Path | None) -> None:
+    """Refuse an output file before the work of making its content, not after."""
+    if path is None:
+        return
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise BadInput(f"{option} {path} cannot be written: it takes a file in a folder that exists.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise BadInput(f"{option} {path} cannot be written: permission denied.")
+
+
 def _trade(trade: ClosedTrade) -> list[str]:
     numbers = (trade.amount, trade.fee, trade.funding, trade.pnl)
     return [
@@ -192,14 +193,17 @@ def _plain(key: str, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _short(value: object) -> str:
-    """A value for a table: floats with four decimals, `n/a` for undefined, lists with commas."""
+def _cell(value: object) -> str:
+    """A value for a table: at most four decimals (eight for small prices), `n/a` for undefined, lists with commas."""
     if value is None:
         return "n/a"
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
+    if isinstance(value, float | Decimal):
+        places = 4 if abs(float(value)) >= 1 else 8
+        return f"{value:,.{places}f}".rstrip("0").rstrip(".")
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{code} {count}" for code, count in value.items()) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -209,5 +213,5 @@ def _table(*columns: str, title: str | None = None) -> "Table":
 
     table = Table(title=title, box=SIMPLE, show_header=any(columns), title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     return table

@@ -135,12 +135,12 @@ def load(strategy: Callable[[str], object] | None = None, env_file: Path = Path(
     checked = _Checked(env_file)
     env, risk = checked.environment, checked.risk
     settings = Settings(
-        mode="LIVE" if checked.word("BOT_MODE", env.bot_mode.upper(), get_args(Mode)) == "LIVE" else "SIM",
+        mode="LIVE" if checked.word("BOT_MODE", env.bot_mode, get_args(Mode)) == "LIVE" else "SIM",
         token=checked.token(),
         roles=checked.roles(),
         api_url=checked.url("TELEGRAM_API_URL", env.telegram_api_url),
         zone=checked.zone(),
-        log_level=checked.word("LOG_LEVEL", env.log_level.upper(), LEVELS),
+        log_level=checked.word("LOG_LEVEL", env.log_level, LEVELS),
         exchange=checked.exchange(),
         exchange_url=checked.url("EXCHANGE_URL", env.exchange_url) if env.exchange_url else None,
         symbols=checked.symbols(),
@@ -207,9 +207,9 @@ class _Checked:
         self.sentences.append(str(BadSetting(name, got if len(got) <= 60 else f"{got[:60]}...", takes)))
 
     def word(self, name: str, got: str, words: Sequence[str]) -> str:
-        if got not in words:
+        if got.upper() not in words:
             self.refuse(name, got, f"{', '.join(words[:-1])} or {words[-1]}")
-        return got
+        return got.upper()
 
     def token(self) -> SecretStr:
         token = self.environment.telegram_token

@@ -1,9 +1,7 @@
 """How a screen reaches the person: a command gets a new message, a button edits the one it hangs on."""
 
-from contextlib import suppress
 from zoneinfo import ZoneInfo
 
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message
 
 from bot.body import Body
@@ -15,20 +13,10 @@ async def show(event: Message | CallbackQuery, services: Services, screen: Body)
     if isinstance(event, Message):
         await services.say.reply(event.chat.id, screen)
         return
-    await acknowledge(event)
     if isinstance(event.message, Message):
         await services.say.edit(event.message.chat.id, event.message.message_id, screen)
     else:
         await services.say.reply(event.from_user.id, screen)
-
-
-async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
-    """Stop the button's spinner, with a short note where one helps.
-
-    A press that can no longer be answered is no reason not to do what it asked.
-    """
-    with suppress(TelegramAPIError):
-        await query.answer(text)
 
 
 def asker(event: Message | CallbackQuery) -> int:

@@ -120,7 +120,7 @@ def read(raw: bytes) -> Said | Refused:
 def _message(update_id: int, message: RawMessage) -> Said | Refused:
     sender = message.sender
     if sender is None or sender.is_bot or message.sender_chat:
-        return Refused(update_id, sender and sender.id, "not a person")
+        return Refused(update_id, sender.id if sender else None, "not a person")
     if why := _elsewhere(message.chat, sender):
         return Refused(update_id, sender.id, why)
     if message.forward_origin or message.is_automatic_forward:

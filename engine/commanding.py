@@ -32,6 +32,9 @@ class CommandDesk:
         self._breakers = breakers
         self._environment = limits
         """Limits as configured; what a reset goes back to."""
+        if desk.state.settings:
+            desk.gate.limits = with_settings(limits, desk.state.settings)
+            breakers.aim()
 
     def on_command(self, command: Command) -> None:
         """Carry out one command and answer it."""

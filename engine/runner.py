@@ -34,6 +34,8 @@ EVERY = 5_000
 """Steps between two pictures of the state."""
 BEHIND = 8_192
 """Steps not yet on disk at which the desk waits for the disk."""
+FULL = 64
+"""Events waiting at which a feed waits too."""
 FED = (CandleClosed, FundingSettled, Timer, Quote)
 DERIVED = frozenset({"OrderAccepted", "OrderFilled", "OrderCanceled", "OrderRejected", "OrderExpired"})
 
@@ -66,6 +68,7 @@ class Runner:
         self._inbox: deque[Event] = deque()
         self._ready = asyncio.Event()
         self._empty = asyncio.Event()
+        self._room = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._pictured = core.state.seq
 
@@ -75,13 +78,15 @@ class Runner:
             self._inbox.appendleft(event)
         else:
             self._inbox.append(event)
+        if len(self._inbox) >= FULL:
+            self._room.clear()
         self._empty.clear()
         self._ready.set()
 
-    @property
-    def waiting(self) -> int:
-        """Events not handled yet."""
-        return len(self._inbox)
+    async def space(self) -> None:
+        """Return when the inbox is short enough for a feed to go on."""
+        if len(self._inbox) >= FULL:
+            await self._room.wait()
 
     def answer(self, intent: str) -> "asyncio.Future[Answer]":
         """Resolves when the command of this intent has been answered on disk."""
@@ -94,6 +99,9 @@ class Runner:
         while True:
             while self._inbox:
                 self._handle(self._inbox.popleft())
+                if len(self._inbox) < FULL:
+                    self._room.set()
+                await asyncio.sleep(0)
                 if self._journal.pending > BEHIND:
                     await self._journal.settled()
                 if self.core.state.seq - self._pictured >= EVERY:

@@ -15,11 +15,11 @@ class Schedule:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
 
-    def every(self, seconds: float, job: Callable[[], Awaitable[None] | None], name: str) -> None:
+    def every(self, seconds: float, job: Callable[[], Awaitable[None]], name: str) -> None:
         """Run a job at a steady interval."""
         self._scheduler.add_job(job, IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, name=name)
 
-    def each_minute(self, job: Callable[[], Awaitable[None] | None], name: str, second: int = 1) -> None:
+    def each_minute(self, job: Callable[[], Awaitable[None]], name: str, second: int = 1) -> None:
         """Run a job once a minute, `second` seconds after the full one."""
         self._scheduler.add_job(job, CronTrigger(second=second, timezone="UTC"), id=name, name=name)
 

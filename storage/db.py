@@ -78,7 +78,8 @@ class Database:
         """Run `work` on the writing connection; return its result when it is committed.
 
         `work` runs in the writer's thread, in a savepoint of a transaction it shares with others: it neither begins nor
-        commits, and may be run again when all was undone. Cancelling the wait does not cancel the work. Raises StorageDegraded, Corrupt, or what `work` raised.
+        commits, and is run again where a failure of another undid it. Cancelling the wait does not cancel the work.
+        Raises StorageDegraded, Corrupt, or what `work` raised.
         """
         return await asyncio.shield(self.submit(work))
 

@@ -124,7 +124,7 @@ class Writer:
         self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits for the job
             job.error = error
             if isinstance(error, sqlite3.Error):
                 job.error = meaning(error) or error

@@ -10,7 +10,7 @@ from bot.registry import ButtonSpec, CommandSpec
 from bot.screens.closing import render_progress
 from bot.screens.confirm import render_answer, render_void
 from bot.services import Services
-from bot.showing import acknowledge, asker, show
+from bot.showing import asker, show
 from engine.model.commands import CloseAll
 from engine.model.roles import Role
 
@@ -29,7 +29,6 @@ async def confirm(
     query: CallbackQuery, callback_data: Confirm, services: Services, role: Role, event_update: Update
 ) -> None:
     """Carry the intent out, unless it is void or the world is not the one that was shown."""
-    await acknowledge(query)
     person = asker(query)
     intent = services.intents.take(callback_data.intent, person, person, role)
     if isinstance(intent, Void):
@@ -50,7 +49,6 @@ async def confirm(
 @router.callback_query(Decline.filter())
 async def decline(query: CallbackQuery, callback_data: Decline, services: Services) -> None:
     """Drop the intent."""
-    await acknowledge(query)
     person = asker(query)
     void = services.intents.cancel(callback_data.intent, person, person)
     await show(query, services, render_void(void.text if void else "Cancelled."))

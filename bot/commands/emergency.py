@@ -10,7 +10,7 @@ from bot.questions import ask
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens.confirm import render_answer
 from bot.services import Services
-from bot.showing import acknowledge, asker
+from bot.showing import asker
 from engine.model.commands import Action, CloseAll, Halt, Pause, Resume
 from engine.model.roles import Role
 from engine.model.views import Answer
@@ -41,7 +41,6 @@ async def pause(message: Message, command: CommandObject, services: Services, ev
 @router.callback_query(AskPause.filter())
 async def press_pause(query: CallbackQuery, services: Services, event_update: Update) -> None:
     """No new entries, at once."""
-    await acknowledge(query)
     await _at_once(query, Pause(), services, event_update)
 
 
@@ -55,7 +54,6 @@ async def stop(message: Message, command: CommandObject, services: Services, rol
 @router.callback_query(AskStop.filter())
 async def press_stop(query: CallbackQuery, services: Services, role: Role, event_update: Update) -> None:
     """Halt at once, then ask whether to close what is open."""
-    await acknowledge(query)
     await _stop(query, services, role, event_update)
 
 
@@ -69,7 +67,6 @@ async def resume(message: Message, command: CommandObject, services: Services, r
 @router.callback_query(AskResume.filter())
 async def press_resume(query: CallbackQuery, services: Services, role: Role) -> None:
     """Ask whether to go on trading."""
-    await acknowledge(query)
     await ask(services, Resume(), asker(query), role)
 
 
@@ -83,7 +80,6 @@ async def close_all(message: Message, command: CommandObject, services: Services
 @router.callback_query(AskCloseAll.filter())
 async def press_close_all(query: CallbackQuery, services: Services, role: Role) -> None:
     """Ask whether to stop and close everything."""
-    await acknowledge(query)
     await ask(services, CloseAll(), asker(query), role)
 
 

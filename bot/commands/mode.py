@@ -10,7 +10,7 @@ from bot.questions import ask
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import mode
 from bot.services import Services
-from bot.showing import acknowledge, asker, show, zone_of
+from bot.showing import asker, show, zone_of
 from engine.model.commands import SetMode
 from engine.model.errors import BadInput
 from engine.model.roles import Role
@@ -44,7 +44,6 @@ async def refresh_mode(query: CallbackQuery, services: Services, role: Role) -> 
 @router.callback_query(AskMode.filter())
 async def ask_mode(query: CallbackQuery, callback_data: AskMode, services: Services, role: Role) -> None:
     """Ask whether to switch."""
-    await acknowledge(query)
     await _switch(query, one_of(callback_data.mode, MODES, "/mode"), services, role)
 
 

@@ -4,6 +4,7 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.answers import Answers
 from bot.body import body
 from bot.charts import draw_equity
 from bot.grammar import one_of, words
@@ -11,7 +12,7 @@ from bot.presses import ShowEquity, ShowPnl
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import pnl
 from bot.services import Services
-from bot.showing import acknowledge, asker, show, zone_of
+from bot.showing import asker, show, zone_of
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 
@@ -33,16 +34,15 @@ async def show_pnl(message: Message, command: CommandObject, services: Services)
 @router.callback_query(ShowPnl.filter())
 async def turn_pnl(query: CallbackQuery, callback_data: ShowPnl, services: Services) -> None:
     """Another period, another order, or the same again."""
-    await acknowledge(query)
     period = one_of(callback_data.period, pnl.PERIODS, "/pnl")
     view = await services.control.pnl(period)
     await show(query, services, pnl.render(view, zone_of(services), callback_data.pairs))
 
 
 @router.callback_query(ShowEquity.filter())
-async def chart(query: CallbackQuery, callback_data: ShowEquity, services: Services) -> None:
+async def chart(query: CallbackQuery, callback_data: ShowEquity, services: Services, answer: Answers) -> None:
     """The equity of the period as a photo of its own."""
-    await acknowledge(query, "Drawing the chart")
+    await answer(query.id, "Drawing the chart")
     period = one_of(callback_data.period, pnl.PERIODS, "/pnl")
     view = await services.control.pnl(period)
     if len(view.equity_curve) < 2:

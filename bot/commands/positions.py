@@ -4,13 +4,14 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.answers import Answers
 from bot.grammar import trade_key, whole, words
 from bot.presses import AskClose, ShowPosition, ShowPositions
 from bot.questions import ask, position_of
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import position, positions
 from bot.services import Services
-from bot.showing import acknowledge, asker, show, zone_of
+from bot.showing import asker, show, zone_of
 from engine.model.commands import Close
 from engine.model.errors import BadInput
 from engine.model.roles import Role
@@ -50,12 +51,14 @@ async def turn_page(query: CallbackQuery, callback_data: ShowPositions, services
 
 
 @router.callback_query(ShowPosition.filter())
-async def card(query: CallbackQuery, callback_data: ShowPosition, services: Services, role: Role) -> None:
+async def card(
+    query: CallbackQuery, callback_data: ShowPosition, services: Services, role: Role, answer: Answers
+) -> None:
     """The card of one position; the list where it is closed by now."""
     view, zone = services.control.status(), zone_of(services)
     found = [one for one in view.positions if one.trade == callback_data.trade]
     if not found:
-        await acknowledge(query, "That position is closed; this is the list.")
+        await answer(query.id, "That position is closed; this is the list.")
         await show(query, services, positions.render(view, zone))
         return
     await show(query, services, position.render(found[0], view.at, zone, role))
@@ -75,7 +78,6 @@ async def close(message: Message, command: CommandObject, services: Services, ro
 @router.callback_query(AskClose.filter())
 async def ask_close(query: CallbackQuery, callback_data: AskClose, services: Services, role: Role) -> None:
     """Ask for the close of this position, or of a share of it."""
-    await acknowledge(query)
     found = position_of(services.control.status(), trade=callback_data.trade)
     share = whole(str(callback_data.share), 1, 100, "The share of a close")
     await ask(services, Close(found.symbol, share), asker(query), role)

@@ -4,12 +4,13 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.answers import Answers
 from bot.grammar import words
 from bot.presses import ShowReport
 from bot.registry import ButtonSpec, CommandSpec
 from bot.reports import final_report
 from bot.services import Services
-from bot.showing import acknowledge, asker, zone_of
+from bot.showing import asker, zone_of
 from engine.model.roles import Role
 
 router = Router(name="report")
@@ -26,7 +27,7 @@ async def report(message: Message, command: CommandObject, services: Services) -
 
 
 @router.callback_query(ShowReport.filter())
-async def press_report(query: CallbackQuery, services: Services) -> None:
+async def press_report(query: CallbackQuery, services: Services, answer: Answers) -> None:
     """Everything since the first start."""
-    await acknowledge(query, "Writing the report")
+    await answer(query.id, "Writing the report")
     await services.say.reply(asker(query), await final_report(services.control, zone_of(services)))

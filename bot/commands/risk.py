@@ -10,7 +10,7 @@ from bot.questions import ask
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import risk
 from bot.services import Services
-from bot.showing import acknowledge, asker, show, zone_of
+from bot.showing import asker, show, zone_of
 from engine.model.commands import SetRisk
 from engine.model.errors import BadInput
 from engine.model.roles import Role
@@ -59,5 +59,4 @@ async def limits(query: CallbackQuery, callback_data: ShowLimits, services: Serv
 @router.callback_query(AskReset.filter())
 async def reset(query: CallbackQuery, callback_data: AskReset, services: Services, role: Role) -> None:
     """Ask whether a setting is to go back to the environment's value."""
-    await acknowledge(query)
     await ask(services, SetRisk(callback_data.name, None), asker(query), role)

@@ -10,7 +10,7 @@ from bot.questions import ask, strategy_of
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import strategies
 from bot.services import Services
-from bot.showing import acknowledge, asker, show, zone_of
+from bot.showing import asker, show, zone_of
 from engine.model.commands import StrategySwitch
 from engine.model.errors import BadInput
 from engine.model.roles import Role
@@ -63,7 +63,6 @@ async def card(query: CallbackQuery, callback_data: ShowStrategy, services: Serv
 @router.callback_query(AskSwitch.filter())
 async def ask_switch(query: CallbackQuery, callback_data: AskSwitch, services: Services, role: Role) -> None:
     """Ask whether it is to be turned on or off."""
-    await acknowledge(query)
     await _switch(query, services, callback_data.strategy, callback_data.on, role)
 
 

@@ -9,7 +9,7 @@ from bot.presses import ShowTrades, ShowWhy
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import trades, why
 from bot.services import Services
-from bot.showing import acknowledge, show, zone_of
+from bot.showing import show, zone_of
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 
@@ -54,7 +54,6 @@ async def explain(message: Message, command: CommandObject, services: Services) 
 @router.callback_query(ShowWhy.filter())
 async def explain_card(query: CallbackQuery, callback_data: ShowWhy, services: Services) -> None:
     """The record of the trade whose card this is."""
-    await acknowledge(query)
     await _show_why(query, callback_data.key, services)
 
 

@@ -4,11 +4,12 @@ from aiogram import Router
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
+from bot.answers import Answers
 from bot.body import body
 from bot.registry import ButtonSpec, CommandSpec, allowed
 from bot.screens import menu
 from bot.services import Services
-from bot.showing import acknowledge, show, zone_of
+from bot.showing import show, zone_of
 from engine.model.errors import BadInput, Unavailable
 from engine.model.roles import Role
 
@@ -26,9 +27,9 @@ async def unknown_words(message: Message, services: Services, role: Role) -> Non
 
 
 @router.callback_query()
-async def outdated_button(query: CallbackQuery, services: Services) -> None:
+async def outdated_button(query: CallbackQuery, services: Services, answer: Answers) -> None:
     """A button of an older version, or a forged one: the main menu takes its place."""
-    await acknowledge(query, "Outdated, refreshed")
+    await answer(query.id, "Outdated, refreshed")
     await show(query, services, menu.render(services.control.status(), zone_of(services)))
 
 
@@ -40,5 +41,4 @@ async def refused(error: ErrorEvent, services: Services) -> None:
     if isinstance(event, Message):
         await services.say.reply(event.chat.id, sentence)
     elif isinstance(event, CallbackQuery):
-        await acknowledge(event)
         await services.say.reply(event.from_user.id, sentence)

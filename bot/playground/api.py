@@ -99,9 +99,7 @@ class BotApi:
 
     def _refusal(self, error: ApiError) -> web.Response:
         if not error.description:
-            return web.Response(
-                status=error.code, text=f"<html>{error.code}</html>", content_type="text/html"
-            )
+            return web.Response(status=error.code, text=f"<html>{error.code}</html>", content_type="text/html")
         body: dict[str, object] = {"ok": False, "error_code": error.code, "description": error.description}
         if error.parameters:
             body["parameters"] = error.parameters

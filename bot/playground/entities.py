@@ -80,6 +80,4 @@ def _find(text: str) -> Iterable[Entity]:
 
 
 def _overlap(one: Entity, other: Entity) -> bool:
-    return (
-        one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"]
-    )
+    return one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"]

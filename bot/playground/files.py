@@ -96,9 +96,7 @@ class Files:
         if not stored.content:
             raise errors.bad_request("file must be non-empty")
         if stored.kind not in ("", kind):
-            raise errors.bad_request(
-                f"can't use file of type {stored.kind.capitalize()} as {kind.capitalize()}"
-            )
+            raise errors.bad_request(f"can't use file of type {stored.kind.capitalize()} as {kind.capitalize()}")
         stored.kind = kind
         return stored
 

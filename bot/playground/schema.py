@@ -79,8 +79,7 @@ class Schema:
     def __init__(self, source: SchemaFile) -> None:
         self.version = source.version
         self._methods = {
-            name.lower(): Method(name, spec.returns, _fields(spec.parameters))
-            for name, spec in source.methods.items()
+            name.lower(): Method(name, spec.returns, _fields(spec.parameters)) for name, spec in source.methods.items()
         }
         self._fields = {name: _fields(spec.fields) for name, spec in source.types.items() if name != UPLOAD}
         self._subtypes = {name: spec.subtypes for name, spec in source.types.items() if spec.subtypes}
@@ -149,9 +148,7 @@ class Schema:
     def _may_be(self, kind: str, value: object) -> bool:
         if not isinstance(value, dict):
             return kind not in self._fields or kind in self._subtypes
-        constants = {
-            name: field.constant for name, field in self._fields.get(kind, {}).items() if field.constant
-        }
+        constants = {name: field.constant for name, field in self._fields.get(kind, {}).items() if field.constant}
         return all(value.get(name) == constant for name, constant in constants.items())
 
     def _object(self, kind: str, value: object, where: str) -> Iterator[Problem]:

@@ -1,10 +1,11 @@
 """Why a trade was opened, or refused: the signal, each rule of the gate, and what followed."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.body import Body
-from bot.figures import base, clip, price, signed, tight
+from bot.figures import base, clip, plain, price, signed, tight
 from bot.presses import ShowPositions
 from bot.screens.layout import as_of, key, menu_key, pair, screen, words
 from engine.model.facts import Decided, RuleResult, Signal
@@ -43,8 +44,12 @@ def _rules(decided: Decided) -> Iterator[str]:
 
 
 def _rule(rule: RuleResult) -> str:
-    use = f"{rule.value} / {rule.limit}" if rule.limit else rule.value
+    use = _figure(rule.value) if rule.limit is None else f"{_figure(rule.value)} / {_figure(rule.limit)}"
     return f"{'+' if rule.passed else '-'} {clip(rule.rule, 18):<18} {clip(use, 15):>15}"
+
+
+def _figure(value: Decimal | None) -> str:
+    return "n/a" if value is None else plain(value, 4)
 
 
 def _outcome(view: WhyView) -> Iterator[str]:

@@ -195,6 +195,7 @@ class ExchangeFeed:
     def _on_link(self, stream: str, up: bool) -> None:
         """A socket came: what was missed while it was away is looked for by REST, with a fresh clock."""
         if not up:
+            self._freshness.lost(stream)
             return
         self._clock_is_old = True
         self._freshness.seen(stream)

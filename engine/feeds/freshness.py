@@ -1,6 +1,7 @@
 """Tells a stream that has died from one that has nothing to say."""
 
 from collections.abc import Callable
+from math import inf
 
 LIMITS_S = {"trades": 10.0, "candles": 10.0, "quotes": 5.0}
 """Longest silence of a stream (exchange.md section 9)."""
@@ -21,15 +22,19 @@ class Freshness:
         self._doubted: set[str] = set()
 
     def watch(self, stream: str) -> None:
-        """Expect something of this stream from now on."""
-        self._seen[stream] = self._monotonic()
+        """Expect something of this stream once it is connected."""
+        self._seen[stream] = inf
+
+    def lost(self, stream: str) -> None:
+        """The stream is not connected: until it is, nothing is expected of it."""
+        self.watch(stream)
 
     def limit(self, stream: str) -> float:
         """Seconds of silence a stream is allowed."""
         return LIMITS_S[stream]
 
     def seen(self, stream: str) -> None:
-        """Something arrived, or the stream was dialled anew: its silence begins now."""
+        """Something arrived, or the stream was connected: its silence begins now."""
         if stream in self._seen:
             self._seen[stream] = self._monotonic()
         self._doubted.discard(stream)

@@ -54,23 +54,25 @@ class Settlements:
             await self._sleep(LOOK_S)
 
     async def _look(self, symbol: str) -> None:
-        """Give what was settled since the last one given; then read when the next one is."""
+        """Read when the next settlement is, then give what was settled since the last one given.
+
+        In this order: one that happens in between is in the list.
+        """
+        now = self._clock()
+        coming = await self._rest.ask(f"funding time of {symbol}", lambda: self._api.fetch_funding_rate(symbol))
         since = (self._booked[symbol] + 1) * MINUTE_MS
         settled = await self._rest.ask(
             f"funding of {symbol}", lambda: self._api.fetch_funding_rate_history(symbol, since, 100)
         )
         for entry in sorted(settled, key=lambda entry: entry["timestamp"] or 0):
             self._book(symbol, entry)
-        now = self._clock()
-        scheduled = self._scheduled.get(symbol)
-        waited_for = scheduled is not None and scheduled <= now < scheduled + OVERDUE_MS
-        if scheduled is not None and waited_for and self._booked[symbol] < scheduled // MINUTE_MS:
+        due = self._scheduled.get(symbol, 0)
+        if due <= now < due + OVERDUE_MS and self._booked[symbol] < due // MINUTE_MS:
             return
-        rate = await self._rest.ask(f"funding time of {symbol}", lambda: self._api.fetch_funding_rate(symbol))
         self._look_at[symbol] = now + RESCHEDULE_MS
-        if rate["fundingTimestamp"]:
-            self._scheduled[symbol] = rate["fundingTimestamp"]
-            self._look_at[symbol] = min(self._look_at[symbol], rate["fundingTimestamp"] + PUBLISHED_MS)
+        if coming["fundingTimestamp"]:
+            self._scheduled[symbol] = coming["fundingTimestamp"]
+            self._look_at[symbol] = min(now + RESCHEDULE_MS, coming["fundingTimestamp"] + PUBLISHED_MS)
 
     def _book(self, symbol: str, entry: Rate) -> None:
         """Give a settlement that has not been given."""

@@ -67,7 +67,6 @@ class Streams:
     async def run(self, stream: str, call: Callable[[], Awaitable[object]], alive: Alive) -> None:
         """Consume one watch call until it fails."""
         STREAM.set(stream)
-        self._freshness.seen(stream)
         read = {"candles": self._candles, "trades": self._trades, "quotes": self._quotes}[stream]
         while True:
             with venue_failures(f"{self._api.id} {stream}"):

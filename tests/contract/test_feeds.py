@@ -1,13 +1,16 @@
 """What every source of market data keeps, whatever is behind it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
+from engine.feeds.exchange import ExchangeFeed, Options
 from engine.feeds.files import Candles, Funding, Tape
 from engine.feeds.paced import PacedFeed
 from engine.feeds.replay import ReplaySource
@@ -16,6 +19,8 @@ from engine.feeds.synthetic import SyntheticSource
 from engine.model.market import MINUTE_MS, SPAN_MS
 from engine.model.messages import CandleClosed, Event, FundingSettled, MarketEvent, Timer
 from engine.ports import Feed, Source
+from tests.exchange.server import running
+from tests.exchange.tour import drive, market_of
 
 SOME = 2_000
 """Events looked at: a source need not end."""
@@ -59,11 +64,10 @@ SOURCES: dict[str, Callable[[], Source]] = {
 }
 
 
-@pytest.fixture(params=[*SOURCES, "recorded"])
-def make(request: pytest.FixtureRequest, recorded: Callable[[str], Path | None]) -> Callable[[], Source]:
-    """Makes the same source anew each time it is called."""
-    if request.param in SOURCES:
-        return SOURCES[request.param]
+def _maker(name: str, recorded: Callable[[str], Path | None]) -> Callable[[], Source]:
+    """What makes the source of this name."""
+    if name in SOURCES:
+        return SOURCES[name]
     files = [
         recorded(f"usdm/{name}.parquet")
         for name in ("XRPUSDT-5m-20211115-20211121", "XRPUSDT-funding-20211118-20211218")
@@ -72,6 +76,12 @@ def make(request: pytest.FixtureRequest, recorded: Callable[[str], Path | None])
     if len(found) < len(files):
         pytest.skip("no recorded data here")
     return lambda: ReplaySource.open(found)
+
+
+@pytest.fixture(params=[*SOURCES, "recorded"])
+def make(request: pytest.FixtureRequest, recorded: Callable[[str], Path | None]) -> Callable[[], Source]:
+    """Makes the same source anew each time it is called."""
+    return _maker(request.param, recorded)
 
 
 @pytest.fixture
@@ -158,11 +168,49 @@ def test_what_is_stamped_since_is_the_rest_of_the_same_market(
         assert list(islice(make().events(event.at), len(rest))) == rest
 
 
-@pytest.fixture
-def feed(source: Source) -> Feed:
+class FirstMinutes:
+    """A feed that ends after a few candles, of one that never does."""
+
+    def __init__(self, feed: Feed, candles: int) -> None:
+        self.instruments = feed.instruments
+        self.history = feed.history
+        self._feed = feed
+        self._left = candles
+
+    async def events(self) -> AsyncIterator[Event]:
+        async with aclosing(cast(AsyncGenerator[Event], self._feed.events())) as events:
+            async for event in events:
+                yield event
+                self._left -= isinstance(event, CandleClosed)
+                if not self._left:
+                    return
+
+
+@asynccontextmanager
+async def _exchange_feed() -> AsyncIterator[Feed]:
+    """ccxt on the emulated exchange, which plays a written market."""
+    source = scripted({"BTCUSDT": [100.0 + minute % 5 for minute in range(600)]})
+    market = market_of(source)
+    market.history(30)
+    async with running(market) as exchange:
+        options = Options(history_minutes=20, clock=lambda: market.now)
+        opened = await ExchangeFeed.open("binanceusdm", ["BTCUSDT"], url=exchange.url, options=options)
+        playing = asyncio.create_task(drive(market, source, speed=300.0))
+        yield FirstMinutes(opened, 3)
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+        await opened.close()
+
+
+@pytest.fixture(params=[*SOURCES, "recorded", "exchange"])
+async def feed(request: pytest.FixtureRequest, recorded: Callable[[str], Path | None]) -> AsyncIterator[Feed]:
     """A feed that ends within an hour of market time."""
-    feed: Feed = PacedFeed(source, until=source.start + 60 * MINUTE_MS)
-    return feed
+    if request.param == "exchange":
+        async with _exchange_feed() as opened:
+            yield opened
+    else:
+        source = _maker(request.param, recorded)()
+        yield PacedFeed(source, until=source.start + 60 * MINUTE_MS)
 
 
 async def test_a_feed_gives_its_market_in_order(feed: Feed) -> None:

@@ -84,9 +84,7 @@ async def test_history_is_fetched_page_by_page_and_ends_with_the_last_closed_min
             assert len(feed.history) == 2_400
             assert [c.at for c in feed.history] == sorted(c.at for c in feed.history)
             assert {c.taker_buy for c in feed.history} == {4.0}
-            assert told == [
-                (name, done, 1_200) for name in ("ETH/USDT:USDT", BTC_PERP) for done in (1_000, 1_200)
-            ]
+            assert told == [(name, done, 1_200) for name in ("ETH/USDT:USDT", BTC_PERP) for done in (1_000, 1_200)]
 
 
 async def test_a_minute_that_the_stream_does_not_close_is_asked_for_two_seconds_after_its_end(
@@ -177,8 +175,8 @@ async def test_a_stream_that_falls_silent_while_its_pongs_come_is_dialled_anew(e
 
 
 async def test_a_market_without_trades_is_not_taken_for_a_dead_stream(exchange: Exchange) -> None:
-    async with listening(exchange, hurry=20) as feed:
-        for _ in range(20):
+    async with listening(exchange, hurry=10) as feed:
+        for _ in range(30):
             exchange.market.quote("BTCUSDT", 99.0, 101.0)
             await asyncio.sleep(0.05)
         assert feed.downs() == []
@@ -226,9 +224,7 @@ def _settled(feed: Listener) -> list[FundingSettled]:
     return [event for event in feed.events if isinstance(event, FundingSettled)]
 
 
-async def test_quotes_are_thinned_to_one_a_second_and_the_newest_is_given(
-    exchange: Exchange, feed: Listener
-) -> None:
+async def test_quotes_are_thinned_to_one_a_second_and_the_newest_is_given(exchange: Exchange, feed: Listener) -> None:
     market = exchange.market
     market.quote("BTCUSDT", 98.99, 101.0)
     await until(lambda: len(_quotes(feed)) == 1)

@@ -27,9 +27,7 @@ class Upload(msgspec.Struct, frozen=True):
     content: bytes
 
 
-async def serve_call(
-    world: World, method: Method, texts: Mapping[str, str], uploads: Mapping[str, Upload]
-) -> object:
+async def serve_call(world: World, method: Method, texts: Mapping[str, str], uploads: Mapping[str, Upload]) -> object:
     """The result of one call, checked on the way in and out; an ApiError where the server would refuse."""
     if world.logged_out:
         raise errors.ApiError(400, "Logged out")
@@ -39,11 +37,7 @@ async def serve_call(
         world.note(method.name, "request", problem)
     for problem in problems:
         if not problem.unknown:
-            raise (
-                errors.missing(problem.where)
-                if problem.missing
-                else errors.bad_request(f"can't parse {problem}")
-            )
+            raise (errors.missing(problem.where) if problem.missing else errors.bad_request(f"can't parse {problem}"))
     call = CALLS.get(method.name.lower())
     if call is None:
         world.note(method.name, "request", "the method is not emulated")

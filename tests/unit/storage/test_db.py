@@ -100,7 +100,7 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path:
     with sqlite3.connect(tmp_path / "desk.db") as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
-    with pytest.raises(BadInput, match=r"newer pocketdesk \(schema 99):
+    with pytest.raises(BadInput, match=r"newer pocketdesk \(schema 99"):
         Database.open(tmp_path)
     with pytest.raises(BadInput, match="newer pocketdesk"):
         open_reading(tmp_path / "desk.db")

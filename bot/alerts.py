@@ -1,0 +1,89 @@
+"""What the engine reports, as messages to everybody who has a role; each journaled step is told once.
+
+Rows and the journal sequence they were made from are stored together, so a start goes on where the last run ended.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from bot.body import encode
+from bot.outbox import Say
+from bot.screens import menu
+from bot.telling import Draft, Teller
+from engine.control import Control
+from engine.model.messages import Report, Step
+from engine.model.roles import Role
+from engine.ports import Archive, Outbox, Outgoing
+
+People = Callable[[], Awaitable[Mapping[int, Role]]]
+"""Everybody who has a role, by user id, which is also the id of the private chat."""
+
+
+class Alerts:
+    """Reads the journal from where the outbox's cursor is and stores messages. Woken as an Observer."""
+
+    def __init__(
+        self,
+        control: Control,
+        archive: Archive,
+        outbox: Outbox,
+        say: Say,
+        people: People,
+        zone: ZoneInfo,
+        clock: Callable[[], int],
+    ) -> None:
+        self._control = control
+        self._archive = archive
+        self._outbox = outbox
+        self._say = say
+        self._people = people
+        self._zone = zone
+        self._clock = clock
+        self._news = asyncio.Event()
+        self._teller = Teller(zone)
+        self._cursor: int | None = None
+
+    def observe(self, step: Step) -> None:
+        """A step is on disk: look at the journal again, if it reports anything."""
+        if any(isinstance(effect, Report) for effect in step.effects):
+            self._news.set()
+
+    async def greet(self) -> None:
+        """Tell the admins that the desk has started."""
+        content = encode(menu.render_started(self._control.status(), self._zone))
+        admins = [user for user, role in (await self._people()).items() if role == Role.ADMIN]
+        await self._say.publish([Outgoing("reply", user, content, self._clock()) for user in admins])
+
+    async def run(self) -> None:
+        """Tell what is journaled, for ever."""
+        while True:
+            self._news.clear()
+            await self.catch_up()
+            await self._news.wait()
+
+    async def catch_up(self) -> None:
+        """Tell everything journaled so far."""
+        if self._cursor is None:
+            self._cursor = await self._outbox.cursor()
+            open_now = self._control.status().positions
+            self._teller.remember((position.trade, position.symbol) for position in open_now)
+        while steps := await self._archive.steps(self._cursor):
+            await self._tell(steps)
+            self._cursor = steps[-1].seq
+
+    async def _tell(self, steps: Sequence[Step]) -> None:
+        people = await self._people()
+        now = self._clock()
+        items = [item for draft in self._teller.drafts(steps) for item in _addressed(draft, people, now)]
+        await self._say.publish(items, steps[-1].seq)
+
+
+def _addressed(draft: Draft, people: Mapping[int, Role], at: int) -> list[Outgoing]:
+    """A row for each recipient. A person who has no role any more is not written to."""
+    body = encode(draft.content)
+    chats = people if draft.to is None else [user for user in people if user == draft.to]
+    return [
+        Outgoing(draft.lane, chat, body, at, key=draft.key, reply_to=draft.reply_to, silent=draft.silent)
+        for chat in chats
+    ]

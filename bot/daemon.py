@@ -1,0 +1,248 @@
+"""The composition root: settings in, a running desk out. The one place that knows every part."""
+
+import asyncio
+import signal
+import sys
+import webbrowser
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+from loguru import logger
+from pydantic import SecretStr
+
+from bot import logs
+from bot.access import Access
+from bot.alerts import Alerts
+from bot.doctor import HEARTBEAT
+from bot.intents import Intents
+from bot.options import DemoOptions
+from bot.outbox import Say
+from bot.reports import Reporter
+from bot.room import Room, open_room
+from bot.services import Desk, Services
+from bot.telegram import Telegram
+from engine.clock import monotonic, wall_ms
+from engine.control import DeskControl, Setting
+from engine.feeds.paced import PacedFeed
+from engine.model.errors import BadInput
+from engine.model.messages import Event
+from engine.model.roles import Role
+from engine.plan import Plan
+from engine.ports import Feed, Source
+from engine.schedule import Schedule
+from storage.inbox import SqliteInbox
+from storage.outbox import SqliteOutbox
+from storage.reports import SqliteReports
+from storage.users import SqliteUsers
+
+DELIVER_TRIES = 300
+"""Looks, 0.1 s apart, whether the last messages of a replay have been delivered."""
+DEMO_ADMIN, DEMO_TRADER, DEMO_VIEWER = 1001, 1002, 1003
+
+
+class Wiring(msgspec.Struct, frozen=True):
+    """What differs between the demo and a desk with a real bot."""
+
+    token: SecretStr
+    api_url: str
+    admins: tuple[int, ...]
+    traders: tuple[int, ...]
+    viewers: tuple[int, ...]
+    setting: Setting
+    zone: str
+    ends: bool
+    """Whether the program is over when its feed is."""
+
+
+class Parts:
+    """A wired desk: everything built, nothing running yet."""
+
+    def __init__(self, room: Room, feed: Feed, wiring: Wiring) -> None:
+        self.room, self.feed, self.wiring = room, feed, wiring
+        zone = ZoneInfo(wiring.zone)
+        outbox, users = SqliteOutbox(room.database), SqliteUsers(room.database)
+        self.users = users
+        self.outbox = outbox
+        control = DeskControl(room.runner, room.archive, wiring.setting)
+        say = Say(outbox, wall_ms)
+        access = Access(wiring.admins, wiring.traders, users)
+        self.alerts = Alerts(control, room.archive, outbox, say, access.people, zone, wall_ms)
+        room.journal.watch(self.alerts)
+        sent = SqliteReports(room.database)
+        self.reporter = Reporter(control, room.archive, sent, say, access.people, zone, wall_ms)
+        setting = wiring.setting
+        services = Services(
+            control=control,
+            intents=Intents(str(room.run)),
+            say=say,
+            users=users,
+            archive=room.archive,
+            desk=Desk(setting.mode, setting.venue, wiring.zone, setting.demo),
+            clock=wall_ms,
+        )
+        inbox = SqliteInbox(room.database)
+        self.telegram = Telegram(wiring.token, wiring.api_url, services, inbox, outbox, access, self.post)
+
+    def post(self, event: Event) -> None:
+        """Put an event of the shell's own (a link) in the inbox, stamped with the desk's market time."""
+        now = self.room.runner.core.state.now
+        self.room.runner.post(msgspec.structs.replace(event, at=now))
+
+
+async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
+    """A simulated or recorded market, the whole bot, and its chat in the browser."""
+    from bot.playground import DEMO_TOKEN, serve
+
+    log = _logs(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN))
+    try:
+        async with serve(token=DEMO_TOKEN, port=options.port) as emulator:
+            room = await open_room(options.data_dir, plan, source.instruments, source.timeframes, source.history, "SIM")
+            try:
+                feed = _demo_feed(options, source, room)
+                venue = "recorded market" if options.replay else "simulated market"
+                wiring = Wiring(
+                    SecretStr(DEMO_TOKEN),
+                    emulator.url,
+                    (DEMO_ADMIN,),
+                    (DEMO_TRADER,),
+                    (DEMO_VIEWER,),
+                    Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
+                    plan.zone,
+                    options.speed == 0 or options.seconds is not None,
+                )
+                parts = Parts(room, feed, wiring)
+                _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
+                if options.browser:
+                    await asyncio.to_thread(webbrowser.open, emulator.page_url)
+                wall_limit = options.seconds if options.speed else None
+                return await _live(parts, options.data_dir, wall_limit)
+            finally:
+                await room.database.close()
+    except OSError as error:
+        if error.errno is None or "address" not in str(error).lower():
+            raise
+        takes = "a free port; 0 takes any"
+        raise BadInput(f"--port {options.port} is in use ({error.strerror or error}), it takes {takes}.") from error
+    finally:
+        log.close()
+
+
+def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:
+    last = room.runner.last_event
+    begin = source.start if last is None else last.at
+    until = None if options.seconds is None or options.speed else begin + options.seconds * 1000
+    if last is None:
+        return PacedFeed(source, options.speed, until=until)
+    return PacedFeed(source, options.speed, resume_after=last, until=until)
+
+
+async def _live(parts: Parts, data_dir: Path, wall_limit: int | None) -> int:
+    """Run until a signal, the end of the feed (where that ends the program) or the time limit; then stop in order."""
+    room, over = parts.room, asyncio.Event()
+    for viewer in parts.wiring.viewers:
+        await parts.users.set_role(viewer, Role.VIEWER, 0, wall_ms())
+    schedule = Schedule()
+    schedule.every(1, parts.reporter.look, "reports")
+    schedule.every(10, partial(_beat, data_dir), "heartbeat")
+    await _beat(data_dir)
+    loop = asyncio.get_running_loop()
+    with _signals(loop, over):
+        async with asyncio.TaskGroup() as group:
+            core = group.create_task(room.runner.run(), name="core")
+            fed = group.create_task(_fed(parts, over), name="feed")
+            telegram = group.create_task(parts.telegram.run(), name="telegram")
+            alerts = group.create_task(parts.alerts.run(), name="alerts")
+            if wall_limit is not None:
+                loop.call_later(wall_limit, over.set)
+            schedule.start()
+            await parts.alerts.greet()
+            logger.info("desk_started", run=room.run, resumed=room.resumed)
+            await over.wait()
+            fed.cancel()
+            await _stopped(parts, schedule)
+            for task in (core, alerts):
+                task.cancel()
+            await telegram
+    _say(_closing_words(parts))
+    return 0
+
+
+async def _stopped(parts: Parts, schedule: Schedule) -> None:
+    """The order of stopping: the feed is off; the desk empties its inbox, says what is left to say, is pictured."""
+    schedule.stop()
+    await parts.room.runner.idle()
+    await parts.alerts.catch_up()
+    if parts.wiring.ends:
+        await parts.reporter.finish()
+        await _delivered(parts)
+    await parts.telegram.stop()
+    await parts.room.runner.picture()
+
+
+async def _delivered(parts: Parts) -> None:
+    """Wait a while until everything has been said."""
+    for _ in range(DELIVER_TRIES):
+        if not await parts.outbox.waiting():
+            return
+        await asyncio.sleep(0.1)
+
+
+async def _fed(parts: Parts, over: asyncio.Event) -> None:
+    """Bring the feed's events to the desk; at its end, the last report."""
+    runner = parts.room.runner
+    async for event in parts.feed.events():
+        runner.post(event)
+        await runner.space()
+    await runner.idle()
+    if parts.wiring.ends:
+        over.set()
+    else:
+        await parts.alerts.catch_up()
+        await parts.reporter.finish()
+
+
+async def _beat(data_dir: Path) -> None:
+    """A sign of life for those who look from outside: made by the loop itself, so it stops when the loop does."""
+    await asyncio.to_thread((data_dir / HEARTBEAT).touch)
+
+
+class _signals:  # noqa: N801 - used as a context manager
+    """SIGTERM and SIGINT ask the desk to stop; the second one forces."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+        self._loop, self._over = loop, over
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._asked)
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.remove_signal_handler(number)
+
+    def _asked(self) -> None:
+        if self._over.is_set():
+            raise SystemExit(1)
+        self._over.set()
+
+
+def _closing_words(parts: Parts) -> str:
+    state = parts.room.runner.core.state
+    account = state.account()
+    trades = sum(record.trades for record in state.strategies.values())
+    open_now = len(state.holdings)
+    return f"Stopped. {trades} trades closed, {open_now} open, equity {account.equity}."
+
+
+def _logs(folder: Path, level: str, terminal: str, zone: str, *secrets: SecretStr) -> logs.Log:
+    try:
+        return logs.start(folder / "logs", level=level, terminal_level=terminal, zone=zone, secrets=secrets)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written ({error.strerror}); it takes a folder of yours.") from error
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

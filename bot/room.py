@@ -1,0 +1,74 @@
+"""The engine room: database, journal and desk of one data directory, brought to where they were when it stopped."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import monotonic, wall_ms
+from engine.core import Core
+from engine.evaluate import WindowEvaluator
+from engine.model.instrument import Instrument
+from engine.model.market import Timeframe
+from engine.model.messages import CandleClosed
+from engine.plan import Plan
+from engine.runner import Runner
+from engine.simbroker import SimBroker
+from engine.snapshot import decode, place
+from storage.archive import SqliteArchive
+from storage.db import FILE, Database
+from storage.journal import SqliteJournal
+from storage.recovery import recover
+from storage.runs import begin_run
+
+VERSION = "0.1.0"
+ACCOUNT = "sim"
+
+
+class Room(msgspec.Struct, frozen=True):
+    """An open engine room. Nothing in it knows Telegram."""
+
+    database: Database
+    journal: SqliteJournal
+    archive: SqliteArchive
+    runner: Runner
+    run: int
+    """Number of this start."""
+    resumed: bool
+    """Whether the directory held a desk before."""
+
+
+async def open_room(
+    data_dir: Path,
+    plan: Plan,
+    instruments: Iterable[Instrument],
+    bases: dict[str, Timeframe],
+    history: Callable[[], Iterable[CandleClosed]],
+    start: int,
+    mode: str,
+) -> Room:
+    """Open the directory and recover the desk in it; a fresh one is warmed with `history` and begins at `start` (market ms). BadInput, Corrupt."""
+    database = Database.open(data_dir)
+    try:
+        run = await begin_run(database, at=wall_ms(), mode=mode, version=VERSION)
+        stored = recover(data_dir / FILE)
+        image = decode(stored.snapshot) if stored.snapshot is not None else None
+        evaluator = WindowEvaluator(plan.strategies)
+        known = {i.symbol: i for i in instruments}
+        core = Core(plan, known, bases, evaluator, image.state if image else None)
+        broker = SimBroker(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
+        journal = SqliteJournal(database, run.id or 0, ACCOUNT)
+        runner = Runner(core, broker, journal, monotonic)
+        journal.watch(runner)
+        if image is not None:
+            place(image, core)
+            runner.last_event = image.last_event
+        else:
+            for candle in history():
+                core.warm(candle)
+            core.state.now = start
+        runner.recover(stored.steps)
+    except BaseException:
+        await database.close()
+        raise
+    return Room(database, journal, SqliteArchive(database), runner, run.id or 0, stored.last_seq > 0)

@@ -1,0 +1,66 @@
+"""What the desk says of itself: refusals by a limit, breakers, its trading state, its links, trouble."""
+
+from collections.abc import Sequence
+
+from bot.body import Body, body
+from bot.figures import base, clip, money
+from bot.presses import ShowEmergency, ShowRisk, ShowStatus
+from bot.screens.layout import HEADLINE, LIGHTS, key
+from engine.model.facts import BreakerMoved, Denied, Flattened, LinkMoved, SettingChanged, StateChanged, Trouble
+
+RISK_KEYS = ((key("Risk", ShowRisk()), key("Emergency", ShowEmergency(), "danger")),)
+STATUS_KEYS = ((key("Status", ShowStatus()),),)
+
+
+def render_denied(denied: Sequence[Denied], silent: int) -> Body:
+    """Entries that one limit refused at the same time; `silent` more were refused since it was last said."""
+    pairs = " ".join(dict.fromkeys(base(one.symbol) for one in denied))
+    counted = f"\n{silent} more since the last notice" if silent else ""
+    headline = clip(f"⛔ {clip(pairs, 20)} {denied[0].code}", HEADLINE)
+    return body(f"{headline}\n{denied[0].text}{counted}", buttons=((key("Risk", ShowRisk()),),))
+
+
+def render_breaker(fact: BreakerMoved) -> Body:
+    """A breaker tripped, with the value that did it, or is armed again."""
+    if not fact.tripped:
+        return body(f"{clip(f'🟢 {fact.breaker} armed again', HEADLINE)}\n{fact.text}", buttons=RISK_KEYS)
+    headline = clip(f"🟥 {fact.breaker} tripped {fact.value}", HEADLINE)
+    return body(f"{headline}\nlimit {fact.limit} · {fact.text}", buttons=RISK_KEYS)
+
+
+def render_state(fact: StateChanged) -> Body:
+    """The trading state, and who or what changed it."""
+    who = f" · by {fact.actor}" if fact.actor is not None else ""
+    meaning = {
+        "ACTIVE": "Entries are allowed.",
+        "REDUCING": "No entries; exits and stops go on.",
+        "HALTED": "No entries; kept positions keep their stops.",
+    }
+    headline = clip(f"{LIGHTS[fact.after]} {fact.after} · {fact.reason}", HEADLINE)
+    return body(f"{headline}\n{meaning[fact.after]} Was {fact.before}{who}", buttons=STATUS_KEYS)
+
+
+def render_link(fact: LinkMoved) -> Body:
+    """A link broke or healed: said once each."""
+    light, word = ("🟢", "is back") if fact.up else ("🟠", "is down")
+    headline = clip(f"{light} {fact.link} {word}", HEADLINE)
+    return body(f"{headline}\n{fact.text}" if fact.text else headline, buttons=STATUS_KEYS)
+
+
+def render_flat(fact: Flattened) -> Body:
+    """Everything is closed, and no person asked for it in the chat."""
+    return body(f"⬜ FLAT · {fact.reason} · equity {money(fact.account.equity)}", buttons=STATUS_KEYS)
+
+
+def render_trouble(fact: Trouble) -> Body:
+    """Something a person should look at."""
+    headline = clip(f"🚨 {fact.code.replace('_', ' ')}", HEADLINE)
+    return body(f"{headline}\n{fact.text}", buttons=STATUS_KEYS)
+
+
+def render_setting(fact: SettingChanged) -> Body:
+    """A stored setting changed."""
+    before, after = fact.before or "as configured", fact.after or "as configured"
+    headline = clip(f"🛡 {fact.name.lower()} {after}", HEADLINE)
+    who = f" by {fact.actor}" if fact.actor is not None else ""
+    return body(f"{headline}\nwas {before}, changed{who}", buttons=((key("Risk", ShowRisk()),),))

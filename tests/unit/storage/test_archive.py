@@ -1,0 +1,72 @@
+"""What was recorded can be asked for, exactly as it was reported."""
+
+from decimal import Decimal
+
+import pytest
+
+from engine.model.facts import Decided, Denied, EquityMarked, Signal, TradeClosed, Trouble
+from engine.model.messages import Cancel, Step, Timer
+from engine.ports import Archive
+from storage.archive import SqliteArchive
+from storage.db import Database
+from tests.journaled import BTC, account, asked, candle, closed, step
+from tests.unit.storage.conftest import Feed
+
+
+@pytest.fixture
+def archive(database: Database) -> Archive:
+    return SqliteArchive(database)
+
+
+async def test_closed_trades_come_back_equal_and_oldest_first(feed: Feed, archive: Archive) -> None:
+    trades = [closed(str(at), at, pnl=Decimal(f"-0.{at:037}")) for at in (30, 10, 20)]
+    await feed(*(step(seq, TradeClosed(1, trade, account())) for seq, trade in enumerate(trades, 1)))
+    assert await archive.trades() == [trades[1], trades[2], trades[0]]
+    assert await archive.trades(since=20) == [trades[2], trades[0]]
+    assert await archive.trades(limit=2) == [trades[2], trades[0]]
+    assert await archive.trades(limit=0) == []
+
+
+async def test_marks_come_back_equal(feed: Feed, archive: Archive) -> None:
+    marks = [EquityMarked(at, account(), Decimal("941.1"), Decimal("0.01"), 1) for at in (1, 2, 3)]
+    await feed(*(step(seq, mark) for seq, mark in enumerate(marks, 1)))
+    assert await archive.marks() == marks
+    assert await archive.marks(since=2) == marks[1:]
+
+
+async def test_a_decision_is_found_by_each_of_its_ids(feed: Feed, archive: Archive) -> None:
+    signal = Signal("s1", 1, 2, BTC, "5m", "razor", "Long", 70.0, 0.7, None, None, None, "cross_up")
+    other = Decided(1, BTC, "rsi_mr", "entry", "daily_loss", "No.", ())
+    entry = Decided(1, BTC, "razor", "entry", "approved", "", (), signal, "q1e", "7")
+    stop = Decided(1, BTC, "razor", "stop", "approved", "", (), None, "q1s", "7")
+    await feed(step(1, other, entry, stop))
+    assert await archive.decision("7") == entry
+    assert await archive.decision("q1e") == entry
+    assert await archive.decision("s1") == entry
+    assert await archive.decision("q1s") == stop
+    assert await archive.decision("8") is None
+
+
+async def test_the_newest_refusals_are_told_oldest_first(feed: Feed, archive: Archive) -> None:
+    denied = [Denied(at, BTC, "razor", "entry", "daily_loss", "No.") for at in (1, 2, 3)]
+    await feed(step(1, denied[0], denied[1]), step(2, denied[2]))
+    assert await archive.denials(2) == denied[1:]
+
+
+async def test_only_steps_that_report_are_told(feed: Feed, archive: Archive) -> None:
+    telling = step(3, Trouble(1, "x", 'says {"type":"Report"'))
+    quoting = Step(2, Timer(1, "minute"), (Cancel('{"type":"Report"', BTC),))
+    await feed(Step(1, candle(), ()), quoting, telling, step(4, Trouble(1, "y", "")))
+    assert await archive.steps(0) == [telling, step(4, Trouble(1, "y", ""))]
+    assert [one.seq for one in await archive.steps(3)] == [4]
+
+
+async def test_steps_come_a_thousand_at_a_time(feed: Feed, archive: Archive) -> None:
+    await feed(*(step(seq, Trouble(1, "x", "")) for seq in range(1, 1_203)))
+    assert [one.seq for one in await archive.steps(0)] == list(range(1, 1_001))
+    assert [one.seq for one in await archive.steps(1_000)] == list(range(1_001, 1_203))
+
+
+async def test_finding_them_does_not_read_the_whole_journal(database: Database) -> None:
+    plan = asked(database.path, "EXPLAIN QUERY PLAN SELECT * FROM step WHERE seq > 5 AND effects <> '[]' ORDER BY seq")
+    assert "ix_step_told" in str(plan)
