@@ -43,6 +43,7 @@ class Alerts:
         self._news = asyncio.Event()
         self._teller = Teller(zone)
         self._cursor: int | None = None
+        self._one = asyncio.Lock()
 
     def observe(self, step: Step) -> None:
         """A step is on disk: look at the journal again, if it reports anything."""
@@ -63,14 +64,15 @@ class Alerts:
             await self._news.wait()
 
     async def catch_up(self) -> None:
-        """Tell everything journaled so far."""
-        if self._cursor is None:
-            self._cursor = await self._outbox.cursor()
-            open_now = self._control.status().positions
-            self._teller.remember((position.trade, position.symbol) for position in open_now)
-        while steps := await self._archive.steps(self._cursor):
-            await self._tell(steps)
-            self._cursor = steps[-1].seq
+        """Tell everything journaled so far. Two callers take turns, or each would tell the same steps."""
+        async with self._one:
+            if self._cursor is None:
+                self._cursor = await self._outbox.cursor()
+                open_now = self._control.status().positions
+                self._teller.remember((position.trade, position.symbol) for position in open_now)
+            while steps := await self._archive.steps(self._cursor):
+                await self._tell(steps)
+                self._cursor = steps[-1].seq
 
     async def _tell(self, steps: Sequence[Step]) -> None:
         people = await self._people()

@@ -8,7 +8,8 @@ PER_SECOND = 1.0
 MINUTE = 20
 PER_MINUTE_S = 60.0
 KEPT_FOR_ANSWERS = 5
-"""Of the minute's messages these are left for answers and critical alerts."""
+KEPT_OF_BURST = 2
+"""So much of the minute and of the burst is left for answers and critical alerts."""
 
 
 class Bucket:
@@ -41,8 +42,8 @@ class Budget:
     def wait(self, chat: int, now: float, *, answer: bool) -> float:
         """Seconds until the chat may be written to; an answer may use what is kept for answers."""
         second, minute = self._buckets(chat, now)
-        reserve = 0 if answer else KEPT_FOR_ANSWERS
-        return max(self._paused[chat] - now, second.wait(now), minute.wait(now, reserve), 0.0)
+        kept, kept_of_burst = (0, 0) if answer else (KEPT_FOR_ANSWERS, KEPT_OF_BURST)
+        return max(self._paused[chat] - now, second.wait(now, kept_of_burst), minute.wait(now, kept), 0.0)
 
     def spend(self, chat: int, now: float) -> None:
         """Books one send or edit."""

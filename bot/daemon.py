@@ -1,9 +1,12 @@
 """The composition root: settings in, a running desk out. The one place that knows every part."""
 
 import asyncio
+import errno
 import signal
 import sys
 import webbrowser
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,17 +24,22 @@ from bot.options import DemoOptions
 from bot.outbox import Say
 from bot.reports import Reporter
 from bot.room import Room, open_room
+from bot.running import history_minutes, newest_settlement, on_symbols, run_plan
 from bot.services import Desk, Services
+from bot.settings import Settings
 from bot.telegram import Telegram
 from engine.clock import monotonic, wall_ms
 from engine.control import DeskControl, Setting
+from engine.feeds.exchange import ExchangeFeed, Options
 from engine.feeds.paced import PacedFeed
 from engine.model.errors import BadInput
-from engine.model.messages import Event
+from engine.model.market import Timeframe
+from engine.model.messages import Event, Timer
 from engine.model.roles import Role
 from engine.plan import Plan
 from engine.ports import Feed, Source
 from engine.schedule import Schedule
+from storage.db import Database
 from storage.inbox import SqliteInbox
 from storage.outbox import SqliteOutbox
 from storage.reports import SqliteReports
@@ -47,9 +55,8 @@ class Wiring(msgspec.Struct, frozen=True):
 
     token: SecretStr
     api_url: str
-    admins: tuple[int, ...]
-    traders: tuple[int, ...]
-    viewers: tuple[int, ...]
+    roles: Mapping[int, Role]
+    """Who may do what before anything is stored."""
     setting: Setting
     zone: str
     ends: bool
@@ -59,15 +66,19 @@ class Wiring(msgspec.Struct, frozen=True):
 class Parts:
     """A wired desk: everything built, nothing running yet."""
 
-    def __init__(self, room: Room, feed: Feed, wiring: Wiring) -> None:
+    def __init__(self, room: Room, feed: Feed, wiring: Wiring, *, minutes: bool = False) -> None:
         self.room, self.feed, self.wiring = room, feed, wiring
+        self.minutes = minutes
+        """Whether the desk's minute comes from the wall clock instead of the feed."""
         zone = ZoneInfo(wiring.zone)
         outbox, users = SqliteOutbox(room.database), SqliteUsers(room.database)
         self.users = users
         self.outbox = outbox
         control = DeskControl(room.runner, room.archive, wiring.setting)
         say = Say(outbox, wall_ms)
-        access = Access(wiring.admins, wiring.traders, users)
+        admins = [user for user, role in wiring.roles.items() if role is Role.ADMIN]
+        traders = [user for user, role in wiring.roles.items() if role is Role.TRADER]
+        access = Access(admins, traders, users)
         self.alerts = Alerts(control, room.archive, outbox, say, access.people, zone, wall_ms)
         room.journal.watch(self.alerts)
         sent = SqliteReports(room.database)
@@ -90,43 +101,78 @@ class Parts:
         now = self.room.runner.core.state.now
         self.room.runner.post(msgspec.structs.replace(event, at=now))
 
+    async def minute(self) -> None:
+        """A minute of wall time has passed: what the feed says of time in a simulated market."""
+        self.room.runner.post(Timer(wall_ms(), "minute"))
+
 
 async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
     """A simulated or recorded market, the whole bot, and its chat in the browser."""
     from bot.playground import DEMO_TOKEN, serve
 
-    log = _logs(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN))
-    try:
-        async with serve(token=DEMO_TOKEN, port=options.port) as emulator:
-            room = await open_room(options.data_dir, plan, source.instruments, source.timeframes, source.history, "SIM")
+    with _logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)) as log:
+        async with (
+            _opened(options.data_dir) as database,
+            _port_checked(options.port),
+            serve(token=DEMO_TOKEN, port=options.port) as emulator,
+        ):
+            _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
+            room = await open_room(
+                database,
+                options.data_dir,
+                plan,
+                source.instruments,
+                source.timeframes,
+                source.history,
+                source.start,
+                "SIM",
+            )
+            venue = "recorded market" if options.replay else "simulated market"
+            wiring = Wiring(
+                SecretStr(DEMO_TOKEN),
+                emulator.url,
+                {DEMO_ADMIN: Role.ADMIN, DEMO_TRADER: Role.TRADER, DEMO_VIEWER: Role.VIEWER},
+                Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
+                plan.zone,
+                options.speed == 0 or options.seconds is not None,
+            )
+            parts = Parts(room, _demo_feed(options, source, room), wiring)
+            if options.browser:
+                await asyncio.to_thread(webbrowser.open, emulator.page_url)
+            return await _live(parts, options.data_dir, options.seconds if options.speed else None)
+
+
+async def run(settings: Settings) -> int:
+    """The desk with a real bot on an exchange's public streams, trading in simulation."""
+    plan = run_plan(settings)
+    with _logged(settings.data_dir, settings.log_level, settings.log_level, settings.zone, settings.token) as log:
+        async with _opened(settings.data_dir) as database:
+            _say(f"Asking {settings.exchange} for its markets.")
+            stored = newest_settlement(settings.data_dir)
+            options = Options(history_minutes=history_minutes(plan), funding_since=stored, progress=_fetching)
+            feed = await ExchangeFeed.open(settings.exchange, settings.symbols, ("1m",), settings.exchange_url, options)
             try:
-                feed = _demo_feed(options, source, room)
-                venue = "recorded market" if options.replay else "simulated market"
-                wiring = Wiring(
-                    SecretStr(DEMO_TOKEN),
-                    emulator.url,
-                    (DEMO_ADMIN,),
-                    (DEMO_TRADER,),
-                    (DEMO_VIEWER,),
-                    Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
-                    plan.zone,
-                    options.speed == 0 or options.seconds is not None,
+                plan = on_symbols(plan, [instrument.symbol for instrument in feed.instruments])
+                bases: dict[str, Timeframe] = {instrument.symbol: "1m" for instrument in feed.instruments}
+                room = await open_room(
+                    database, settings.data_dir, plan, feed.instruments, bases, list, wall_ms(), "SIM"
                 )
-                parts = Parts(room, feed, wiring)
-                _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
-                if options.browser:
-                    await asyncio.to_thread(webbrowser.open, emulator.page_url)
-                wall_limit = options.seconds if options.speed else None
-                return await _live(parts, options.data_dir, wall_limit)
+                missed = room.runner.core.rewarm(await feed.history())
+                await room.runner.picture()
+                wiring = Wiring(
+                    settings.token,
+                    settings.api_url,
+                    settings.roles,
+                    Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic),
+                    settings.zone,
+                    False,
+                )
+                parts = Parts(room, feed, wiring, minutes=True)
+                for candle in missed:
+                    room.runner.post(candle)
+                return await _live(parts, settings.data_dir, None)
             finally:
-                await room.database.close()
-    except OSError as error:
-        if error.errno is None or "address" not in str(error).lower():
-            raise
-        takes = "a free port; 0 takes any"
-        raise BadInput(f"--port {options.port} is in use ({error.strerror or error}), it takes {takes}.") from error
-    finally:
-        log.close()
+                await feed.close()
 
 
 def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:
@@ -141,12 +187,16 @@ def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:
 async def _live(parts: Parts, data_dir: Path, wall_limit: int | None) -> int:
     """Run until a signal, the end of the feed (where that ends the program) or the time limit; then stop in order."""
     room, over = parts.room, asyncio.Event()
-    for viewer in parts.wiring.viewers:
-        await parts.users.set_role(viewer, Role.VIEWER, 0, wall_ms())
+    stored = await parts.users.roles()
+    for user, role in parts.wiring.roles.items():
+        if role is Role.VIEWER and user not in stored:
+            await parts.users.set_role(user, role, 0, wall_ms())
     schedule = Schedule()
     schedule.every(1, parts.reporter.look, "reports")
     schedule.every(10, partial(_beat, data_dir), "heartbeat")
     await _beat(data_dir)
+    if parts.minutes:
+        schedule.each_minute(parts.minute, "minute")
     loop = asyncio.get_running_loop()
     with _signals(loop, over):
         async with asyncio.TaskGroup() as group:
@@ -236,11 +286,40 @@ def _closing_words(parts: Parts) -> str:
     return f"Stopped. {trades} trades closed, {open_now} open, equity {account.equity}."
 
 
-def _logs(folder: Path, level: str, terminal: str, zone: str, *secrets: SecretStr) -> logs.Log:
+@contextmanager
+def _logged(folder: Path, level: str, terminal: str, zone: str, *secrets: SecretStr) -> Iterator[logs.Log]:
     try:
-        return logs.start(folder / "logs", level=level, terminal_level=terminal, zone=zone, secrets=secrets)
+        log = logs.start(folder / "logs", level=level, terminal_level=terminal, zone=zone, secrets=secrets)
     except OSError as error:
         raise BadInput(f"{folder} cannot be written ({error.strerror}); it takes a folder of yours.") from error
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+@asynccontextmanager
+async def _opened(data_dir: Path) -> AsyncIterator[Database]:
+    database = Database.open(data_dir)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _port_checked(port: int) -> AsyncIterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise BadInput(f"--port {port} cannot be had ({error.strerror}); it takes a free port, 0 for any.") from error
+
+
+def _fetching(symbol: str, done: int, wanted: int) -> None:
+    if done >= wanted:
+        _say(f"{symbol}: {done} past minutes are here.")
 
 
 def _say(line: str) -> None:

@@ -60,7 +60,6 @@ def examine(
         settings = load()
         mode = f"{settings.mode}, {settings.exchange}, {', '.join(settings.strategies)}"
         yield Finding("settings", True, mode)
-        data_dir = settings.data_dir
     except BadSettings as error:
         for sentence in error.sentences:
             yield Finding("settings", False, sentence)

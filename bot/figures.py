@@ -12,6 +12,7 @@ SCALES = (("", 0), ("k", 3), ("M", 6), ("B", 9), ("T", 12))
 GROUPED_BELOW = Decimal(10) ** 8
 """From here on money is shown in millions and more, so that it fits a phone."""
 PRICE_DIGITS = 6
+PRICE_PLACES = 12
 UNITS_MS = (("y", 31_536_000_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000))
 STABLE = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USD", "EUR")
 
@@ -43,7 +44,7 @@ def price(value: Decimal) -> str:
     """Six significant digits, grouped: `64,120.0`, `2,512.34`, `0.0123450`."""
     if not value:
         return "0.0"
-    return _text(value, max(1, PRICE_DIGITS - 1 - value.adjusted()))
+    return _text(value, min(PRICE_PLACES, max(1, PRICE_DIGITS - 1 - value.adjusted())))
 
 
 def compact(value: Decimal) -> str:
@@ -116,8 +117,12 @@ def columns(text: str) -> int:
 
 
 def clip(text: str, width: int) -> str:
-    """`text` in at most `width` columns, on one line, the end replaced by `…` where it has to be cut."""
-    text = " ".join(text.split())
+    """`text` on one line, its blanks squeezed, in at most `width` columns."""
+    return cut(" ".join(text.split()), width)
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, its end replaced by `…` where it is longer."""
     if columns(text) <= width:
         return text
     kept = ""

@@ -138,7 +138,7 @@ def start(
     `loop.set_exception_handler(loop_exception)`. Raises OSError when the folder cannot be written.
     """
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     screen = terminal or sys.stderr
     log = Log(folder, level, secrets, ZoneInfo(zone), screen, terminal_level or level, file_bytes, files)
     log.take_over()

@@ -10,14 +10,15 @@ import msgspec
 from bot.body import Body, decode
 from engine.ports import OutboxRow
 
-LANES = ("critical", "trade", "reply", "report", "live")
-PATIENCE_MS = 2_000
-"""An answer that has waited this long takes its turn among the trade alerts."""
+RANKS = {"critical": 0, "trade": 2, "reply": 4, "report": 6, "live": 8}
+"""Who goes first; between the lanes there is room for exceptions."""
+PATIENCE_MS = 300
+"""An answer that has waited this long goes before trade alerts."""
 LATE_MS = 60_000
 BURST = 3
 """More new trade alerts than this become one message that lists them."""
 LIST_LIMIT = 20
-"""More than this become one message with the list as a file."""
+"""More than this become one message with the list as a file; silent ones are merged only then."""
 HEADLINE = 60
 AWAY = "away:"
 """Dedupe keys of the lines about an outage begin so; of all late lines only these say it themselves."""
@@ -30,6 +31,11 @@ class Waiting(msgspec.Struct, frozen=True):
     turn: tuple[int, int]
     silent: bool
     edits: int | None = None
+
+    @property
+    def is_new_alert(self) -> bool:
+        """A trade alert that makes a message of its own, and so may be merged with others."""
+        return self.row.item.lane == "trade" and self.edits is None
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -63,33 +69,37 @@ def sift(rows: Sequence[OutboxRow], now: int) -> tuple[list[Waiting], list[tuple
     return list(kept.values()), dropped
 
 
-def pack(waiting: Iterable[Waiting], now: int, zone: tzinfo) -> Parcel | None:
+def pack(waiting: Sequence[Waiting], now: int, zone: tzinfo) -> Parcel | None:
     """The next parcel of a chat; None when nothing waits. A msgspec.DecodeError for a body that is none."""
-    ordered = sorted(waiting, key=lambda one: _rank(one, now))
-    if not ordered:
+    if not waiting:
         return None
-    first = ordered[0]
-    burst = [one for one in ordered if _mergeable(one)]
-    if first in burst and len(burst) > BURST:
-        return _merged(sorted(burst, key=lambda one: one.turn), zone)
-    content = decode(first.row.item.body)
+    crowded = sum(one.is_new_alert for one in waiting) > BURST
+    first = min(waiting, key=lambda one: _rank(one, now, crowded))
+    alike = [one for one in waiting if one.is_new_alert and one.silent == first.silent and _mergeable(one)]
+    if first in alike and len(alike) > (LIST_LIMIT if first.silent else BURST):
+        return _merged(sorted(alike, key=lambda one: one.turn), zone)
     item = first.row.item
+    content = decode(item.body)
     if first.edits is None and item.lane != "live" and not (item.dedupe or "").startswith(AWAY):
-        content = _marked(content, now - first.row.item.at)
+        content = _marked(content, now - item.at)
     return Parcel((first.row,), content, first.edits, first.silent)
 
 
-def _rank(one: Waiting, now: int) -> tuple[int, bool, tuple[int, int]]:
-    """Lane first; among trade alerts what is new before what is only changed; then age."""
-    lane = one.row.item.lane
-    if lane == "reply" and now - one.row.item.at > PATIENCE_MS:
-        lane = "trade"
-    return LANES.index(lane), lane == "trade" and one.edits is not None, one.turn
+def _rank(one: Waiting, now: int, crowded: bool) -> tuple[int, tuple[int, int]]:
+    """Lanes in their order, with two exceptions, then age.
+
+    An answer waits for one alert, not for a stream of them; and what makes no sound (a card, a card's change)
+    lets the rest pass when it is crowded.
+    """
+    item = one.row.item
+    if item.lane == "reply" and now - item.at > PATIENCE_MS:
+        return RANKS["critical"] + 1, one.turn
+    if item.lane == "trade" and (one.edits is not None or (crowded and one.silent)):
+        return RANKS["reply"] + 1, one.turn
+    return RANKS[item.lane], one.turn
 
 
 def _mergeable(one: Waiting) -> bool:
-    if one.row.item.lane != "trade" or one.edits is not None:
-        return False
     content = decode(one.row.item.body)
     return content.photo is None and content.document is None
 

@@ -148,3 +148,10 @@ class Decline(CallbackData, prefix="n"):
     """Drop an intent."""
 
     intent: str
+
+
+def meaning(prefix: str) -> str:
+    """What the kind of button with this prefix does, in the words of its docstring."""
+    kinds = [one for one in globals().values() if isinstance(one, type) and issubclass(one, CallbackData)]
+    kind = next(one for one in kinds if one is not CallbackData and one.__prefix__ == prefix)
+    return (kind.__doc__ or "").rstrip(".")

@@ -39,6 +39,7 @@ class Room(msgspec.Struct, frozen=True):
 
 
 async def open_room(
+    database: Database,
     data_dir: Path,
     plan: Plan,
     instruments: Iterable[Instrument],
@@ -47,28 +48,26 @@ async def open_room(
     start: int,
     mode: str,
 ) -> Room:
-    """Open the directory and recover the desk in it; a fresh one is warmed with `history` and begins at `start` (market ms). BadInput, Corrupt."""
-    database = Database.open(data_dir)
-    try:
-        run = await begin_run(database, at=wall_ms(), mode=mode, version=VERSION)
-        stored = recover(data_dir / FILE)
-        image = decode(stored.snapshot) if stored.snapshot is not None else None
-        evaluator = WindowEvaluator(plan.strategies)
-        known = {i.symbol: i for i in instruments}
-        core = Core(plan, known, bases, evaluator, image.state if image else None)
-        broker = SimBroker(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
-        journal = SqliteJournal(database, run.id or 0, ACCOUNT)
-        runner = Runner(core, broker, journal, monotonic)
-        journal.watch(runner)
-        if image is not None:
-            place(image, core)
-            runner.last_event = image.last_event
-        else:
-            for candle in history():
-                core.warm(candle)
-            core.state.now = start
-        runner.recover(stored.steps)
-    except BaseException:
-        await database.close()
-        raise
+    """Recover the desk in an opened directory; a fresh one is warmed with `history` and begins at `start` (market ms).
+
+    BadInput when the journal does not follow from this plan, Corrupt when it cannot be read.
+    """
+    run = await begin_run(database, at=wall_ms(), mode=mode, version=VERSION)
+    stored = recover(data_dir / FILE)
+    image = decode(stored.snapshot) if stored.snapshot is not None else None
+    evaluator = WindowEvaluator(plan.strategies)
+    known = {i.symbol: i for i in instruments}
+    core = Core(plan, known, bases, evaluator, image.state if image else None)
+    broker = SimBroker(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
+    journal = SqliteJournal(database, run.id or 0, ACCOUNT)
+    runner = Runner(core, broker, journal, monotonic)
+    journal.watch(runner)
+    if image is not None:
+        place(image, core)
+        runner.last_event = image.last_event
+    else:
+        for candle in history():
+            core.warm(candle)
+        core.state.now = start
+    runner.recover(stored.steps)
     return Room(database, journal, SqliteArchive(database), runner, run.id or 0, stored.last_seq > 0)

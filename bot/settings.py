@@ -28,6 +28,8 @@ NAMED = (
 )
 """Exchanges that the product is made for; every other id with streams is taken too."""
 WITH_PASSPHRASE = ("okx", "bitget", "kucoin", "kucoinfutures")
+LONGEST = 120
+"""Characters of a value that a refusal shows."""
 TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
 USER_ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 SYMBOL = re.compile(r"[A-Z0-9]{1,24}(/[A-Z0-9]{1,24}(:[A-Z0-9]{1,24}(-[A-Z0-9-]{1,24})?)?)?", re.ASCII)
@@ -204,7 +206,7 @@ class _Checked:
 
     def refuse(self, name: str, got: str, takes: str) -> None:
         """Keep the sentence of a setting that is wrong."""
-        self.sentences.append(str(BadSetting(name, got if len(got) <= 60 else f"{got[:60]}...", takes)))
+        self.sentences.append(str(BadSetting(name, got if len(got) <= LONGEST else f"{got[:LONGEST]}...", takes)))
 
     def word(self, name: str, got: str, words: Sequence[str]) -> str:
         if got.upper() not in words:
@@ -299,7 +301,8 @@ class _Checked:
 
     def limits(self, environment: Texts) -> RiskLimits:
         """The limits; the rule across two of them is asked only when each is valid by itself."""
-        texts = {name.upper(): getattr(environment, name) for name in environment.model_fields_set}
+        given = [name for name in type(environment).model_fields if name in environment.model_fields_set]
+        texts = {name.upper(): getattr(environment, name) for name in given}
         before = len(self.sentences)
         for name, text in texts.items():
             self.attempt(partial(SETTINGS[name].parse, text))

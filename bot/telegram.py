@@ -82,6 +82,7 @@ class Telegram:
         self._link = Link(services.clock, sink)
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
+        self._ended.set()
         self._router = _routed(offered.routers)
         zone = ZoneInfo(services.desk.zone)
         courier = Courier(self._bot)
@@ -120,6 +121,7 @@ class Telegram:
 
     async def run(self) -> None:
         """Serves until `stop()`, then ends in order: polling, handlers, critical messages, the session."""
+        self._ended.clear()
         sender = asyncio.create_task(_kept_alive("sender", self._sender.run, self._link))
         pump = asyncio.create_task(_kept_alive("pump", self._pump.run, self._link))
         menus = asyncio.create_task(_kept_alive("menus", self._menus, self._link))

@@ -77,14 +77,16 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     for candle in source.history():
         core.warm(candle)
     take, holdings = driver.take, core.state.holdings
+    bars = exposed = 0
     for event in source.events():
         take(event)
         if type(event) is CandleClosed:
-            tally.bars += 1
+            bars += 1
             if holdings:
-                tally.exposed += 1
-            if progress is not None and tally.bars % EVERY == 0:
-                progress(tally.bars, total)
+                exposed += 1
+            if progress is not None and bars % EVERY == 0:
+                progress(bars, total)
+    tally.bars, tally.exposed = bars, exposed
     return tally.result(source, perf_counter() - began)
 
 
@@ -174,7 +176,7 @@ class _Tally:
         """The finished result."""
         plan, state = self._core.plan, self._core.state
         account = state.account()
-        start, end = source.start, state.now
+        start, end = source.start, max(series.closed_at for series in self._core.series.values())
         equity = [(start, float(account.start)), *self._equity, (end, float(account.equity))]
         daily = returns(by_day(equity, plan.zone))
         pnl = [trade.pnl for trade in self._trades]

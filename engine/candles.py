@@ -66,9 +66,8 @@ class Bucket:
 
     def add(self, candle: CandleClosed) -> bool:
         """Take the next base candle; True when the bucket is complete with it."""
-        opened = candle.open_at - candle.open_at % self.span
-        if opened != self.open_at:
-            self.open_at = opened
+        if not 0 <= candle.open_at - self.open_at < self.span:
+            self.open_at = candle.open_at - candle.open_at % self.span
             self.open, self.high, self.low = candle.open, candle.high, candle.low
             self.volume, self.taker_buy, self.seen = candle.volume, candle.taker_buy, 1
         else:
@@ -83,8 +82,8 @@ class Bucket:
         self.close = candle.close
         return self.seen == self._need
 
-    def candle(self, at: int, symbol: str) -> CandleClosed:
-        """The complete bar."""
+    def candle(self, at: int, symbol: str, backfilled: bool = False) -> CandleClosed:
+        """The complete bar; it is as late as the candle that completed it."""
         return CandleClosed(
             at,
             symbol,
@@ -96,6 +95,8 @@ class Bucket:
             self.close,
             self.volume,
             self.taker_buy,
+            None,
+            backfilled,
         )
 
 
@@ -117,9 +118,13 @@ class Series:
         """Its nominal close."""
         self.refused: dict[Code, int] = {}
 
+    def refusal(self, candle: CandleClosed) -> Code | None:
+        """The reason this candle would be refused."""
+        return "timeframe" if candle.timeframe != self.base else refusal(candle, self.last)
+
     def refuse(self, candle: CandleClosed) -> Code | None:
         """The reason this candle is refused, counted; None when it is accepted."""
-        code = "timeframe" if candle.timeframe != self.base else refusal(candle, self.last)
+        code = self.refusal(candle)
         if code is None:
             self.last = candle.open_at
             self.closed_at = candle.open_at + self._span
@@ -127,6 +132,14 @@ class Series:
         self.refused[code] = self.refused.get(code, 0) + 1
         return code
 
+    def restart(self) -> None:
+        """Forget the place in the stream; what was refused stays counted."""
+        self.last = self.closed_at = -1
+        for bucket in self.buckets:
+            bucket.open_at = -1
+
     def gather(self, candle: CandleClosed) -> list[CandleClosed]:
         """The longer bars that are complete with this accepted candle, shortest first."""
-        return [bucket.candle(candle.at, self.symbol) for bucket in self.buckets if bucket.add(candle)]
+        return [
+            bucket.candle(candle.at, self.symbol, candle.backfilled) for bucket in self.buckets if bucket.add(candle)
+        ]

@@ -17,7 +17,7 @@ from engine.model.commands import (
 )
 from engine.model.errors import BadInput
 from engine.model.facts import CommandDone, SettingChanged, StateChanged, TradingState
-from engine.model.limits import RiskLimits, with_settings
+from engine.model.limits import RiskLimits, setting, with_settings
 from engine.model.messages import Command
 from engine.risk.breakers import Breakers
 from engine.state import StrategyRecord
@@ -83,15 +83,15 @@ class CommandDesk:
         self.latch("HALTED", reason, at, actor)
         if state.holdings:
             state.flattening = reason
-        for holding in list(state.holdings.values()):
-            self._exits.leave(holding, at, reason if reason in ("close_all", "emergency") else "emergency")
+        self.go_on_flattening(at)
         return len(state.holdings)
 
     def go_on_flattening(self, at: int) -> None:
         """Ask again for whatever a stored close-all has not closed yet."""
         state = self._desk.state
+        reason = "close_all" if state.flattening == "close_all" else "emergency"
         for holding in list(state.holdings.values()):
-            self._exits.leave(holding, at, state.flattening)
+            self._exits.leave(holding, at, reason)
 
     def _pause(self, command: Command) -> tuple[bool, str, str]:
         if self._desk.state.trading == "HALTED":
@@ -142,12 +142,12 @@ class CommandDesk:
         return False, "bad_input", f"The mode is {action.mode!r}, it takes sim or live."
 
     def _risk(self, command: Command, action: SetRisk) -> tuple[bool, str, str]:
-        state, name = self._desk.state, action.name.upper()
-        wanted = dict(state.settings)
-        before = wanted.pop(name, None)
-        if action.value is not None:
-            wanted[name] = action.value
+        state, wanted = self._desk.state, dict(self._desk.state.settings)
         try:
+            name = setting(action.name).name
+            before = wanted.pop(name, None)
+            if action.value is not None:
+                wanted[name] = action.value
             limits = with_settings(self._environment, wanted)
         except BadInput as error:
             return False, "bad_input", str(error)

@@ -1,5 +1,6 @@
 """The core: one event in, its effects out. Synchronous and pure: no clock, no I/O, no randomness."""
 
+from collections.abc import Sequence
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
 from engine.evaluate import Evaluator
 from engine.exits import ExitDesk
-from engine.fills import FillDesk
+from engine.fills import FillDesk, liquidated
 from engine.ledger import fund
 from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved, Signal
 from engine.model.instrument import Instrument
@@ -73,26 +74,29 @@ class Core:
                 wanted.setdefault(symbol, set()).add(strategy.timeframe)
                 self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
-        self._traded = len(wanted)
+        self._traded = frozenset(wanted)
         self._longer = {s for s, base in bases.items() if wanted.get(s, set()) - {base}}
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns everything that comes of it, in order."""
         out: list[Effect] = []
         self.desk.out = out
-        if event.at > self.state.now:
-            self._clock(event.at)
+        state = self.state
+        if event.at > state.now:
+            state.now = event.at
+            if state.candidates or event.at >= state.hour_ends:
+                self._clock(event)
         match event:
             case CandleClosed():
                 self._on_candle(event)
-            case OrderAccepted() | OrderFilled() | OrderCanceled() | OrderRejected() | OrderExpired():
+            case Timer():
+                self._on_timer(event)
+            case OrderFilled() | OrderAccepted() | OrderCanceled() | OrderRejected() | OrderExpired():
                 self._on_fact(event)
             case OutcomeUnknown():
                 self._on_fact(event)
-            case Timer():
-                self._on_timer(event)
             case Quote():
-                self._on_quote(event)
+                pass  # the venue fills on quotes; marks follow closed candles, so that a replay needs no quotes
             case FundingSettled():
                 self._on_funding(event)
             case Command():
@@ -107,6 +111,13 @@ class Core:
                 assert_never(event)
         return out
 
+    def usable(self, event: Event) -> bool:
+        """Whether the desk will take this market event; the venue must not trade on one that is refused."""
+        if not isinstance(event, CandleClosed):
+            return True
+        series = self.series.get(event.symbol)
+        return series is not None and series.refusal(event) is None
+
     def warm(self, candle: CandleClosed) -> None:
         """Take a candle from before the start: it fills windows and marks, and never trades."""
         series = self.series.get(candle.symbol)
@@ -115,17 +126,31 @@ class Core:
         self.evaluator.push(candle)
         for bar in series.gather(candle):
             self.evaluator.push(bar)
-        self.state.marks[candle.symbol] = candle.close
+        if candle.symbol not in self.state.marked_at:
+            self.state.marks[candle.symbol] = candle.close
 
-    def _clock(self, at: int) -> None:
-        state = self.state
-        state.now = at
+    def rewarm(self, candles: Sequence[CandleClosed]) -> list[CandleClosed]:
+        """Begin the windows anew from fetched candles; returns those that closed after what was handled before.
+
+        A desk that was away has them brought as back-filled events: the venue sees them, no strategy acts on them.
+        """
+        known = {symbol: series.last for symbol, series in self.series.items()}
+        for series in self.series.values():
+            series.restart()
+        for candle in candles:
+            if known.get(candle.symbol, -1) < 0 or candle.open_at <= known[candle.symbol]:
+                self.warm(candle)
+        return [c for c in candles if known.get(c.symbol, -1) >= 0 and c.open_at > known[c.symbol]]
+
+    def _clock(self, event: Event) -> None:
+        state, at = self.state, event.at
         if state.candidates and at >= state.closing_at + GATHER_MS:
             self._enter(at)
-        if at >= state.hour_ends:
+        if at >= state.hour_ends and not isinstance(event, CandleClosed | Quote):
             self._hour(at)
 
     def _hour(self, at: int) -> None:
+        """A new hour, perhaps a new day: a price belongs to it before it is looked at, so it is taken first."""
         state = self.state
         if state.hour_ends:
             self._mark(at)
@@ -150,15 +175,19 @@ class Core:
             counts[str(code)] = counts.get(str(code), 0) + 1
             self.desk.tell(CandleRefused(candle.at, symbol, candle.timeframe, str(code), counts[str(code)]))
             return
-        state.marks[symbol] = candle.close
-        state.marked_at[symbol] = candle.at
+        if not candle.backfilled:
+            state.marks[symbol], state.marked_at[symbol] = candle.close, candle.at
+        elif series.closed_at > state.marked_at.get(symbol, -1):
+            state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
+        if candle.at >= state.hour_ends:
+            self._hour(candle.at)
         if state.holdings and self.breakers.watch(candle.at):
             self.commands.flatten("emergency", candle.at)
         self._closed(candle)
-        if symbol in self._longer:
+        if series.buckets:
             for bar in series.gather(candle):
                 self._closed(bar)
-        if (symbol, candle.timeframe) in self._plans or symbol in self._longer:
+        if symbol in self._traded:
             self._gathered(candle, series.closed_at)
 
     def _gathered(self, candle: CandleClosed, closed_at: int) -> None:
@@ -166,13 +195,15 @@ class Core:
         if closed_at != state.closing_at:
             state.closing_at, state.closing_seen = closed_at, 0
         state.closing_seen += 1
-        if state.candidates and state.closing_seen >= self._traded:
+        if state.candidates and state.closing_seen >= len(self._traded):
             self._enter(candle.at)
 
     def _closed(self, bar: CandleClosed) -> None:
-        self.evaluator.push(bar)
         plans = self._plans.get((bar.symbol, bar.timeframe))
-        if plans is None or bar.backfilled:
+        if plans is None:
+            return
+        self.evaluator.push(bar)
+        if bar.backfilled:
             return
         holding = self.state.holdings.get(bar.symbol)
         for plan in plans:
@@ -238,25 +269,17 @@ class Core:
                 self._flat(flat, fact)
 
     def _flat(self, holding: Holding, fact: OrderFilled) -> None:
-        if fact.order_id.startswith("autoclose"):
+        if liquidated(fact):
             self.commands.flatten("liquidation", fact.at)
             return
         reversal = self.state.reversals.pop(holding.symbol, None)
         if reversal is not None and reversal.plan == holding.strategy:
-            self._request(reversal, fact.at)
+            # In SIM an open is filled before the arrival of the price it was decided on.
+            self._request(reversal, max(fact.at, self.state.marked_at.get(holding.symbol, 0)))
 
     def _on_timer(self, timer: Timer) -> None:
         if self.state.flattening:
             self.commands.go_on_flattening(timer.at)
-
-    def _on_quote(self, quote: Quote) -> None:
-        state = self.state
-        if not 0.0 < quote.bid <= quote.ask < float("inf"):
-            return
-        state.marks[quote.symbol] = (quote.bid + quote.ask) / 2
-        state.marked_at[quote.symbol] = quote.at
-        if quote.symbol in state.holdings and self.breakers.watch(quote.at):
-            self.commands.flatten("emergency", quote.at)
 
     def _on_funding(self, event: FundingSettled) -> None:
         state = self.state

@@ -1,7 +1,7 @@
 """The desk's hands: the few moves from which everything the core does is made, each leaving its effect."""
 
 from engine.lifecycle import FINAL, allowed
-from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, Trouble
+from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, StateChanged, Trouble
 from engine.model.instrument import Instrument
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
 from engine.model.orders import ApprovedOrder, OrderRequest, OrderState
@@ -81,6 +81,7 @@ class Desk:
             self.tell(Trouble(at, "illegal_transition", text))
             if state.trading == "ACTIVE":
                 state.trading, state.trading_reason = "REDUCING", "an order took an impossible turn"
+                self.tell(StateChanged(at, "ACTIVE", "REDUCING", state.trading_reason))
             self.out.append(Ask("illegal_transition"))
             return False
         live.state = after

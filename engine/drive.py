@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from engine.core import Core
-from engine.model.messages import Effect, Event
-from engine.simbroker import SimBroker
+from engine.model.messages import Effect, Event, Report
+from engine.simbroker import NOTHING, SimBroker
 
 Sink = Callable[[Event, list[Effect]], None]
 """Sees every turn: the event and what came of it."""
@@ -16,19 +16,22 @@ class Driver:
     def __init__(self, core: Core, broker: SimBroker, sink: Sink) -> None:
         self.core = core
         self.broker = broker
+        self._facts = broker.facts
         self._sink = sink
 
     def take(self, event: Event) -> None:
         """One event from outside and everything that follows from it, in order."""
-        for fact in self.broker.react(event):
-            self._turn(fact)
+        reaction = self.broker.react(event)
+        if reaction is not NOTHING and self.core.usable(event):
+            for fact in reaction:
+                self._turn(fact)
         self._turn(event)
-        facts = self.broker.facts
-        while facts:
-            self._turn(facts.popleft())
+        while self._facts:
+            self._turn(self._facts.popleft())
 
     def _turn(self, event: Event) -> None:
         effects = self.core.handle(event)
         for effect in effects:
-            self.broker.carry(effect, event.at)
+            if type(effect) is not Report:
+                self.broker.carry(effect, event.at)
         self._sink(event, effects)

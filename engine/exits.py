@@ -17,6 +17,7 @@ class ExitDesk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._rules = {plan.id: plan.strategy.exits(plan.params) for plan in desk.plan.strategies}
 
     def protect(self, holding: Holding, at: int) -> None:
         """Put stop and target for the whole quantity: the new ones first, then the old ones are cancelled."""
@@ -46,8 +47,10 @@ class ExitDesk:
                 trade=holding.trade,
             )
         )
+        if order is None:
+            return old
         self._desk.cancel(old, at, "replaced")
-        return order.id if order else None
+        return order.id
 
     def leave(self, holding: Holding, at: int, reason: str, share_percent: int = 100) -> bool:
         """Close (a share of) a position at market. False when an exit is under way already or the gate refuses."""
@@ -71,6 +74,7 @@ class ExitDesk:
         order = self._desk.ask(request)
         if order is None:
             return False
+        self._stop_entering(holding, at)
         holding.exit_order = order.id
         holding.exit_reason = reason
         return True
@@ -79,6 +83,13 @@ class ExitDesk:
         """The position is flat: whatever still rests for it goes."""
         for order_id in (holding.stop_order, holding.target_order, holding.exit_order):
             self._desk.cancel(order_id, at, "flat")
+        self._stop_entering(holding, at)
+
+    def _stop_entering(self, holding: Holding, at: int) -> None:
+        """What is left of the entry must not open again what is being closed."""
+        for live in list(self._desk.state.orders.values()):
+            if live.order.leg == "entry" and live.order.trade == holding.trade:
+                self._desk.cancel(live.order.id, at, "the trade is over")
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
         """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
@@ -87,7 +98,7 @@ class ExitDesk:
         if row is not None and (row.exit_long if long else row.exit_short):
             self.leave(holding, bar.at, "signal")
             return
-        rules = plan.strategy.exits(plan.params)
+        rules = self._rules[plan.id]
         if rules.time_stop is not None and holding.bars_held >= rules.time_stop:
             self.leave(holding, bar.at, "time_stop")
             return
@@ -100,12 +111,13 @@ class ExitDesk:
     def _follow(
         self, holding: Holding, at: int, trail: float | None, activate_r: float, break_even_r: float | None
     ) -> None:
-        long, size = holding.qty > 0, abs(holding.qty_f)
-        risk = float(holding.initial_risk) / size if size else 0.0
+        long, first = holding.qty > 0, holding.first_stop
+        risk = 0.0 if first is None else abs(float(holding.avg - first))
         gained = (holding.best - holding.avg_f) * (1 if long else -1)
         stop = holding.stop
         if break_even_r is not None and risk and gained >= break_even_r * risk:
-            stop = tighter(stop, holding.avg, long)
+            line = self._desk.instruments[holding.symbol].round_price(holding.avg, "up" if long else "down")
+            stop = tighter(stop, line, long)
         if trail is not None and (not risk or gained >= activate_r * risk):
             line = exact(holding.best) * (1 - exact(trail) if long else 1 + exact(trail))
             line = self._desk.instruments[holding.symbol].round_price(line, "down" if long else "up")

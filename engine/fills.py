@@ -5,6 +5,7 @@ from typing import assert_never
 from engine.desk import Desk
 from engine.exits import ExitDesk
 from engine.ledger import closed, increase, opened, reduce, signed
+from engine.lifecycle import FINAL
 from engine.model.facts import Denied, Flattened, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.messages import (
     OrderAccepted,
@@ -58,27 +59,39 @@ class FillDesk:
         return None
 
     def _over(self, live: LiveOrder, after: OrderState, at: int, reason: str) -> None:
+        if live.state is after:
+            return
+        wanted = live.state is OrderState.CANCELING
         if not self._desk.move(live, after, at, reason):
             return
         holding = self._desk.state.holdings.get(live.order.symbol)
-        if holding is not None and holding.exit_order == live.order.id:
+        if holding is None:
+            return
+        if holding.exit_order == live.order.id:
             holding.exit_order = None
+        if live.order.id in (holding.stop_order, holding.target_order) and not wanted:
+            text = f"the {live.order.leg} of {live.order.symbol} is gone ({reason}): it is not protected by it any more"
+            self._desk.tell(Trouble(at, "protection_lost", text))
 
     def _filled(self, fill: OrderFilled) -> Holding | None:
         state, desk = self._desk.state, self._desk
-        if fill.trade_id in state.trade_ids:
+        key = f"{fill.symbol} {fill.trade_id}"
+        if key in state.trade_ids:
             return None
-        state.trade_ids[fill.trade_id] = None
+        state.trade_ids[key] = None
         if len(state.trade_ids) > SEEN:
             del state.trade_ids[next(iter(state.trade_ids))]
         live = desk.order(fill.order_id)
         if live is None:
-            desk.tell(Trouble(fill.at, "external_fill", f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
+            code = "liquidation" if liquidated(fill) else "external_fill"
+            desk.tell(Trouble(fill.at, code, f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
         else:
             live.filled += fill.qty
             after = OrderState.FILLED if live.filled >= live.order.qty else OrderState.PARTIAL
             if live.state is OrderState.CANCELING and after is OrderState.PARTIAL:
                 after = OrderState.CANCELING
+            elif live.state in FINAL and after is OrderState.PARTIAL:
+                desk.out.append(Query(live.order.id, live.order.symbol))
             desk.move(live, after, fill.at, fill.trade_id)
         return self._book(fill, live)
 
@@ -110,11 +123,15 @@ class FillDesk:
             left = OrderFilled(
                 fill.at, fill.order_id, fill.trade_id, fill.symbol, fill.side, rest, fill.price, fill.fee - fee
             )
-            self._open(left, None)
+            self._open(left, live)
         return holding
 
     def _open(self, fill: OrderFilled, live: LiveOrder | None) -> None:
         state = self._desk.state
+        if live is not None and live.order.reduce_only:
+            text = f"{fill.side} {fill.qty} {fill.symbol} for {live.order.leg} {live.order.id} had nothing to reduce"
+            self._desk.tell(Trouble(fill.at, "excess_fill", text))
+            live = None
         trade = live.order.trade if live else f"X{fill.trade_id}"
         holding = opened(live.order if live else None, fill.symbol, fill.at, trade)
         state.holdings[fill.symbol] = holding
@@ -126,7 +143,7 @@ class FillDesk:
     def _close(self, fill: OrderFilled, live: LiveOrder | None, holding: Holding, direction: Direction) -> None:
         state = self._desk.state
         del state.holdings[fill.symbol]
-        reason = "liquidation" if live is None else live.order.reason
+        reason = live.order.reason if live is not None else "liquidation" if liquidated(fill) else "external"
         trade = closed(holding, direction, fill.at, reason)
         record = state.strategies.setdefault(holding.strategy, StrategyRecord())
         record.trades += 1
@@ -137,3 +154,8 @@ class FillDesk:
         if state.flattening and not state.holdings:
             self._desk.tell(Flattened(fill.at, state.flattening, state.account()))
             state.flattening = ""
+
+
+def liquidated(fill: OrderFilled) -> bool:
+    """Whether the venue closed the position by force (the order ids of Binance and of the simulated venue)."""
+    return fill.order_id.startswith("autoclose")

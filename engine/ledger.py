@@ -7,6 +7,9 @@ from engine.model.money import ZERO
 from engine.model.orders import ApprovedOrder, Direction, Side
 from engine.state import DeskState, Holding
 
+FINEST = Decimal("1e-20")
+"""Last decimal of an average cost."""
+
 
 def signed(side: Side, qty: Decimal) -> Decimal:
     """Quantity with the sign of its side: buys add."""
@@ -14,19 +17,21 @@ def signed(side: Side, qty: Decimal) -> Decimal:
 
 
 def average(qty: Decimal, avg: Decimal, add: Decimal, price: Decimal) -> Decimal:
-    """Average cost after adding `add` (unsigned) at `price` to `qty` (unsigned) at `avg` (R10.1)."""
+    """Average cost after adding `add` (unsigned) at `price` to `qty` (unsigned) at `avg` (R10.1).
+
+    Kept to 20 decimals: profit, a product with it, then fits the digits of a Decimal and equity adds up exactly.
+    """
     if not qty:
         return price
-    return (qty * avg + add * price) / (qty + add)
+    return ((qty * avg + add * price) / (qty + add)).quantize(FINEST)
 
 
 def opened(order: ApprovedOrder | None, symbol: str, at: int, trade: str) -> Holding:
     """An empty holding that the first fill of `order` will fill; without an order it is somebody else's."""
     if order is None:
         return Holding(symbol, "external", trade, at, ZERO, ZERO, None, None)
-    return Holding(
-        symbol, order.strategy, order.trade, at, ZERO, ZERO, order.stop, order.target, initial_risk=order.reserved_risk
-    )
+    stop, risk = order.stop, order.reserved_risk
+    return Holding(symbol, order.strategy, order.trade, at, ZERO, ZERO, stop, order.target, stop, risk)
 
 
 def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:

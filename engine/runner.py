@@ -156,11 +156,12 @@ class Runner:
                     future.set_result(Answer(done.ok, done.code, done.text))
 
     def _handle(self, event: Event) -> None:
+        if isinstance(event, Quote) and not self._broker.cares(event.symbol):
+            self.fed = self._monotonic()
+            return
         self._turn = []
         self._driver.take(event)
         self._remember(event)
-        if len(self._turn) == 1 and isinstance(event, Quote) and not self._turn[0][1]:
-            return
         state = self.core.state
         steps = []
         for turned, effects in self._turn:

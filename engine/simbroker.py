@@ -9,6 +9,7 @@ Quotes: the first one at or after decision plus latency, on the side that is tak
 from collections import deque
 from collections.abc import Generator, Iterator
 from decimal import Decimal
+from math import inf
 
 import msgspec
 
@@ -30,6 +31,13 @@ from engine.model.messages import (
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Costs
+
+NOTHING: Iterator[OrderFact] = iter(())
+"""The answer to an event that touches no order."""
+
+
+AFTER_CLOSE_MS = 1000
+"""A decision made so soon after a close is one of that close: the minute's Timer comes a second after it."""
 
 
 class Resting(msgspec.Struct):
@@ -57,6 +65,8 @@ class SimState(msgspec.Struct):
     last: dict[str, float] = {}
     """Last close by symbol: what funding is paid on when nothing better is known."""
     quoted_at: dict[str, int] = {}
+    funded: dict[str, int] = {}
+    """Newest funding time taken, by symbol."""
     fills: int = 0
 
 
@@ -91,36 +101,38 @@ class SimBroker:
 
     def react(self, event: Event) -> Iterator[OrderFact]:
         """What a market event does to the orders here, one fact at a time; the caller answers each before the next."""
-        if isinstance(event, CandleClosed):
-            self.state.last[event.symbol] = event.close
-            if self._quiet(event):
-                return iter(())
-            return self._bar(event)
-        if isinstance(event, Quote):
-            self.state.quoted_at[event.symbol] = event.at
-            if event.symbol in self.state.orders or event.symbol in self.state.positions:
+        if type(event) is CandleClosed:
+            if 0.0 < event.close < inf:
+                self.state.last[event.symbol] = event.close
+            return NOTHING if self._quiet(event) else self._bar(event)
+        if type(event) is Quote:
+            if not 0.0 < event.bid <= event.ask < inf:
+                return NOTHING
+            if self.cares(event.symbol):
+                self.state.quoted_at[event.symbol] = event.at
                 return self._quote(event)
-        if isinstance(event, FundingSettled):
+        if type(event) is FundingSettled:
             self._funding(event)
-        return iter(())
+        return NOTHING
+
+    def cares(self, symbol: str) -> bool:
+        """Whether a quote of this symbol can change anything here; others are not even journaled."""
+        return symbol in self.state.orders or symbol in self.state.positions
 
     def _quiet(self, bar: CandleClosed) -> bool:
         """True when nothing here can be touched by this bar; cheap, and never wrong on the safe side."""
-        symbol = bar.symbol
-        if not self.state.orders.get(symbol) and symbol not in self.state.positions:
-            return True
-        bounds = self._bounds.get(symbol)
+        bounds = self._bounds.get(bar.symbol)
         if bounds is None:
-            bounds = self._bounds[symbol] = self._watched(symbol)
+            bounds = self._bounds[bar.symbol] = self._watched(bar.symbol)
         return bounds[0] < bar.low and bar.high < bounds[1]
 
     def _watched(self, symbol: str) -> tuple[float, float]:
-        low, high = 0.0, float("inf")
+        low, high = -inf, inf
         for resting in self.state.orders.get(symbol, ()):
             order = resting.order
             level = order.price if order.type == "limit" else order.trigger
             if level is None:
-                return float("inf"), 0.0
+                return inf, -inf
             if below(order):
                 low = max(low, float(level) * (1 + 1e-12))
             else:
@@ -139,25 +151,30 @@ class SimBroker:
         symbol, opened = bar.symbol, exact(bar.open)
         budget = exact(bar.volume) * self._costs.participation if self._costs.participation else None
         spent: set[str] = set()
-        while (market := self._first_market(symbol, spent)) is not None:
+        while (market := self._first_market(symbol, bar.open_at, spent)) is not None:
             spent.add(market.order.id)
             budget = yield from self._take(market, opened, bar.open_at, budget)
         high, low = exact(bar.high), exact(bar.low)
-        while (touched := self._touched(symbol, opened, high, low, spent)) is not None:
+        while (touched := self._touched(symbol, opened, high, low, bar.at, spent)) is not None:
             resting, price = touched
             spent.add(resting.order.id)
             at = bar.open_at if price == opened else bar.at
             budget = yield from self._take(resting, price, at, budget)
         yield from self._liquidated(symbol, high, low, bar.at)
 
-    def _first_market(self, symbol: str, spent: set[str]) -> Resting | None:
+    def _first_market(self, symbol: str, opened_at: int, spent: set[str]) -> Resting | None:
+        """The next market order that was there when the bar opened; a later one waits for a quote or the next bar."""
         for resting in self.state.orders.get(symbol, ()):
-            if resting.order.type == "market" and resting.order.id not in spent:
+            if (
+                resting.order.type == "market"
+                and resting.since <= opened_at + AFTER_CLOSE_MS
+                and resting.order.id not in spent
+            ):
                 return resting
         return None
 
     def _touched(
-        self, symbol: str, opened: Decimal, high: Decimal, low: Decimal, spent: set[str]
+        self, symbol: str, opened: Decimal, high: Decimal, low: Decimal, at: int, spent: set[str]
     ) -> tuple[Resting, Decimal] | None:
         """The order that price meets first: at the open, then stops, then the others."""
         best: tuple[int, Resting, Decimal] | None = None
@@ -165,7 +182,8 @@ class SimBroker:
             order = resting.order
             if order.id in spent or order.type == "market":
                 continue
-            met = meeting(order, opened, high, low)
+            # What was ordered inside this bar came after its open: it meets price at its own level only.
+            met = meeting(order, opened if resting.since < at else None, high, low)
             if met is not None and (best is None or met[0] < best[0]):
                 best = (met[0], resting, met[1])
         return None if best is None else (best[1], best[2])
@@ -272,9 +290,12 @@ class SimBroker:
 
     def _funding(self, event: FundingSettled) -> None:
         position = self.state.positions.get(event.symbol)
-        if position is None:
+        again = event.at <= self.state.funded.get(event.symbol, -1)
+        self.state.funded[event.symbol] = event.at
+        if position is None or again:
             return
-        mark = exact(self.state.last[event.symbol]) if event.mark is None else event.mark
+        last = self.state.last.get(event.symbol)
+        mark = event.mark if event.mark is not None else position.avg if last is None else exact(last)
         position.wallet -= position.qty * mark * event.rate
         position.liquidation = liquidation(self._instruments[event.symbol], position.qty, position.avg, position.wallet)
         self._bounds.pop(event.symbol, None)
@@ -302,17 +323,17 @@ def below(order: ApprovedOrder) -> bool:
     return (order.type == "stop") == (order.side == "sell")
 
 
-def meeting(order: ApprovedOrder, opened: Decimal, high: Decimal, low: Decimal) -> tuple[int, Decimal] | None:
+def meeting(order: ApprovedOrder, opened: Decimal | None, high: Decimal, low: Decimal) -> tuple[int, Decimal] | None:
     """Rank and price at which a bar meets a resting order: 0 at the open, 1 a stop, 2 the rest; None: not met."""
     if order.type == "limit":
         level = order.price
         if level is None or (low >= level if order.side == "buy" else high <= level):
             return None
-        better = opened < level if order.side == "buy" else opened > level
-        return (0, opened) if better else (2, level)
+        better = opened is not None and (opened < level if order.side == "buy" else opened > level)
+        return (0, opened) if opened is not None and better else (2, level)
     level = order.trigger
     if level is None or (low > level if below(order) else high < level):
         return None
-    if opened <= level if below(order) else opened >= level:
+    if opened is not None and (opened <= level if below(order) else opened >= level):
         return 0, opened
     return 1 if order.type == "stop" else 2, level

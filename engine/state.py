@@ -30,6 +30,8 @@ class Holding(msgspec.Struct):
     avg: Decimal
     stop: Decimal | None
     target: Decimal | None
+    first_stop: Decimal | None = None
+    """Where the stop was planned at entry: R counts from it, wherever the stop is now."""
     initial_risk: Decimal = ZERO
     realised: Decimal = ZERO
     fees: Decimal = ZERO

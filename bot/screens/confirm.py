@@ -29,7 +29,7 @@ class Question(msgspec.Struct, frozen=True):
 
 def render(question: Question, intent: str, code: str, note: str = "") -> Body:
     """The message that asks. `note` says why it is asked again."""
-    headline = f"{clip(question.headline, 35)} {code}"
+    headline = f"{clip(question.headline, 33)} · {code}"
     keys = [
         [key(question.decline, Decline(intent=intent))],
         [key(f"Confirm: {question.confirm}", Confirm(intent=intent), "danger")],
@@ -40,17 +40,18 @@ def render(question: Question, intent: str, code: str, note: str = "") -> Body:
 def close_all(view: StatusView, stopped: bool = False) -> Question:
     """Everything that would be closed, at its present value."""
     positions = view.positions
+    count = "1 position" if len(positions) == 1 else f"{len(positions)} positions"
     rows = [_position(position) for position in positions[:SHOWN]]
     if len(positions) > SHOWN:
         rows.append(f"and {len(positions) - SHOWN} more")
     total = sum((position.pnl for position in positions), Decimal(0))
     rows += [
-        f"{len(positions)} positions · {signed(total)}",
+        f"{count} · {signed(total)}",
         f"cancels {len(view.orders)} orders · halts entries",
     ]
     word = "STOPPED, close" if stopped else "CLOSE ALL"
     decline = "Keep positions" if stopped else "Cancel"
-    return Question(f"🟥 {word} {len(positions)} · {view.mode}", tuple(rows), f"close {len(positions)}", decline)
+    return Question(f"🟥 {word} {count} · {view.mode}", tuple(rows), f"close {len(positions)}", decline)
 
 
 def close(position: PositionView, share_percent: int, mode: str) -> Question:

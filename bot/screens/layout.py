@@ -8,7 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.utils.formatting import Pre
 
 from bot.body import Body, Button, body
-from bot.figures import clip, columns, moment
+from bot.figures import clip, cut, moment
 from bot.presses import ShowMenu
 from engine.model.facts import TradingState
 
@@ -36,7 +36,7 @@ def screen(headline: str, rows: Iterable[str], below: str = "", keys: Keys = ())
 
 def clip_row(row: str) -> str:
     """A row of the block, its columns kept, its end cut where it is too long."""
-    return row.rstrip() if columns(row) <= WIDTH else row[: WIDTH - 1].rstrip() + "…"
+    return cut(row.rstrip(), WIDTH)
 
 
 def pair(label: str, value: str, other: str, second: str) -> list[str]:

@@ -9,7 +9,7 @@ from bot.presses import ShowLogs
 from bot.screens.layout import WIDTH, as_of, key, menu_key, screen
 from engine.model.views import LogLine
 
-LETTERS = 200
+LETTERS = 150
 """Of one line; the file has the rest."""
 LINES = 20
 

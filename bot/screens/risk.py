@@ -38,7 +38,7 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
     page, pages, shown = paged(view.settings, page, PAGE)
     rows: list[str] = []
     for setting in shown:
-        rows += [clip(setting.name.lower(), WIDTH), f"  {setting.value}  takes {setting.takes}"]
+        rows += [clip(setting.name.lower(), WIDTH), *words(f"{setting.value} · takes {setting.takes}", "  ", "    ")]
         if setting.changed:
             rows.append(f"  set in chat; .env has {setting.default}")
     resets = [

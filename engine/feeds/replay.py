@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import dropwhile
+from itertools import chain, dropwhile
 
 import numpy as np
 
@@ -104,21 +104,24 @@ class ReplaySource:
                 yield Timer(due, "minute")
                 due = 0
             yield event
-            if not due and isinstance(event, CandleClosed):
+            if not due and type(event) is CandleClosed:
                 due = event.at + TIMER_DELAY_MS
         if due:
             yield Timer(due, "minute")
 
     def _market(self, row: int) -> Iterator[MarketEvent]:
         """Candles from a row on and the funding that falls between them."""
+        return chain.from_iterable(self._stretches(row))
+
+    def _stretches(self, row: int) -> Iterator[Iterable[MarketEvent]]:
         for settled in self._funding:
             until = self._rows.after(settled.at, settled.symbol)
             if until > row:
-                yield from self._rows.candles(row, until)
+                yield self._rows.candles(row, until)
                 row = until
             if until >= row:
-                yield settled
-        yield from self._rows.candles(row, self._to)
+                yield (settled,)
+        yield self._rows.candles(row, self._to)
 
 
 def _streams(

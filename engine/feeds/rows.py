@@ -1,7 +1,7 @@
 """Candles of several symbols and timeframes as one table in order of delivery, made into events by chunks."""
 
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 
 import msgspec
 import numpy as np
@@ -32,7 +32,8 @@ class Rows:
     def __init__(self, streams: Sequence[Stream]) -> None:
         streams = sorted(streams, key=lambda stream: (stream.symbol, SPAN_MS[stream.timeframe]))
         self.symbols = sorted({stream.symbol for stream in streams})
-        self._labels = [(stream.symbol, stream.timeframe) for stream in streams]
+        self._symbol = np.array([stream.symbol for stream in streams], object)
+        self._timeframe = np.array([stream.timeframe for stream in streams], object)
         self._label = np.repeat(np.arange(len(streams)), [len(stream.bars) for stream in streams])
         self.at = np.concatenate([stream.at() for stream in streams])
         self._bars = joined([stream.bars for stream in streams])
@@ -53,24 +54,25 @@ class Rows:
 
     def candles(self, start: int, stop: int) -> Iterator[CandleClosed]:
         """Rows start..stop-1 as events."""
-        for low in range(start, stop, CHUNK):
-            rows = slice(low, min(low + CHUNK, stop))
-            labels = [self._labels[i] for i in self._label[rows].tolist()]
-            bars = self._bars.slice(rows.start, rows.stop)
-            yield from map(
-                CandleClosed,
-                self.at[rows].tolist(),
-                [symbol for symbol, _ in labels],
-                [timeframe for _, timeframe in labels],
-                bars.ts.tolist(),
-                bars.open.tolist(),
-                bars.high.tolist(),
-                bars.low.tolist(),
-                bars.close.tolist(),
-                bars.volume.tolist(),
-                _known(bars.taker_buy),
-                self._footprints[rows] or repeat(None),
-            )
+        chunks = (slice(low, min(low + CHUNK, stop)) for low in range(start, stop, CHUNK))
+        return chain.from_iterable(map(self._chunk, chunks))
+
+    def _chunk(self, rows: slice) -> Iterator[CandleClosed]:
+        label, bars = self._label[rows], self._bars.slice(rows.start, rows.stop)
+        return map(
+            CandleClosed,
+            self.at[rows].tolist(),
+            self._symbol[label].tolist(),
+            self._timeframe[label].tolist(),
+            bars.ts.tolist(),
+            bars.open.tolist(),
+            bars.high.tolist(),
+            bars.low.tolist(),
+            bars.close.tolist(),
+            bars.volume.tolist(),
+            _known(bars.taker_buy),
+            self._footprints[rows] or repeat(None),
+        )
 
     def _reorder(self, order: Ints) -> None:
         self.at = self.at[order]

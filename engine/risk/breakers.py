@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from engine.desk import Desk
 from engine.model.facts import BreakerMoved
+from engine.model.money import ZERO
 from engine.risk.daily_loss import day_loss
 from engine.risk.max_drawdown import drawdown
 from engine.state import Breaker
@@ -21,6 +22,7 @@ class Breakers:
         self._desk = desk
         self._line = 0.0
         self._peak = 0.0
+        self._cash, self._cash_float = ZERO, 0.0
         self.aim()
 
     def aim(self) -> None:
@@ -43,7 +45,9 @@ class Breakers:
         """Look at equity after a mark or a fill; True when the emergency line was crossed by this event."""
         state = self._desk.state
         marks = state.marks
-        equity = float(state.cash)
+        if state.cash is not self._cash:
+            self._cash, self._cash_float = state.cash, float(state.cash)
+        equity = self._cash_float
         for holding in state.holdings.values():
             mark = marks.get(holding.symbol)
             if mark is not None:

@@ -11,13 +11,18 @@ from engine.state import DeskState
 
 def gross_notional(state: DeskState) -> Decimal:
     """Notional of every position at its mark plus the entries under way."""
-    held = sum((abs(h.qty) * state.mark(h) for h in state.holdings.values()), ZERO)
+    return sum((abs(h.qty) * state.mark(h) for h in state.holdings.values()), ZERO) + entering(state)
+
+
+def entering(state: DeskState) -> Decimal:
+    """Notional of what is not filled yet of the entries under way."""
+    notional = ZERO
     for live in state.orders.values():
         order = live.order
         if not order.reduce_only:
             price = order.price or exact(state.marks.get(order.symbol, 0.0))
-            held += (order.qty - live.filled) * price
-    return held
+            notional += (order.qty - live.filled) * price
+    return notional
 
 
 class GrossExposure:

@@ -8,6 +8,7 @@ from engine.model.instrument import Instrument
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView, Verdict, refuse
+from engine.risk.gross import entering
 
 
 class Margin:
@@ -26,7 +27,7 @@ class Margin:
         if leverage > top:
             return refuse("leverage_above_tier", f"{leverage}x is above the venue's {top}x", leverage, top)
         state = view.state
-        used = sum((abs(h.qty) * h.avg for h in state.holdings.values()), ZERO) / leverage
+        used = (sum((abs(h.qty) * h.avg for h in state.holdings.values()), ZERO) + entering(state)) / leverage
         cost, free = notional / leverage + notional * view.costs.fee, view.equity - used
         if cost > free:
             return refuse("insufficient_margin", f"the order costs {cost:.2f}, {free:.2f} is free", cost, free)

@@ -28,7 +28,7 @@ def venue_failures(what: str) -> Iterator[None]:
 
     A cancellation that is not this task's own comes from a socket that ccxt gave up: a failure too.
     """
-    from ccxt.base.errors import BaseError, DDoSProtection
+    from ccxt.base.errors import BaseError, DDoSProtection, RateLimitExceeded
 
     try:
         yield
@@ -37,7 +37,7 @@ def venue_failures(what: str) -> Iterator[None]:
         if task is None or task.cancelling():
             raise
         raise VenueFailure(f"{what}: the connection was dropped") from None
-    except DDoSProtection as error:
+    except (DDoSProtection, RateLimitExceeded) as error:
         raise VenueFailure(f"{what}: {_plain(error)}", BAN_S) from error
     except BaseError as error:
         raise VenueFailure(f"{what}: {_plain(error)}") from error

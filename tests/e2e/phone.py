@@ -18,14 +18,14 @@ from bot.playground import Emulator
 from bot.registry import ButtonSpec, CommandSpec
 from bot.services import Desk, Services
 from bot.telegram import Surface, Telegram
-from engine.model.commands import CloseAll, Pause, Resume
+from engine.model.commands import Action, CloseAll, Pause, Resume
 from engine.model.messages import Event
 from engine.model.roles import Role
-from tests.doubles.archive import EmptyArchive
 from tests.doubles.inbox import MemoryInbox
 from tests.doubles.obedient import ObedientDesk
 from tests.doubles.outbox import MemoryOutbox
 from tests.doubles.users import MemoryUsers
+from tests.unit.bot.stand_ins import Records
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
 COMMANDS: Mapping[str, CommandSpec] = {
@@ -40,7 +40,7 @@ BUTTONS: Mapping[str, ButtonSpec] = {
     "s": ButtonSpec("s", Role.VIEWER),
     "y": ButtonSpec("y", Role.TRADER, dangerous=True),
 }
-CHANGES = {"pause": Pause(), "resume": Resume(), "close_all": CloseAll()}
+CHANGES: Mapping[str, Action] = {"pause": Pause(), "resume": Resume(), "close_all": CloseAll()}
 
 
 def now() -> int:
@@ -111,7 +111,7 @@ class Phone:
     def start(self) -> None:
         facts = Desk("SIM", "test", "UTC", demo=True)
         services = Services(
-            *(self.desk, Intents("run"), self.say, self.users, EmptyArchive(), facts, now),
+            *(self.desk, Intents("run"), self.say, self.users, Records(), facts, now),
         )
         access = Access([ADMIN], [TRADER], self.users)
         surface = Surface([handlers()], COMMANDS, BUTTONS)

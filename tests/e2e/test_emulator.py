@@ -142,9 +142,7 @@ async def test_a_photo_goes_up_is_captioned_exchanged_and_comes_down(emulator: E
     assert (sent.photo[-1].width, sent.photo[-1].height) == (64, 48)
     await bot.edit_message_caption(chat_id=ADMIN, message_id=sent.message_id, caption="equity 7d")
     other = picture("teal")
-    edited = await bot.edit_message_media(
-        InputMediaPhoto(media=other), chat_id=ADMIN, message_id=sent.message_id
-    )
+    edited = await bot.edit_message_media(InputMediaPhoto(media=other), chat_id=ADMIN, message_id=sent.message_id)
     assert isinstance(edited, Message)
     assert edited.photo
     down = await bot.download(edited.photo[-1].file_id)

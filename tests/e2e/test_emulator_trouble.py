@@ -115,9 +115,7 @@ async def test_down_means_that_nothing_gets_through_and_nothing_is_lost(emulator
     assert len(emulator.messages()) == 1
 
 
-async def test_a_dropped_call_never_arrived_but_one_with_a_lost_answer_did(
-    emulator: Emulator, bot: Bot
-) -> None:
+async def test_a_dropped_call_never_arrived_but_one_with_a_lost_answer_did(emulator: Emulator, bot: Bot) -> None:
     emulator.fault(method="sendMessage", drop=True)
     with pytest.raises(TelegramNetworkError):
         await bot.send_message(ADMIN, "dropped")
@@ -160,9 +158,7 @@ async def test_a_delayed_call_is_served_late(emulator: Emulator, bot: Bot) -> No
         (502, ClientDecodeError),
     ],
 )
-async def test_every_code_can_be_ordered(
-    emulator: Emulator, bot: Bot, code: int, error: type[Exception]
-) -> None:
+async def test_every_code_can_be_ordered(emulator: Emulator, bot: Bot, code: int, error: type[Exception]) -> None:
     emulator.fault(code=code)
     with pytest.raises(error):
         await bot.send_message(ADMIN, "a")
@@ -216,9 +212,7 @@ async def test_the_older_of_two_instances_gets_the_conflict(emulator: Emulator, 
     assert len(await newer) == 1
 
 
-async def test_a_command_of_three_hours_ago_is_delivered_and_one_of_yesterday_not(
-    emulator: Emulator, bot: Bot
-) -> None:
+async def test_a_command_of_three_hours_ago_is_delivered_and_one_of_yesterday_not(emulator: Emulator, bot: Bot) -> None:
     said = emulator.say("/close_all")
     emulator.fault(skew=3 * HOUR)
     (update,) = await bot.get_updates(timeout=0)
@@ -229,9 +223,7 @@ async def test_a_command_of_three_hours_ago_is_delivered_and_one_of_yesterday_no
     assert await bot.get_updates(timeout=0) == []
 
 
-async def test_a_press_is_not_delivered_after_150_seconds_and_not_answered_either(
-    emulator: Emulator, bot: Bot
-) -> None:
+async def test_a_press_is_not_delivered_after_150_seconds_and_not_answered_either(emulator: Emulator, bot: Bot) -> None:
     sent = await bot.send_message(ADMIN, "x", reply_markup=GO)
     emulator.press(sent.message_id, label="Go")
     (update,) = await bot.get_updates(timeout=5)
@@ -257,9 +249,7 @@ async def test_an_upload_above_50_mb_is_refused(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(FROM_A_STRANGER))
-async def test_a_stranger_can_reach_the_bot_by_every_kind_of_update(
-    emulator: Emulator, bot: Bot, kind: str
-) -> None:
+async def test_a_stranger_can_reach_the_bot_by_every_kind_of_update(emulator: Emulator, bot: Bot, kind: str) -> None:
     await bot.get_updates(timeout=0, allowed_updates=sorted(FROM_A_STRANGER))
     emulator.update(kind, FROM_A_STRANGER[kind])
     (update,) = await bot.get_updates(timeout=5)

@@ -47,7 +47,7 @@ async def test_a_keyed_message_is_made_once_then_edited_and_answered(phone: Phon
     await phone.say.alert([ADMIN], body("BTC open"), key="t1")
     await phone.say.alert([ADMIN], body("BTC +2%"), reply_to="t1")
     await phone.settled()
-    root, push = views(phone)
+    root, push = sorted(views(phone), key=lambda view: view["message_id"])
     assert root["text"] == "BTC open"
     assert push["reply_to_message"]["message_id"] == root["message_id"]
 

@@ -51,9 +51,7 @@ async def test_press_answers_the_query_and_404_where_no_such_button_is(http: Cli
             assert "has no button" in (await response.json())["description"]
 
 
-async def test_fault_switches_the_world_and_shows_it(
-    emulator: Emulator, http: ClientSession, bot: Bot
-) -> None:
+async def test_fault_switches_the_world_and_shows_it(emulator: Emulator, http: ClientSession, bot: Bot) -> None:
     async with http.post("/emu/fault", json={"down": True, "skew": 10_800, "rate": [3, 30]}) as response:
         state = (await response.json())["result"]
     assert (state["down"], state["skew"], state["rate"]) == (True, 10_800, [3, 30])
@@ -165,9 +163,7 @@ async def test_parameters_may_come_in_the_query(emulator: Emulator, http: Client
     emulator.violations.clear()
 
 
-async def test_an_unknown_method_and_an_unknown_path_are_not_found(
-    emulator: Emulator, http: ClientSession
-) -> None:
+async def test_an_unknown_method_and_an_unknown_path_are_not_found(emulator: Emulator, http: ClientSession) -> None:
     async with http.get(f"/bot{emulator.token}/sendMoney") as response:
         assert (await response.json())["description"] == "Not Found: method not found"
     async with http.get(f"/file/bot{emulator.token}/documents/none") as response:
@@ -196,9 +192,7 @@ async def test_another_sites_page_is_kept_out(http: ClientSession, emulator: Emu
             assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
-async def test_another_sites_page_cannot_press_a_button(
-    http: ClientSession, emulator: Emulator, bot: Bot
-) -> None:
+async def test_another_sites_page_cannot_press_a_button(http: ClientSession, emulator: Emulator, bot: Bot) -> None:
     sent = await bot.send_message(ADMIN, "x", reply_markup=GO)
     evil = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
     body = json.dumps({"message_id": sent.message_id, "data": "go"})

@@ -45,9 +45,7 @@ async def page(request: pytest.FixtureRequest, emulator: Emulator) -> AsyncItera
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         opened = await browser.new_page(viewport={"width": width, "height": height})
-        opened.on(
-            "request", lambda asked: strayed.append(asked.url) if not own(asked.url, emulator) else None
-        )
+        opened.on("request", lambda asked: strayed.append(asked.url) if not own(asked.url, emulator) else None)
         opened.on("pageerror", lambda error: strayed.append(str(error)))
         opened.on("console", lambda said: strayed.append(said.text) if said.type == "error" else None)
         await opened.goto(emulator.page_url)

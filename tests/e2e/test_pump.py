@@ -1,4 +1,4 @@
-"""What people say, over HTTP through the emulator, up to what the desk is told: once, in time, from the right people."""
+"""What people say, through the emulator, up to what the desk is told: once, in time, from the right people."""
 
 import asyncio
 
@@ -185,7 +185,7 @@ async def test_a_command_cut_off_by_a_kill_is_reported_and_not_run_again(phone: 
     phone.start()
     await phone.emulator.until(lambda: any("A restart cut off 1 command" in text for text in phone.texts()))
     await phone.emulator.until(lambda: phone.desk.done)
-    assert [inbox for _, _, inbox in phone.desk.done] != [77]
+    assert [inbox for *_, inbox in phone.desk.done] != [77]
     assert phone.inbox.rows[77].state == "failed"
 
 

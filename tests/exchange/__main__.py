@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+import time
 
 from engine.feeds.synthetic import SyntheticSource
 from tests.exchange.server import running
@@ -13,10 +14,12 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--symbols", nargs="+", default=["BTCUSDT", "ETHUSDT"])
-    parser.add_argument("--speed", type=float, default=1.0, help="market seconds a wall second")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="market seconds a wall second; a desk on the wall clock needs 1"
+    )
     chosen = parser.parse_args()
     source = SyntheticSource(chosen.seed, chosen.symbols, history_minutes=1_500)
-    market = market_of(source)
+    market = market_of(source, time.time_ns() // 1_000_000)
     async with running(market) as exchange:
         sys.stdout.write(f"EXCHANGE_URL={exchange.url}\n")
         sys.stdout.flush()

@@ -1,7 +1,9 @@
 """A Source played into the emulated exchange: each of its minutes becomes trades, quotes and candles."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
 
 from engine.model.messages import CandleClosed
 from engine.ports import Source
@@ -12,15 +14,16 @@ STEPS = 24
 """Trades a minute and contract."""
 
 
-def market_of(source: Source) -> Market:
-    """The contracts and the past of a source."""
+def market_of(source: Source, now: int | None = None) -> Market:
+    """The contracts and the past of a source, moved so that it starts in the minute of `now`."""
     contracts = [
         Contract(each.base, str(each.tick or "0.01"), str(each.step), str(each.min_notional or 5))
         for each in source.instruments
     ]
-    market = Market(contracts, now=source.start)
+    start = source.start if now is None else now - now % MINUTE
+    market = Market(contracts, now=source.start if now is None else now)
     for candle in source.history():
-        play(market, candle)
+        play(market, msgspec.structs.replace(candle, open_at=candle.open_at + start - source.start))
     return market
 
 
@@ -46,27 +49,35 @@ def play(market: Market, candle: CandleClosed) -> None:
 
 async def drive(market: Market, source: Source, speed: float) -> None:
     """Play the source's 1m candles at `speed` market seconds a wall second."""
+    begun, start = asyncio.get_running_loop().time(), market.now
     waiting: list[CandleClosed] = []
+
+    async def due() -> None:
+        """Until the wall has caught up with the market."""
+        wait = begun + (market.now - start) / 1000 / speed - asyncio.get_running_loop().time()
+        await asyncio.sleep(max(wait, 0))
+
     for event in source.events():
         if not isinstance(event, CandleClosed):
             continue
         if waiting and event.at != waiting[0].at:
-            await _minute(market, waiting, speed)
+            await _minute(market, waiting, due)
             waiting.clear()
         waiting.append(event)
 
 
-async def _minute(market: Market, candles: Iterable[CandleClosed], speed: float) -> None:
+async def _minute(market: Market, candles: Iterable[CandleClosed], due: Callable[[], Awaitable[None]]) -> None:
     """All contracts' trades of one minute, spread over it."""
     tapes = [(candle.symbol.replace("/", "").partition(":")[0], prints(candle)) for candle in candles]
     start = market.now - market.now % MINUTE
     for step in range(STEPS):
         market.move_to(start + (step + 1) * MINUTE // (STEPS + 1))
+        await due()
         for symbol, tape in tapes:
             if step < len(tape):
                 price, qty, sold = tape[step]
                 market.trade(symbol, price, qty, sold)
                 market.quote(symbol, price * 0.99995, price * 1.00005)
         market.marks()
-        await asyncio.sleep(MINUTE / 1000 / speed / (STEPS + 1))
+    await due()
     market.move_to(start + MINUTE)

@@ -96,7 +96,7 @@ def status(**changes: object) -> StatusView:
     return msgspec.structs.replace(made, **changes)
 
 
-def trade(number: int = 5, pnl: str = "24.60", **changes: object) -> ClosedTrade:
+def trade(number: int = 5, result: str = "24.60", **changes: object) -> ClosedTrade:
     """Long BTC, won by its target."""
     made = ClosedTrade(
         trade=str(number),
@@ -110,7 +110,7 @@ def trade(number: int = 5, pnl: str = "24.60", **changes: object) -> ClosedTrade
         amount=Decimal("0.0156"),
         fee=Decimal("0.82"),
         funding=Decimal("-0.10"),
-        pnl=Decimal(pnl),
+        pnl=Decimal(result),
         reason="target",
         initial_risk=Decimal("16.4"),
     )

@@ -32,10 +32,8 @@ async def test_an_untouched_chain_is_intact(chain: Database) -> None:
 
 
 async def test_each_row_is_sealed_over_its_content_and_the_row_before(chain: Database) -> None:
-    rows = asked(
-        chain.path,
-        "SELECT prev_hash, hash, at, kind, actor, subject, before, after, reason, seq FROM audit ORDER BY id",
-    )
+    columns = "prev_hash, hash, at, kind, actor, subject, before, after, reason, seq"
+    rows = asked(chain.path, f"SELECT {columns} FROM audit ORDER BY id")
     before = GENESIS
     for prev_hash, seal, *values in rows:
         assert prev_hash == before

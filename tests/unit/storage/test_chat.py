@@ -70,10 +70,8 @@ async def test_an_update_moves_until_it_is_final(inbox: Inbox) -> None:
 async def test_what_is_put_waits_in_order_with_its_cursor(outbox: Outbox) -> None:
     full = Outgoing("critical", 42, "b", 2, "d", "k", "r", silent=True, not_after=9, topic=3)
     await outbox.put([saying("a"), full], cursor=12)
-    assert [(row.item, row.tries, row.retry_at) for row in await outbox.waiting()] == [
-        (saying("a"), 0, 0),
-        (full, 0, 0),
-    ]
+    assert [row.item for row in await outbox.waiting()] == [saying("a"), full]
+    assert {(row.tries, row.retry_at) for row in await outbox.waiting()} == {(0, 0)}
     assert await outbox.cursor() == 12
 
 

@@ -1,0 +1,144 @@
+"""What a person asked for, as the engine takes it: a source, a plan, the signals of the last candle."""
+
+from collections.abc import Sequence
+
+from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
+from bot.typed import fraction, moment, number, pairs, refused, whole
+from engine.candles import Series
+from engine.evaluate import WindowEvaluator
+from engine.feeds.replay import ReplaySource
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.errors import BadInput
+from engine.model.facts import Signal
+from engine.model.limits import RiskLimits, with_settings
+from engine.model.market import SPAN_MS
+from engine.model.messages import CandleClosed
+from engine.plan import Bracket, Costs, Plan, StrategyPlan
+from engine.ports import Source
+from engine.signals import record
+from strategies.base import catalogue, parse_params, parse_spec
+
+
+def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
+    """The recorded market; every --symbol has to be in it."""
+    if len(market.symbol) > 1:
+        raise BadInput("Several --symbol name no file; write --data SYMBOL=FILE for each.")
+    source = ReplaySource.open(
+        files,
+        market.symbol[0] if market.symbol else None,
+        tick=None if market.tick is None else number("--tick", market.tick, "0", "1000000", above=True),
+        step=None if market.step is None else number("--step", market.step, "0", "1000000", above=True),
+        start=None if market.start is None else moment("--from", market.start),
+        end=None if market.end is None else moment("--to", market.end),
+    )
+    if market.symbol and market.symbol[0] not in source.timeframes:
+        raise refused("--symbol", market.symbol[0], f"one of the files' symbols: {', '.join(source.timeframes)}")
+    return source
+
+
+def synthetic(seed: str, market: MarketOptions) -> Source:
+    """The simulated market; what only a recording has is refused."""
+    for option, given in (
+        ("--tick", market.tick),
+        ("--step", market.step),
+        ("--from", market.start),
+        ("--to", market.end),
+    ):
+        if given is not None:
+            raise BadInput(f"{option} needs --replay FILE; the simulated market has rules and times of its own.")
+    return SyntheticSource(whole("--seed", seed, 0, 2**63 - 1), market.symbol)
+
+
+def plan_of(
+    source: Source,
+    strategies: StrategyOptions,
+    risk: RiskOptions,
+    costs: CostOptions,
+    default: Sequence[str] = (),
+) -> Plan:
+    """Everything that was asked for; `default` are the strategies when none is named."""
+    return Plan(
+        strategies=strategy_plans(source, strategies, default),
+        limits=with_settings(RiskLimits(), pairs("--risk", risk.risk, fold=True)),
+        costs=_costs(costs),
+        cash=number("--cash", costs.cash, "0", "1000000000000", above=True),
+        bracket=bracket(strategies),
+    )
+
+
+def bracket(options: StrategyOptions) -> Bracket:
+    """Stop and target instead of the strategies' own."""
+    return Bracket(
+        stop=None if options.stop is None else fraction("--stop", options.stop),
+        target=None if options.target is None else fraction("--target", options.target),
+    )
+
+
+def _costs(options: CostOptions) -> Costs:
+    return Costs(
+        fee=number("--fee", options.fee, "0", "0.1"),
+        maker_fee=None if options.maker_fee is None else number("--maker-fee", options.maker_fee, "-0.1", "0.1"),
+        spread_bps=number("--spread-bps", options.spread_bps, "0", "1000"),
+        slippage_bps=number("--slippage-bps", options.slippage_bps, "0", "1000"),
+        latency_ms=whole("--latency-ms", options.latency_ms, 0, 600_000),
+        participation=number("--participation", options.participation, "0", "1"),
+    )
+
+
+def strategy_plans(
+    source: Source, options: StrategyOptions, default: Sequence[str], *, everything: bool = False
+) -> tuple[StrategyPlan, ...]:
+    """Each strategy on all symbols of the market, its parameters parsed; an id is what was typed."""
+    specs = [spec.strip() for spec in (default if everything else options.strategy or default)]
+    if not specs:
+        raise BadInput(f"--strategy is missing; it takes {', '.join(catalogue())}.")
+    if len(set(specs)) < len(specs):
+        raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
+    texts = _params(specs, options.param)
+    coarsest = max(source.timeframes.values(), key=SPAN_MS.__getitem__)
+    plans = []
+    for spec in specs:
+        wanted = spec if "@" in spec or options.timeframe is None else f"{spec}@{options.timeframe}"
+        strategy, timeframe = parse_spec(wanted)
+        if SPAN_MS[timeframe] < SPAN_MS[coarsest]:
+            raise BadInput(
+                f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."
+            )
+        params = parse_params(strategy, texts[spec])
+        plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
+    return tuple(plans)
+
+
+def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Parameters by strategy: `name=value` for the only one, `id.name=value` where several run."""
+    texts: dict[str, dict[str, str]] = {spec: {} for spec in specs}
+    for name, value in pairs("--param", typed).items():
+        owner, _, field = name.rpartition(".")
+        meant = [spec for spec in specs if owner in (spec, spec.partition("@")[0]) or (not owner and len(specs) == 1)]
+        if not meant:
+            raise refused("--param", name, f"NAME.K=V where NAME is one of {', '.join(specs)}")
+        for spec in meant:
+            texts[spec][field] = value
+    return texts
+
+
+def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Bracket) -> list[Signal]:
+    """The signal record of each strategy and symbol at its last closed candle."""
+    windows, wanted = WindowEvaluator(plans), frozenset(plan.timeframe for plan in plans)
+    series = {symbol: Series(symbol, base, wanted) for symbol, base in source.timeframes.items()}
+    last: dict[tuple[str, str], CandleClosed] = {}
+    for stream in (source.history(), source.events()):
+        for event in stream:
+            if isinstance(event, CandleClosed) and series[event.symbol].refuse(event) is None:
+                for candle in (event, *series[event.symbol].gather(event)):
+                    windows.push(candle)
+                    last[candle.symbol, candle.timeframe] = candle
+    signals = []
+    for instrument in source.instruments:
+        for plan in plans:
+            row = windows.latest(plan, instrument.symbol)
+            if row is None:
+                raise BadInput(f"{instrument.symbol} has no complete {plan.timeframe} candle.")
+            candle = last[instrument.symbol, plan.timeframe]
+            signals.append(record(plan, row, candle, instrument, bracket))
+    return signals

@@ -1,0 +1,51 @@
+"""docs/commands.md, written from the registry: `python -m bot.roster`."""
+
+from pathlib import Path
+
+from bot import presses
+from bot.registry import ButtonSpec, CommandSpec, buttons, specs
+from engine.model.roles import Role
+
+PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+AGES = {"read": "10 min", "reduce": "1 h", "trade": "60 s"}
+
+INTRODUCTION = """# Commands
+
+This page is written from the source by `make format`. Edit `bot/commands/` and `bot/presses.py`, not this file.
+
+Everything works by buttons too: `/menu` leads to every screen. A screen is one message that is edited in place;
+a command sends a new one. Whatever the bot does not understand gets one sentence and changes nothing.
+
+A person is a viewer, a trader or an admin; each may do what those before may. Strangers get no answer at all.
+
+Level 0 reads. Level 1 is done at once. Level 2 shows what it is about to do and waits 60 seconds for Confirm, which
+only the person who asked can press, once; when the positions have changed by then, it asks again. Level 3 is the
+same and for admins.
+
+A command that comes late is not carried out when it is older than the age in the table.
+"""
+
+
+def document() -> str:
+    """The whole page, as Markdown."""
+    parts = [INTRODUCTION, "| Command | Role | To change | Level | Age | What it does |", "|---|---|---|---|---|---|"]
+    parts += [_row(spec) for spec in specs()]
+    parts += ["\n## Who may press what\n", "| Button | Viewer | Trader | Admin |", "|---|---|---|---|"]
+    parts += sorted(_button(spec) for spec in buttons().values())
+    return "\n".join(parts) + "\n"
+
+
+def _row(spec: CommandSpec) -> str:
+    names = ", ".join(f"`/{name}`" for name in (spec.name, *spec.aliases))
+    usage = f" `{spec.usage}`".replace("|", "\\|") if spec.usage else ""
+    changes = spec.changes.name.lower() if spec.changes else ""
+    return f"| {names}{usage} | {spec.role.name.lower()} | {changes} | {spec.level} | {AGES[spec.direction]} | {spec.help} |"
+
+
+def _button(spec: ButtonSpec) -> str:
+    marks = " | ".join("yes" if role >= spec.role else "no" for role in Role)
+    return f"| {presses.meaning(spec.prefix)} (`{spec.prefix}`) | {marks} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(document(), encoding="utf-8")

@@ -1,0 +1,130 @@
+"""The demo as a person starts it: a process of its own, its chat spoken to over HTTP, its database read beside it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.conftest import ROOT
+
+ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
+START_S, STOP_S = 40.0, 60.0
+ADDRESS = re.compile(r"The chat is open at (http://127\.0\.0\.1:\d+)/")
+DEMO = ("demo", "--port", "0", "--no-browser")
+
+
+def program(*arguments: str, hash_seed: str = "random", seconds: float = STOP_S) -> subprocess.CompletedProcess[str]:
+    """Runs one command of the program to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def until[T](look: Callable[[], T | None], seconds: float = 20.0) -> T:
+    """Looks until it sees something true."""
+    end = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+    return seen
+
+
+class Demo(AbstractContextManager["Demo"]):
+    """A running demo. Leaving the block kills it, if it is still there."""
+
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *DEMO, "--data-dir", str(data_dir), *options],
+            cwd=ROOT,
+            stdout=self._said,
+            stderr=subprocess.STDOUT,
+        )
+        self.url = ""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()
+        self._said.close()
+
+    @property
+    def said(self) -> str:
+        """What it has printed so far."""
+        return os.pread(self._said.fileno(), 1_000_000, 0).decode()
+
+    def opened(self) -> "Demo":
+        """Waits for the address of the chat."""
+
+        def address() -> str | None:
+            found = ADDRESS.search(self.said)
+            assert found or self.process.poll() is None, self.said
+            return found and found[1]
+
+        self.url = until(address, START_S)
+        return self
+
+    def ended(self, seconds: float = STOP_S) -> int:
+        """Waits for its end, answers the exit code."""
+        return self.process.wait(timeout=seconds)
+
+    def stop(self) -> int:
+        """Asks it to end (SIGTERM), answers the exit code."""
+        self.process.terminate()
+        return self.ended()
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+    def messages(self, chat: int = ADMIN) -> list[dict[str, Any]]:
+        """Everything in a person's chat, as it reads now."""
+        views: list[dict[str, Any]] = self._call("/emu/messages?after=0")
+        return [view for view in views if view["chat"]["id"] == chat]
+
+    def ask(self, text: str, begins: Sequence[str], user: int = ADMIN) -> dict[str, Any]:
+        """Says something; answers the bot's next message whose first line holds one of these words."""
+        said = self._call("/emu/say", {"text": text, "user_id": user})["result"]["message_id"]
+
+        def answer() -> dict[str, Any] | None:
+            later = [view for view in self.messages(user) if view["message_id"] > said and view["from"]["is_bot"]]
+            return next((view for view in later if any(word in first_line(view) for word in begins)), None)
+
+        return until(answer)
+
+    def press(self, view: dict[str, Any], label: str, user: int = ADMIN) -> None:
+        """Presses the button whose label begins like this."""
+        buttons = [button for row in view["reply_markup"]["inline_keyboard"] for button in row]
+        data = next(button["callback_data"] for button in buttons if button["text"].startswith(label))
+        self._call("/emu/press", {"message_id": view["message_id"], "data": data, "user_id": user})
+
+    def _call(self, path: str, body: dict[str, object] | None = None) -> Any:
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, content, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+def words(view: dict[str, Any]) -> str:
+    """Text or caption of a message."""
+    said: str = view.get("text") or view.get("caption") or ""
+    return said
+
+
+def first_line(view: dict[str, Any]) -> str:
+    """The line a lock screen shows."""
+    return words(view).partition("\n")[0]

@@ -1,0 +1,146 @@
+"""What the demo cannot do it says in one sentence, ends with code 2, and leaves nothing behind."""
+
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.demo_process import DEMO, Demo, program
+from tests.journaled import asked
+
+CANDLES = "ts,open,high,low,close,volume\n" + "".join(f"{i * 60_000},1,2,1,1.5,10\n" for i in range(1, 9))
+
+CASES: dict[str, tuple[Sequence[str], str]] = {
+    "unknown strategy": (("--strategy", "moonshot"), "moonshot"),
+    "unknown symbol": (("--symbol", "NOPEUSDT"), "NOPEUSDT"),
+    "unknown timeframe": (("--strategy", "ma_cross@7m"), "7m"),
+    "unknown timeframe option": (("--timeframe", "7m"), "7m"),
+    "parameter out of range": (("--strategy", "ma_cross", "--param", "fast=0"), "fast"),
+    "parameter that is no number": (("--strategy", "ma_cross", "--param", "fast=x"), "fast"),
+    "unknown parameter": (("--strategy", "ma_cross", "--param", "colour=1"), "colour"),
+    "parameter of a strategy that does not run": (("--strategy", "ma_cross", "--param", "razor.k=1"), "razor"),
+    "strategy named twice": (("--strategy", "ma_cross", "--strategy", "ma_cross"), "twice"),
+    "risk out of range": (("--risk", "max_leverage=0"), "max_leverage"),
+    "unknown risk": (("--risk", "luck=1"), "luck"),
+    "negative speed": (("--speed", "-1"), "--speed"),
+    "speed that is no number": (("--speed", "fast"), "--speed"),
+    "no seconds": (("--for", "0"), "--for"),
+    "negative seed": (("--seed", "-7"), "--seed"),
+    "port that is none": (("--port", "70000"), "--port"),
+    "cash of nothing": (("--cash", "0"), "--cash"),
+    "fee of half the trade": (("--fee", "0.5"), "--fee"),
+    "tick without a recording": (("--tick", "0.1"), "--tick"),
+    "times without a recording": (("--from", "2024-01-01"), "--from"),
+    "unknown option": (("--moon",), "--moon"),
+    "missing replay": (("--replay", "{tmp}/missing-1m.csv"), "missing-1m.csv"),
+    "empty replay": (("--replay", "{tmp}/empty.csv"), "empty.csv"),
+    "replay of a heading alone": (("--replay", "{tmp}/heading.csv"), "heading.csv"),
+    "truncated replay": (("--replay", "{tmp}/cut.csv"), "cut.csv"),
+    "truncated parquet": (("--replay", "{tmp}/cut.parquet"), "cut.parquet"),
+    "truncated gzip": (("--replay", "{tmp}/cut.csv.gz"), "cut.csv.gz"),
+    "replay of words": (("--replay", "{tmp}/words.csv"), "words.csv"),
+    "replay that is a folder": (("--replay", "{tmp}"), "{tmp}"),
+    "replay without the symbol": (("--replay", "BTC={tmp}/good.csv", "--replay", "ETH={tmp}/good.csv", "--symbol", "X"), "X"),
+    "time outside the replay": (("--replay", "{tmp}/good.csv", "--from", "2030-01-01"), "1970-01-01"),
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import gzip
+
+    import pyarrow
+    import pyarrow.parquet
+
+    tmp = tmp_path_factory.mktemp("files")
+    (tmp / "good.csv").write_text(CANDLES)
+    (tmp / "empty.csv").write_text("")
+    (tmp / "heading.csv").write_text("ts,open,high,low,close,volume\n")
+    (tmp / "cut.csv").write_text(CANDLES[:-9])
+    (tmp / "words.csv").write_text("these are\nnot candles\n")
+    (tmp / "cut.csv.gz").write_bytes(gzip.compress(CANDLES.encode())[:-12])
+    table = pyarrow.table({"ts": list(range(60_000, 600_000, 60_000)), "close": [1.0] * 9})
+    pyarrow.parquet.write_table(table, tmp / "whole.parquet")
+    (tmp / "cut.parquet").write_bytes((tmp / "whole.parquet").read_bytes()[:-100])
+    return tmp
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_wrong_option_is_refused_in_one_sentence_and_leaves_nothing(case: str, files: Path, tmp_path: Path) -> None:
+    options, named = CASES[case]
+    filled = [option.replace("{tmp}", str(files)) for option in options]
+    folder = tmp_path / "desk"
+    done = program(*DEMO, "--data-dir", str(folder), *filled)
+    assert_one_sentence(done.stderr, done.stdout, named.replace("{tmp}", str(files)))
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "desk"
+    file.write_text("mine")
+    done = program(*DEMO, "--data-dir", str(file))
+    assert_one_sentence(done.stderr, done.stdout, str(file))
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["desk"]
+    assert file.read_text() == "mine"
+
+
+def test_a_port_in_use_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = program(*DEMO, "--data-dir", str(tmp_path / "desk"), "--port", port)
+    assert_one_sentence(done.stderr, done.stdout, port)
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_of_another_market_is_refused_and_not_touched(tmp_path: Path) -> None:
+    run = (*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", "300")
+    assert program(*run, "--seed", "7").returncode == 0
+    before = asked(tmp_path / "desk.db", "SELECT count(*) FROM step")
+    for other in (("--seed", "8"), ("--symbol", "BTCUSDT")):
+        done = program(*run, *other)
+        assert_one_sentence(done.stderr, "", "seed")
+        assert done.returncode == 2
+        assert asked(tmp_path / "desk.db", "SELECT count(*) FROM step") == before
+
+
+def test_a_second_desk_on_a_directory_ends_within_two_seconds_of_looking(tmp_path: Path) -> None:
+    with Demo(tmp_path, "--speed", "1") as first:
+        first.opened()
+        until_locked(tmp_path)
+        nothing = timed("--version-that-is-none")
+        began = time.monotonic()
+        done = program(*DEMO, "--data-dir", str(tmp_path))
+        took = time.monotonic() - began
+        assert done.returncode == 2
+        assert_one_sentence(done.stderr, "", str(tmp_path))
+        assert took < nothing + 2.0
+        assert first.process.poll() is None
+        assert first.stop() == 0
+
+
+def timed(*arguments: str) -> float:
+    """Seconds the program takes to refuse an option: what this machine needs to start anything."""
+    began = time.monotonic()
+    program(*arguments)
+    return time.monotonic() - began
+
+
+def until_locked(folder: Path) -> None:
+    from tests.e2e.demo_process import until
+
+    until(lambda: (folder / "desk.db").exists())
+
+
+def assert_one_sentence(stderr: str, stdout: str, named: str) -> None:
+    assert named in stderr
+    assert stderr.count("\n") == 1
+    assert "Traceback" not in stderr
+    assert len(stderr) < 400
+    assert stdout == ""

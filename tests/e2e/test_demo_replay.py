@@ -1,0 +1,158 @@
+"""A recording through the whole daemon gives what the backtest gives, and a seed gives one journal."""
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from engine.backtest import evaluator
+from engine.core import Core
+from engine.drive import Driver
+from engine.feeds.replay import ReplaySource
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.messages import CandleClosed, Effect, Event, Step
+from engine.plan import Plan, StrategyPlan
+from engine.simbroker import SimBroker
+from storage.db import open_reading
+from storage.recovery import journal_hash, read_steps
+from strategies.base import parse_params, parse_spec
+from tests.e2e.demo_process import ADMIN, DEMO, TRADER, VIEWER, program
+from tests.journaled import asked
+
+SYMBOLS = ("BTCUSDT", "SOLUSDT")
+STRATEGIES = ("ma_cross@1m", "razor@5m")
+MINUTES = 2 * 1440
+RULES = ("--strategy", STRATEGIES[0], "--strategy", STRATEGIES[1], "--param", "ma_cross.fast=5", "--fee", "0.0004")
+COLUMNS = "ts,open,high,low,close,volume,taker_buy"
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Two days of two symbols of the simulated market: one file as CSV, one as Parquet."""
+    import pyarrow
+    import pyarrow.parquet
+
+    folder = tmp_path_factory.mktemp("recorded")
+    names = COLUMNS.split(",")
+    rows: dict[str, list[Sequence[float]]] = {symbol: [] for symbol in SYMBOLS}
+    for event in SyntheticSource(11, SYMBOLS).events():
+        if isinstance(event, CandleClosed):
+            found = rows[event.symbol]
+            if len(found) == MINUTES:
+                break
+            bar = (event.open_at, event.open, event.high, event.low, event.close, event.volume, event.taker_buy or 0.0)
+            found.append(bar)
+    first, second = (folder / f"{SYMBOLS[0]}-1m.csv", folder / f"{SYMBOLS[1]}-1m.parquet")
+    first.write_text("\n".join([COLUMNS, *(",".join(map(repr, row)) for row in rows[SYMBOLS[0]])]) + "\n")
+    columns = dict(zip(names, zip(*rows[SYMBOLS[1]], strict=True), strict=True))
+    pyarrow.parquet.write_table(pyarrow.table({name: list(column) for name, column in columns.items()}), second)
+    return [str(first), str(second)]
+
+
+def turns(source: ReplaySource, specs: Sequence[str], texts: dict[str, dict[str, str]], fee: str) -> list[Step]:
+    """Every event and what came of it, by the backtest's own loop."""
+    from engine.plan import Costs
+
+    plans = []
+    for spec in specs:
+        strategy, timeframe = parse_spec(spec)
+        params = parse_params(strategy, texts.get(spec, {}))
+        plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
+    plan = Plan(tuple(plans), costs=Costs(fee=Decimal(fee)))
+    found: list[Step] = []
+
+    def see(event: Event, effects: list[Effect]) -> None:
+        found.append(Step(len(found) + 1, event, tuple(effects)))
+
+    known = {each.symbol: each for each in source.instruments}
+    core = Core(plan, known, source.timeframes, evaluator(source, plan))
+    driver = Driver(core, SimBroker(known, plan.costs, plan.limits.max_leverage), see)
+    for candle in source.history():
+        core.warm(candle)
+    for event in source.events():
+        driver.take(event)
+    return found
+
+
+def compare(folder: Path, files: Sequence[str], rules: Sequence[str], expected: Sequence[Step]) -> int:
+    """Runs the demo and the backtest over the files; everything must be equal. Answers the number of trades."""
+    replays = [word for file in files for word in ("--replay", file)]
+    data = [word for file in files for word in ("--data", file)]
+    desk, trades = folder / "desk", folder / "trades.csv"
+    live = program(*DEMO, "--data-dir", str(desk), "--speed", "0", *replays, *rules, seconds=300)
+    assert (live.returncode, live.stderr) == (0, "")
+    tested = program("backtest", *data, *rules, "--json", "--trades", str(trades), seconds=300)
+    assert (tested.returncode, tested.stderr) == (0, "")
+    result = json.loads(tested.stdout)
+    database = desk / "desk.db"
+    with open_reading(database) as connection:
+        steps = list(read_steps(connection, 0))
+    assert steps == list(expected)
+    closed = asked(
+        database,
+        "SELECT symbol, direction, entry_price, exit_price, amount, fee, funding, pnl, reason FROM trade ORDER BY seq",
+    )
+    with trades.open(newline="") as file:
+        wanted = [
+            (row["symbol"], row["side"], *(row[name] for name in COMPARED), row["reason"]) for row in csv.DictReader(file)
+        ]
+    assert closed == wanted
+    fills = asked(database, "SELECT fee FROM fill")
+    assert sum(map(Decimal, fills), Decimal(0)) == Decimal(result["fees"])
+    (account,) = asked(database, "SELECT equity FROM risk_metric ORDER BY id DESC LIMIT 1") or [None]
+    assert account is not None
+    closing = live.stdout.splitlines()[-1]
+    assert Decimal(closing.rpartition(" ")[2].rstrip(".")) == Decimal(result["final_equity"])
+    assert f"{result['trades']} trades closed" in closing
+    return int(result["trades"])
+
+
+COMPARED = ("entry_price", "exit_price", "amount", "fee", "funding", "pnl")
+
+
+def test_a_replay_through_the_daemon_equals_the_backtest_to_the_last_digit(
+    recordings: list[str], tmp_path: Path
+) -> None:
+    source = ReplaySource.open(recordings)
+    expected = turns(source, STRATEGIES, {"ma_cross@1m": {"fast": "5"}}, "0.0004")
+    assert compare(tmp_path, recordings, RULES, expected) > 50
+    database = tmp_path / "desk" / "desk.db"
+    final = asked(database, "SELECT chat, state, body, id FROM outbox WHERE dedupe LIKE 'final:%' ORDER BY chat")
+    assert [(chat, state) for chat, state, *_ in final] == [(who, "delivered") for who in (ADMIN, TRADER, VIEWER)]
+    assert all("Report" in json.loads(body)["text"] for *_, body, _ in final)
+    last = asked(database, "SELECT max(id) FROM outbox")[0]
+    assert {row for *_, row in final} == {last - 2, last - 1, last}
+    assert asked(database, "SELECT count(*) FROM outbox WHERE state = 'waiting'") == [0]
+
+
+def test_recorded_minutes_through_the_daemon_equal_the_backtest_to_the_last_digit(
+    recorded: Callable[[str], Path | None], tmp_path: Path
+) -> None:
+    file = recorded("usdm/BTCUSDT-1m-20250504-20250602.parquet")
+    if file is None:
+        pytest.skip("there is no recorded market here")
+    end = 1_746_489_600_000  # 2025-05-06T00:00Z
+    expected = turns(ReplaySource.open([str(file)], end=end), ["ma_cross@1m"], {}, "0.0005")
+    rules = ("--strategy", "ma_cross@1m", "--to", "2025-05-06")
+    assert compare(tmp_path, [str(file)], rules, expected) > 5
+
+
+def test_a_seed_gives_the_same_journal_whatever_the_hash_seed(tmp_path: Path) -> None:
+    run = ("--speed", "0", "--for", "10800", "--seed", "5")
+    found = []
+    for hash_seed in ("1", "4294967295"):
+        folder = tmp_path / hash_seed
+        assert program(*DEMO, "--data-dir", str(folder), *run, hash_seed=hash_seed).returncode == 0
+        assert asked(folder / "desk.db", "SELECT count(*) FROM trade")[0] > 3
+        found.append(journal_hash(folder / "desk.db"))
+    assert found[0] == found[1]
+
+
+def test_another_seed_gives_another_journal(tmp_path: Path) -> None:
+    for seed in ("5", "6"):
+        run = (*DEMO, "--data-dir", str(tmp_path / seed), "--speed", "0", "--for", "120", "--seed", seed)
+        assert program(*run).returncode == 0
+    assert journal_hash(tmp_path / "5" / "desk.db") != journal_hash(tmp_path / "6" / "desk.db")

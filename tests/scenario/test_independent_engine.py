@@ -1,0 +1,135 @@
+"""Every trade of the desk against a plain loop that was written from the rules alone."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.backtest import Result, run
+from engine.feeds.replay import ReplaySource
+from engine.feeds.scripted import Row, scripted
+from engine.model.limits import with_settings
+from engine.plan import Bracket, Plan, StrategyPlan
+from engine.plan import RiskLimits as Limits
+from strategies.base import build, parse_params
+from tests.scenario.plain_engine import Bar, Done, Plain, Rules
+
+CASH = Decimal(10_000)
+LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90"}
+TIGHT = LOOSE | {"MAX_DAILY_LOSS_PERCENT": "0.5"}
+RISKY = LOOSE | {"RISK_PER_TRADE_PERCENT": "0.05", "MAX_POSITION_SIZE_PERCENT": "100"}
+
+
+def test_the_desk_and_the_plain_loop_agree_on_every_trade_of_a_made_market() -> None:
+    rows = market(20_000)
+    trades = desk(scripted({"BTC": rows}), LOOSE)
+    expected = Plain(CASH, Rules()).run(minutes(rows))
+    assert len(expected) > 500
+    assert {done.reason for done in expected} == {"stop", "target", "signal"}
+    assert done(trades) == expected
+
+
+def test_they_agree_where_risk_decides_the_amount() -> None:
+    rows = market(8_000, seed=3)
+    trades = desk(scripted({"BTC": rows}), RISKY)
+    expected = Plain(CASH, Rules(risk=Decimal("0.0005"), position=Decimal(1))).run(minutes(rows))
+    assert len(expected) > 200
+    assert done(trades) == expected
+
+
+def test_they_agree_when_the_daily_loss_keeps_refusing() -> None:
+    rows = market(20_000, seed=5)
+    result = desk(scripted({"BTC": rows}), TIGHT)
+    plain = Plain(CASH, Rules(day_loss=Decimal("0.005")))
+    expected = plain.run(minutes(rows))
+    assert plain.denied > 20
+    assert done(result) == expected
+    assert sum(result.denied.values()) == plain.denied
+
+
+def test_they_agree_across_missing_minutes() -> None:
+    rows = market(6_000, seed=11)
+    holes = {700, 701, 1500, *range(2200, 2300), 3001, *range(4000, 4100, 3)}
+    bars = [bar for i, bar in enumerate(minutes(rows)) if i not in holes]
+    expected = Plain(CASH, Rules()).run(bars)
+    source = scripted({"BTC": rows})
+    columns = source.bars("BTC")
+    kept = np.array([i not in holes for i in range(len(columns))])
+    trades = desk(thinned(source, kept), LOOSE)
+    assert done(trades) == expected
+
+
+def test_they_agree_on_a_month_of_recorded_minutes(recorded: Callable[[str], Path | None]) -> None:
+    path = recorded("usdm/BTCUSDT-1m-20250504-20250602.parquet")
+    if path is None:
+        pytest.skip("no recorded data here")
+    source = ReplaySource.open([str(path)])
+    symbol = source.instruments[0].symbol
+    columns = source.bars(symbol)
+    bars = [
+        Bar(*row)
+        for row in zip(
+            columns.ts.tolist(),
+            columns.open.tolist(),
+            columns.high.tolist(),
+            columns.low.tolist(),
+            columns.close.tolist(),
+            strict=True,
+        )
+    ]
+    result = desk(source, LOOSE)
+    plain = Plain(CASH, Rules())
+    expected = plain.run(bars)
+    assert len(expected) > 1_500
+    assert done(result) == expected
+    assert result.final_equity == plain.equity(dec(bars[-1].close))
+
+
+def dec(price: float) -> Decimal:
+    return Decimal(repr(price))
+
+
+def market(bars: int, seed: int = 1) -> list[Row]:
+    """A random walk in dimes with gaps at opens and stretches that do not move at all."""
+    rng = np.random.default_rng(seed)
+    pace = np.repeat(rng.choice([0.0, 3.0, 12.0, 40.0], bars // 50 + 1, p=[0.05, 0.4, 0.4, 0.15]), 50)[:bars]
+    close = np.maximum(20_000 + np.cumsum(np.round(rng.normal(0, 1, bars) * pace)), 2_000)
+    jump = np.where(rng.random(bars) < 0.02, np.round(rng.normal(0, 1, bars) * 80), 0.0) * (pace > 0)
+    opened = np.maximum(np.concatenate([close[:1], close[:-1]]) + jump, 1_000)
+    high = np.maximum(opened, close) + rng.integers(0, 30, bars) * (pace > 0)
+    low = np.minimum(opened, close) - rng.integers(0, 30, bars) * (pace > 0)
+    columns = [np.round(column / 10, 1).tolist() for column in (opened, high, low, close)]
+    return [(*prices, 1.0) for prices in zip(*columns, strict=True)]
+
+
+def minutes(rows: list[Row]) -> list[Bar]:
+    start = int(scripted({"BTC": [1.0]}).bars("BTC").ts[0])
+    return [Bar(start + 60_000 * i, *row[:4]) for i, row in enumerate(rows)]
+
+
+def thinned(source: ReplaySource, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> ReplaySource:
+    """The same market without some of its minutes."""
+    from engine.feeds.files import Candles
+    from engine.model.market import Bars
+
+    of = source.bars("BTC")
+    columns = (of.ts, of.open, of.high, of.low, of.close, of.volume, of.taker_buy)
+    return ReplaySource([Candles("BTC", "1m", Bars(*(column[kept] for column in columns)))])
+
+
+def desk(source: ReplaySource, settings: dict[str, str]) -> Result:
+    symbol = source.instruments[0].symbol
+    strategy = build("ma_cross")
+    params = parse_params(strategy, {"kind": "ema", "fast": "9", "slow": "21"})
+    bracket = Bracket(Decimal("0.005"), Decimal("0.01"))
+    one = StrategyPlan("ma_cross", strategy, params, "1m", (symbol,))
+    return run(source, Plan((one,), with_settings(Limits(), settings), cash=CASH, bracket=bracket))
+
+
+def done(result: Result) -> list[Done]:
+    return [
+        Done(t.direction, t.entry_at, t.entry_price, t.exit_at, t.exit_price, t.amount, t.fee, t.pnl, t.reason)
+        for t in result.trades
+    ]

@@ -1,0 +1,167 @@
+"""Screens are what the mock-ups show, letter by letter where it matters."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.body import Body
+from bot.screens import closing, confirm, logs, menu, mode, pnl, position, positions, risk, status, strategies, trades
+from engine.model.roles import Role
+from engine.model.views import LogLine
+from tests.unit.bot import pictures
+
+UTC = ZoneInfo("UTC")
+
+
+def labels(body: Body) -> list[list[str]]:
+    return [[button.label for button in row] for row in body.buttons]
+
+
+def test_the_main_menu_has_exactly_these_four() -> None:
+    greeting = menu.render(pictures.status(), UTC)
+    assert labels(greeting) == [["Status", "PnL"], ["Positions", "Settings"]]
+    assert greeting.text.splitlines()[:2] == ["🟢 SIM · running · +42.10 today", "binanceusdm · 3 open · entries ON"]
+
+
+def test_the_settings_menu_has_exactly_these() -> None:
+    body = menu.render_settings(pictures.status(), UTC)
+    assert labels(body) == [["Strategies", "Risk Controls"], ["Mode Switch", "Emergency"], ["Back"]]
+
+
+def test_the_status_screen() -> None:
+    body = status.render(pictures.status(), UTC)
+    assert body.text.splitlines() == [
+        "🟢 RUN · SIM · +42.10 today",
+        "equity   10,421.50   +0.41% today",
+        "exposed   2,718.00    5% of cap",
+        "drawdn   1.2 of 15.0% #-------",
+        "open 3 · pending 1 · entries ON",
+        "BTC    L2x     +1.82%      +18.20",
+        "ETH    S       -0.40%       -3.10",
+        "SOL    L       +0.12%       +0.90",
+        "feed 0.3s · links ok · up 3d 4h",
+        "as of 04 May 14:32:05 UTC",
+    ]
+    assert labels(body) == [["Refresh", "Positions", "Risk"], ["Pause entries", "Menu"]]
+
+
+def test_a_viewer_sees_no_trading_button_on_the_status_screen_and_the_card() -> None:
+    assert labels(status.render(pictures.status(), UTC, Role.VIEWER))[-1] == ["Menu"]
+    card = position.render(pictures.position(), pictures.NOW, UTC, Role.VIEWER)
+    assert labels(card) == [["Why", "Refresh"], ["Back"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [
+        ({"state": "REDUCING"}, "🟠 PAUSED · SIM · +42.10 today"),
+        ({"state": "HALTED", "day_pnl": Decimal("-7")}, "🟥 HALTED · SIM · -7.00 today"),
+        ({"ready": False}, "🟡 STARTING · SIM · +42.10 today"),
+    ],
+)
+def test_the_lock_screen_line_tells_the_state(changes: dict[str, object], headline: str) -> None:
+    assert status.render(pictures.status(**changes), UTC).text.splitlines()[0] == headline
+
+
+def test_the_status_screen_names_the_reason_of_a_halt_and_a_broken_link() -> None:
+    view = pictures.status(state="HALTED", state_reason="drawdown 15.2%", links=(("feed", False),))
+    text = status.render(view, UTC).text
+    assert "halted: drawdown 15.2%" in text
+    assert "down: feed" in text
+
+
+def test_the_result_of_a_week() -> None:
+    lines = pnl.render(pictures.pnl(), UTC).text.splitlines()
+    assert lines[0] == "🟢 7d +214.30 (+2.1%) · 34 trades"
+    assert lines[1].split()[:3] == ["Mo", "+12.10", "5"]
+    assert lines[3].index("#") < lines[3].index("|") == lines[4].index("|") < lines[4].index("#")
+    assert "win 62% · PF 1.71 · exp +6.30" in lines
+    assert "best SOL +61.0 · worst XRP -22.4" in lines
+
+
+def test_the_list_of_positions() -> None:
+    lines = positions.render(pictures.status(), UTC).text.splitlines()
+    assert lines[0] == "🟢 3 open · +16.00 (+0.15%)"
+    assert lines[2] == "1  BTC   L2x    +1.82    +18.20   2h"
+    assert lines[3] == "2  ETH   S      -0.40     -3.10  40m"
+
+
+def test_eight_positions_to_a_page_and_a_page_that_is_gone_shows_the_last() -> None:
+    many = tuple(pictures.position("BTC", str(number)) for number in range(20))
+    body = positions.render(pictures.status(positions=many), UTC, page=9)
+    assert labels(body)[-2:] == [["<", "3/3", ">"], ["Refresh", "Menu"]]
+    assert [row[:2] for row in body.text.splitlines()[2:-1]] == ["17", "18", "19", "20"]
+    assert body.buttons[-1][0].data == "ps:2"
+
+
+def test_no_position_is_said_in_words() -> None:
+    body = positions.render(pictures.status(positions=()), UTC)
+    assert body.text.startswith("⚪ flat · no open positions")
+
+
+def test_the_card_of_a_position() -> None:
+    assert position.render(pictures.position(), pictures.NOW, UTC).text.splitlines()[:6] == [
+        "🟢 BTC L2x +1.82% (+18.20)",
+        "entry    64,120.0  now      65,287.0",
+        "size       0.0156  value    1,018.48",
+        "stop     63,100.0 -3.3% risk -34.1",
+        "target   66,800.0 +2.3% gain +23.6",
+        "fees -0.41 · funding -0.12",
+    ]
+
+
+def test_the_risk_screen_shows_each_limit_with_its_use() -> None:
+    lines = risk.render(pictures.risk(), UTC).text.splitlines()
+    assert lines[0] == "🟠 Risk: 1 of 6 limits above 70%"
+    assert lines[2] == "drawdown       1.2 /    15% #-------"
+
+
+def test_only_an_admin_can_reset_a_limit_by_button() -> None:
+    assert ["Reset max_positions"] in labels(risk.render_limits(pictures.risk(), UTC))
+    assert ["Reset max_positions"] not in labels(risk.render_limits(pictures.risk(), UTC, role=Role.TRADER))
+
+
+def test_the_strategies_and_a_card() -> None:
+    views = [pictures.strategy(), pictures.strategy("razor", on=False)]
+    assert strategies.render(views, pictures.NOW, UTC).text.startswith("🧭 1 of 2 strategies on · +122.00")
+    card = strategies.render_card(views[1], pictures.NOW, UTC)
+    assert card.text.startswith("⚪ off · razor 5m · +61.00")
+    assert labels(card)[0] == ["Turn on..."]
+
+
+def test_the_mode_screen_says_what_live_needs() -> None:
+    body = mode.render(pictures.mode(), pictures.NOW, UTC)
+    assert "- an API key of the exchange" in body.text
+    assert labels(body)[0] == ["Switch to LIVE..."]
+    assert labels(mode.render(pictures.mode(), pictures.NOW, UTC, Role.TRADER))[0] == ["Refresh", "Back"]
+
+
+def test_the_question_before_everything_is_closed() -> None:
+    body = confirm.render(confirm.close_all(pictures.status()), "ABC", "#F7Q")
+    assert body.text.splitlines() == [
+        "🟥 CLOSE ALL 3 positions · SIM · #F7Q",
+        "BTC   L 0.0156    ~1.02k    +18.20",
+        "ETH   S 0.0156    ~1.02k     -3.10",
+        "SOL   L 0.0156    ~1.02k     +0.90",
+        "3 positions · +16.00",
+        "cancels 0 orders · halts entries",
+        "valid 60 s · by you only",
+    ]
+    assert labels(body) == [["Cancel"], ["Confirm: close 3"]]
+    assert body.buttons[1][0].data == "y:ABC"
+
+
+def test_the_result_of_closing_everything() -> None:
+    closed = [pictures.trade(), pictures.trade(6, "-12.06")]
+    lines = closing.render_flat(closed, 6_200).text.splitlines()
+    assert lines[0] == "⬜ FLAT +12.54 · 2 closed · 6s"
+    assert lines[-1] == "HALTED · verified flat"
+
+
+def test_trades_and_logs_keep_to_the_block() -> None:
+    assert "5     13:32 BTC  L   +24.60 target" in trades.render([pictures.trade()], 10, pictures.NOW, UTC).text
+    line = LogLine(pictures.NOW, "ERROR", "x" * 5_000)
+    shown = logs.render([line] * 30, 20, pictures.NOW, UTC)
+    assert shown.text.startswith("📜 20 log lines · 20 of them bad")
+    assert len(shown.text) <= 4096

@@ -1,0 +1,71 @@
+from decimal import Decimal as D
+
+from engine.ledger import average, closed, fund, increase, opened, reduce, signed
+from engine.state import DeskState, Holding, fresh
+
+
+def holding(state: DeskState) -> Holding:
+    found = state.holdings["ETH"] = opened(None, "ETH", 1, "A1")
+    return found
+
+
+def test_the_printed_example_of_average_cost() -> None:
+    state = fresh(D(10_000))
+    eth = holding(state)
+    increase(state, eth, D("0.40"), D(2470), D("0.494"))
+    assert (eth.qty, eth.avg, state.realised, state.fees) == (D("0.40"), D(2470), 0, D("0.494"))
+    increase(state, eth, D("0.60"), D(2485), D("0.7455"))
+    assert (eth.qty, eth.avg, state.realised, state.fees) == (D(1), D(2479), 0, D("1.2395"))
+    # The sell of 1.50 closes 1.00 and opens 0.50 short at the fill price; its fee goes with it in parts.
+    reduce(state, eth, D(-1), D(2500), D("1.25"))
+    assert (eth.qty, state.realised) == (0, D(21))
+    eth = holding(state)
+    increase(state, eth, D("-0.50"), D(2500), D("0.625"))
+    assert (eth.qty, eth.avg, state.realised, state.fees) == (D("-0.50"), D(2500), D(21), D("3.1145"))
+    reduce(state, eth, D("0.20"), D(2490), D("0.249"))
+    assert (eth.qty, eth.avg, state.realised, state.fees) == (D("-0.30"), D(2500), D(23), D("3.3635"))
+    assert state.cash - state.start == D("19.6365")
+
+
+def test_longs_pay_a_positive_rate_and_shorts_a_negative_one() -> None:
+    state = fresh(D(1000))
+    eth = holding(state)
+    increase(state, eth, D(2), D(2480), D(0))
+    assert fund(state, eth, D("0.0003"), D(2480)) == D("-1.4880")
+    reduce(state, eth, D(-2), D(2480), D(0))
+    increase(state, eth, D(-2), D(2480), D(0))
+    assert fund(state, eth, D("-0.0003"), D(2480)) == D("-1.4880")
+    assert (state.funding, state.cash) == (D("-2.9760"), D("997.0240"))
+
+
+def test_equity_is_cash_and_what_the_mark_adds() -> None:
+    state = fresh(D(1000))
+    eth = holding(state)
+    increase(state, eth, D("-0.5"), D(100), D(1))
+    assert state.account().equity == D(999)
+    state.marks["ETH"] = 90.5
+    assert state.account().equity == D("1003.75")
+
+
+def test_an_average_that_never_ends_is_kept_to_twenty_decimals() -> None:
+    assert average(D(1), D(100), D(2), D(101)) == D("100.66666666666666666667")
+    assert average(D(0), D(0), D(2), D(101)) == D(101)
+
+
+def test_a_closed_trade_tells_what_it_cost_and_brought() -> None:
+    state = fresh(D(1000))
+    eth = holding(state)
+    increase(state, eth, D(1), D(100), D("0.1"))
+    increase(state, eth, D(1), D(102), D("0.1"))
+    fund(state, eth, D("-0.01"), D(100))
+    reduce(state, eth, D("-1.5"), D(110), D("0.2"))
+    reduce(state, eth, D("-0.5"), D(90), D("0.1"))
+    trade = closed(eth, "long", 9, "stop")
+    # Bought 2 for 202, sold for 165 + 45 = 210: 8, less 0.5 of fees, and 2 of funding received.
+    assert (trade.entry_price, trade.exit_price, trade.amount) == (D(101), D(105), D(2))
+    assert (trade.fee, trade.funding, trade.pnl) == (D("0.5"), D(2), D("9.5"))
+    assert state.cash == D("1009.5")
+
+
+def test_buys_add_and_sells_take() -> None:
+    assert (signed("buy", D(2)), signed("sell", D(2))) == (D(2), D(-2))
