@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 
-BURST = 5
+BURST = 8
 """Messages that may go out at once, so that a conversation does not feel slow."""
 PER_SECOND = 1.0
 MINUTE = 20
 PER_MINUTE_S = 60.0
 KEPT_FOR_ANSWERS = 5
-KEPT_OF_BURST = 2
+KEPT_OF_BURST = 3
 """So much of the minute and of the burst is left for answers and critical alerts."""
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 
 import msgspec
@@ -64,18 +64,23 @@ class Clerk:
             if said is None:
                 await self._inbox.move(row.update_id, "poison")
             elif row.state == "running":
-                if await self._inbox.move(row.update_id, "failed", "cut off by a restart"):
-                    cut[said.user].append(said)
+                cut[said.user].append(said)
             elif self._verdict(said) == "stale":
-                if await self._inbox.move(row.update_id, "stale"):
-                    stale[said.user].append(said)
+                stale[said.user].append(said)
             else:
                 self._open.add(row.update_id)
                 self._queue(said).put_nowait((row, said))
-        for chat, missed in stale.items():
-            await self._say.reply(chat, notices.skipped(missed, self._zone))
-        for chat, missed in cut.items():
-            await self._say.reply(chat, notices.interrupted(missed, self._zone))
+        for missed in stale.values():
+            await self._end(missed, "stale", notices.skipped(missed, self._zone))
+        for missed in cut.values():
+            await self._end(missed, "failed", notices.interrupted(missed, self._zone))
+
+    async def _end(self, missed: Sequence[Said], state: str, note: Body) -> None:
+        """Tells first, once, and then closes the rows: a crash in between costs no word."""
+        first = missed[0]
+        await self._say.reply(first.user, note, dedupe=f"{state}:{first.update_id}")
+        for said in missed:
+            await self._inbox.move(said.update_id, state)
 
     async def finish(self, seconds: float) -> None:
         """Lets what is running end; what has not begun stays stored for the next start."""
@@ -114,11 +119,9 @@ class Clerk:
         """Judges once more, for it may have waited behind others, then runs it."""
         verdict = self._verdict(said)
         if verdict == "stale":
-            await self._inbox.move(row.update_id, "stale")
-            await self._say.reply(said.user, notices.skipped([said], self._zone))
+            await self._end([said], "stale", notices.skipped([said], self._zone))
         elif self._conflicts.lasting and gate.adds_risk(said, self._commands):
-            await self._inbox.move(row.update_id, "refused", "token conflict")
-            await self._say.reply(said.user, body(f"🟠 {HELD}"))
+            await self._end([said], "refused", body(f"🟠 {HELD}"))
         elif await self._inbox.move(row.update_id, "running"):
             if verdict == "late":
                 age = self._server.now() - said.date
@@ -137,12 +140,10 @@ class Clerk:
             ref = f"#{secrets.token_hex(2).upper()}"
             logger.opt(exception=error).error("handler_failed", ref=ref, update=row.update_id)
             state, note = "failed", notices.failed(said, ref)
-        await self._inbox.move(row.update_id, state)
-        if note is not None:
-            await self._tell(said, note)
-
-    async def _tell(self, said: Said, note: Body) -> None:
-        await self._say.reply(said.user, note, dedupe=f"note:{said.update_id}")
+        if note is None:
+            await self._inbox.move(row.update_id, state)
+        else:
+            await self._end([said], state, note)
 
     def _verdict(self, said: Said) -> gate.Verdict:
         if not said.text:

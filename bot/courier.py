@@ -148,15 +148,15 @@ class Courier:
         """A TelegramBadRequest passes through, for the caller knows what it asked."""
         token = on_duty.set(True)
         try:
-            with _translated():
+            with translated():
                 return await self._bot(method, request_timeout=TIMEOUT_S)
         finally:
             on_duty.reset(token)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """What aiogram raises, in our words; no text of it can hold the token."""
+def translated() -> Iterator[None]:
+    """What aiogram raises, in our words, none of which can hold the token; a TelegramBadRequest passes."""
     try:
         yield
     except TelegramBadRequest:

@@ -221,7 +221,7 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None) -> int:
 
 async def _stopped(parts: Parts, schedule: Schedule) -> None:
     """The order of stopping: the feed is off; the desk empties its inbox, says what is left to say, is pictured."""
-    schedule.stop()
+    await schedule.stop()
     await parts.room.runner.idle()
     await parts.alerts.catch_up()
     if parts.wiring.ends:

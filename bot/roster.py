@@ -39,7 +39,8 @@ def _row(spec: CommandSpec) -> str:
     names = ", ".join(f"`/{name}`" for name in (spec.name, *spec.aliases))
     usage = f" `{spec.usage}`".replace("|", "\\|") if spec.usage else ""
     changes = spec.changes.name.lower() if spec.changes else ""
-    return f"| {names}{usage} | {spec.role.name.lower()} | {changes} | {spec.level} | {AGES[spec.direction]} | {spec.help} |"
+    role, age = spec.role.name.lower(), AGES[spec.direction]
+    return f"| {names}{usage} | {role} | {changes} | {spec.level} | {age} | {spec.help} |"
 
 
 def _button(spec: ButtonSpec) -> str:

@@ -60,6 +60,8 @@ class Sender:
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._known: dict[tuple[int, str], int | None] = {}
         self._refused: TokenRefused | None = None
+        self._told: set[int] = set()
+        """Rows that are done with but may still stand in a list read before that was stored."""
 
     async def run(self) -> None:
         """Sends for ever; a TokenRefused when Telegram does not know the token."""
@@ -107,9 +109,11 @@ class Sender:
 
     def _hand_out(self, rows: Sequence[OutboxRow]) -> float | None:
         """Starts a task for each chat whose turn it is; answers how long nobody else has one."""
+        self._told &= {row.id for row in rows}
         chats: defaultdict[int, list[OutboxRow]] = defaultdict(list)
         for row in rows:
-            chats[row.item.chat].append(row)
+            if row.id not in self._told:
+                chats[row.item.chat].append(row)
         waits = []
         for chat in chats.keys() - self.parked.keys() - self._busy.keys():
             answer = any(row.item.lane in ANSWERS for row in chats[chat])
@@ -135,7 +139,7 @@ class Sender:
             rows = [row for row in rows if row.item.lane in ANSWERS]
         waiting, dropped = sift(rows, now)
         for row, why in dropped:
-            await self._outbox.drop(row.id, why)
+            await self._drop(row, why)
         readable = [one for one in waiting if await self._readable(one.row)]
         known = [msgspec.structs.replace(one, edits=await self._message_id(chat, one.row.item.key)) for one in readable]
         parcel = pack(known, now, self._zone)
@@ -170,11 +174,16 @@ class Sender:
         for row in parcel.rows:
             key = row.item.key
             if parcel.merged and key is not None:
-                await self._outbox.drop(row.id, f"told in message {message_id}")
+                await self._drop(row, f"told in message {message_id}")
                 continue
+            self._told.add(row.id)
             await self._outbox.delivered(row.id, message_id)
             if key is not None:
                 self._known[chat, key] = message_id
+
+    async def _drop(self, row: OutboxRow, why: str) -> None:
+        self._told.add(row.id)
+        await self._outbox.drop(row.id, why)
 
     async def _failed(self, chat: int, parcel: Parcel, error: CourierError) -> None:
         match error:
@@ -211,7 +220,7 @@ class Sender:
     async def _give_up(self, row: OutboxRow, why: str) -> None:
         """Telegram will never take this row: the person is told that there was something."""
         logger.error("outbox_undeliverable", row=row.id, chat=row.item.chat, why=why)
-        await self._outbox.drop(row.id, why)
+        await self._drop(row, why)
         if not (row.item.dedupe or "").startswith(NOTES):
             note = body(f"🟠 A message could not be delivered, ref {row.id}\n{why}")
             dedupe = f"{NOTES}{row.id}"

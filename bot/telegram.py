@@ -19,8 +19,8 @@ from bot import registry
 from bot.access import Access
 from bot.answers import Answers
 from bot.clerk import Clerk
-from bot.conflicts import Conflicts
-from bot.courier import Courier, TokenRefused, on_duty
+from bot.conflicts import HELD, Conflicts
+from bot.courier import Away, Courier, Throttled, TokenRefused, on_duty
 from bot.guard import KnownPeople, RoleFloor
 from bot.handling import Handling
 from bot.link import Link
@@ -95,7 +95,7 @@ class Telegram:
         dispatcher.message.outer_middleware(floor)
         dispatcher.callback_query.outer_middleware(floor)
         server = ServerClock(services.clock)
-        conflicts = Conflicts(services.control, services.intents, services.say, access.admins)
+        conflicts = self._conflicts = Conflicts(services.control, services.intents, services.say, access.admins)
         handling = Handling(self._bot, dispatcher, answer)
         self._clerk = Clerk(inbox, services.say, handling, conflicts, offered.commands, server, zone)
         self._pump = Pump(
@@ -112,7 +112,7 @@ class Telegram:
     @property
     def trouble(self) -> str:
         """What is wrong with the link, in a few words; empty while all is well."""
-        return self._link.trouble
+        return self._link.trouble or (HELD if self._conflicts.lasting else "")
 
     @property
     def strangers(self) -> int:
@@ -171,6 +171,8 @@ async def _kept_alive(name: str, job: Callable[[], Awaitable[None]], link: Link)
             logger.critical("telegram_token_refused", job=name, why=str(error))
             link.broke("Telegram refuses TELEGRAM_TOKEN")
             return
+        except (Away, Throttled):
+            await backoff.wait()
         except Exception as error:  # noqa: BLE001 - nothing of Telegram may reach the engine
             logger.opt(exception=error).error("telegram_job_failed", job=name)
             await backoff.wait()

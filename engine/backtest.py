@@ -17,7 +17,7 @@ from engine.evaluate import Evaluator, HistoryEvaluator, WindowEvaluator
 from engine.model.account import ClosedTrade
 from engine.model.facts import Denied, EquityMarked, TradeClosed
 from engine.model.market import SPAN_MS, Bars, Floats, Timeframe
-from engine.model.messages import CandleClosed, Effect, Event, Report
+from engine.model.messages import CandleClosed, Effect, Event, Report, Timer
 from engine.plan import Plan
 from engine.ports import Source
 from engine.simbroker import SimBroker
@@ -79,6 +79,8 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     take, holdings = driver.take, core.state.holdings
     bars = exposed = 0
     for event in source.events():
+        if type(event) is Timer and core.idle(event):
+            continue
         take(event)
         if type(event) is CandleClosed:
             bars += 1

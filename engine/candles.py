@@ -10,12 +10,13 @@ Code = str
 
 def refusal(candle: CandleClosed, previous: int) -> Code | None:
     """Why a candle cannot be used (strategies.md 1.1), None for a good one. `previous`: last accepted opening time."""
+    low, high, open_at = candle.low, candle.high, candle.open_at
     if (
-        0.0 < candle.low <= candle.open <= candle.high < inf
-        and candle.low <= candle.close <= candle.high
+        0.0 < low <= candle.open <= high < inf
+        and low <= candle.close <= high
         and 0.0 <= candle.volume < inf
-        and candle.open_at > previous
-        and candle.open_at % SPAN_MS[candle.timeframe] == 0
+        and open_at > previous
+        and not open_at % SPAN_MS[candle.timeframe]
     ):
         return None
     return _reason(candle, previous)
@@ -66,7 +67,7 @@ class Bucket:
 
     def add(self, candle: CandleClosed) -> bool:
         """Take the next base candle; True when the bucket is complete with it."""
-        if not 0 <= candle.open_at - self.open_at < self.span:
+        if self.open_at < 0 or not 0 <= candle.open_at - self.open_at < self.span:
             self.open_at = candle.open_at - candle.open_at % self.span
             self.open, self.high, self.low = candle.open, candle.high, candle.low
             self.volume, self.taker_buy, self.seen = candle.volume, candle.taker_buy, 1
@@ -124,7 +125,7 @@ class Series:
 
     def refuse(self, candle: CandleClosed) -> Code | None:
         """The reason this candle is refused, counted; None when it is accepted."""
-        code = self.refusal(candle)
+        code = refusal(candle, self.last) if candle.timeframe == self.base else "timeframe"
         if code is None:
             self.last = candle.open_at
             self.closed_at = candle.open_at + self._span

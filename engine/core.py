@@ -111,6 +111,11 @@ class Core:
                 assert_never(event)
         return out
 
+    def idle(self, timer: Timer) -> bool:
+        """Whether nothing would come of this Timer: a backtest, which keeps no journal, passes over it."""
+        state = self.state
+        return timer.at < state.hour_ends and not state.candidates and not state.flattening
+
     def usable(self, event: Event) -> bool:
         """Whether the desk will take this market event; the venue must not trade on one that is refused."""
         if not isinstance(event, CandleClosed):
@@ -193,8 +198,9 @@ class Core:
     def _gathered(self, candle: CandleClosed, closed_at: int) -> None:
         state = self.state
         if closed_at != state.closing_at:
-            state.closing_at, state.closing_seen = closed_at, 0
-        state.closing_seen += 1
+            state.closing_at, state.closing_seen = closed_at, 1
+        else:
+            state.closing_seen += 1
         if state.candidates and state.closing_seen >= len(self._traded):
             self._enter(candle.at)
 
@@ -262,7 +268,7 @@ class Core:
 
     def _on_fact(self, fact: OrderFact) -> None:
         flat = self._fills.on_fact(fact)
-        if isinstance(fact, OrderFilled):
+        if type(fact) is OrderFilled:
             if self.breakers.watch(fact.at):
                 self.commands.flatten("emergency", fact.at)
             if flat is not None:

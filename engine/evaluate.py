@@ -186,7 +186,7 @@ class HistoryEvaluator:
     """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series."""
 
     def __init__(self, plans: tuple[StrategyPlan, ...], histories: Mapping[tuple[str, Timeframe], Bars]) -> None:
-        self._rows: dict[tuple[str, str], dict[int, tuple[Scores, int]]] = {}
+        self._rows: dict[tuple[str, str, int], tuple[Scores, int]] = {}
         self._last: dict[tuple[str, str], tuple[Scores, int]] = {}
         for plan in plans:
             for symbol in plan.symbols:
@@ -197,7 +197,7 @@ class HistoryEvaluator:
 
     def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the bar that opened then, None when they ask for nothing."""
-        found = self._rows[plan.id, symbol].get(open_at)
+        found = self._rows.get((plan.id, symbol, open_at))
         return None if found is None else row_of(*found)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
@@ -206,7 +206,6 @@ class HistoryEvaluator:
         return None if found is None else row_of(*found)
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
-        rows = self._rows.setdefault((plan.id, symbol), {})
         span = SPAN_MS[plan.timeframe]
         warmup = plan.strategy.warmup(plan.params)
         breaks = np.flatnonzero(np.diff(bars.ts) != span) + 1
@@ -221,6 +220,6 @@ class HistoryEvaluator:
                 asking = (scores.score != 0) | scores.exit_long | scores.exit_short
                 asking[: begin - start] = False
                 for i in np.flatnonzero(asking).tolist():
-                    rows[int(bars.ts[start + i])] = (scores, i)
+                    self._rows[plan.id, symbol, int(bars.ts[start + i])] = (scores, i)
                 self._last[plan.id, symbol] = (scores, stop - start - 1)
                 begin = stop

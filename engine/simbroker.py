@@ -91,12 +91,12 @@ class SimBroker:
 
     def carry(self, effect: Effect, at: int) -> None:
         """Take one effect of the core; only orders and cancellations concern a venue."""
-        if isinstance(effect, Submit):
+        if type(effect) is Submit:
             order = effect.order
             self.state.orders.setdefault(order.symbol, []).append(Resting(order, order.qty, at))
             self._bounds.pop(order.symbol, None)
             self.facts.append(OrderAccepted(at, order.id))
-        elif isinstance(effect, Cancel):
+        elif type(effect) is Cancel:
             self._cancel(effect.order_id, effect.symbol, at)
 
     def react(self, event: Event) -> Iterator[OrderFact]:
@@ -154,6 +154,8 @@ class SimBroker:
         while (market := self._first_market(symbol, bar.open_at, spent)) is not None:
             spent.add(market.order.id)
             budget = yield from self._take(market, opened, bar.open_at, budget)
+        if self._quiet(bar):
+            return
         high, low = exact(bar.high), exact(bar.low)
         while (touched := self._touched(symbol, opened, high, low, bar.at, spent)) is not None:
             resting, price = touched

@@ -8,6 +8,9 @@ from engine.model.money import ZERO, floor_to
 from engine.model.orders import Denial, Direction
 
 
+INFINITE = Decimal("inf")
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What sizing needs. Fractions for rates; caps of None or 0 are off; `step` in base units."""
 
@@ -45,15 +48,9 @@ class Size(msgspec.Struct, frozen=True):
 def size(terms: Terms) -> Size | Denial:
     """Quantity for these terms, or the refusal of R1.1 in its order."""
     t = terms
-    for name, value in (
-        ("equity", t.equity),
-        ("risk", t.risk_fraction),
-        ("entry", t.entry),
-        ("stop", t.stop),
-        ("step", t.step),
-    ):
-        if not value.is_finite() or value <= 0:
-            return Denial("bad_input", f"{name} is {value}, it must be above 0")
+    for value in (t.equity, t.risk_fraction, t.entry, t.stop, t.step):
+        if not ZERO < value < INFINITE:
+            return _bad_input(t)
     if t.stop >= t.entry if t.direction == "long" else t.stop <= t.entry:
         return Denial("stop_wrong_side", f"a {t.direction} from {t.entry} cannot have its stop at {t.stop}")
     loss = abs(t.entry - t.stop) + max(ZERO, t.fee_in) * t.entry + (max(ZERO, t.fee_out) + t.slip) * t.stop
@@ -65,6 +62,12 @@ def size(terms: Terms) -> Size | Denial:
     if qty * t.entry < t.min_notional:
         return Denial("below_min_notional", f"{qty * t.entry:.2f} is below the venue's least order of {t.min_notional}")
     return Size(qty, raw, loss, binding)
+
+
+def _bad_input(t: Terms) -> Denial:
+    named = {"equity": t.equity, "risk": t.risk_fraction, "entry": t.entry, "stop": t.stop, "step": t.step}
+    name, value = next((name, value) for name, value in named.items() if not ZERO < value < INFINITE)
+    return Denial("bad_input", f"{name} is {value}, it must be above 0")
 
 
 def _capped(t: Terms, raw: Decimal) -> tuple[Decimal, str]:

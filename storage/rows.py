@@ -28,7 +28,7 @@ UNKNOWN = "UPDATE intent SET outcome = 'unknown', updated = ? WHERE coid = ?"
 INTENT_EVENT = "INSERT INTO intent_event (coid, seq, at, before, after, filled, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
 FILL = """
 INSERT INTO fill (account, symbol, trade_id, coid, side, qty, price, fee, maker, at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, symbol, trade_id) DO UPDATE SET price = excluded.price
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 DECISION = "INSERT INTO decision (key, seq, at, symbol, verdict) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 DENIAL = "INSERT INTO denial (seq, at, symbol, strategy, leg, code, text) VALUES (?, ?, ?, ?, ?, ?, ?)"

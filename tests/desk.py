@@ -35,7 +35,7 @@ WIDE = {
     "MAX_POSITION_SIZE_PERCENT": "100",
     "MAX_DAILY_LOSS_PERCENT": "50",
     "EMERGENCY_STOP_LOSS_PERCENT": "90",
-    "MAX_LEVERAGE": "10",
+    "MAX_LEVERAGE": "2",
 }
 """Limits that stay out of the way; risk per trade remains 2 %."""
 

@@ -56,12 +56,13 @@ def render_period(
 
 def render_final(view: PnlView, status: StatusView, zone: ZoneInfo, photo: bytes | None) -> Body:
     """Everything since the first start."""
-    change = view.equity_end - view.equity_start
-    ratio = change / view.equity_start if view.equity_start else Decimal(0)
+    account = status.account
+    change = account.equity - account.start
+    ratio = change / account.start if account.start else Decimal(0)
     headline = f"🏁 Report {signed(change)} ({percent(ratio, 1)}) · {count(view.trades)}"
     rows = [
-        f"from {moment(view.since, zone, '%d %b %H:%M')} to {moment(view.at, zone, '%d %b %H:%M %Z')}",
-        f"equity {money(view.equity_start)} -> {money(view.equity_end)}",
+        f"from {moment(view.since, zone, '%d %b %H:%M')} to {moment(view.at, zone, '%d %b %H:%M')}",
+        f"equity {money(account.start)} -> {money(account.equity)}",
         f"closed {signed(view.realised)} · open {signed(view.unrealised)}",
     ]
     if view.trades:

@@ -3,6 +3,8 @@
 `q1` + 3 base32 (desk) + 8 base32 (intent number) + leg letter + 2 base32 (attempt) + check character.
 """
 
+from operator import mul
+
 from engine.model.errors import Invariant
 from engine.model.orders import LEG_LETTER, Leg
 
@@ -11,15 +13,19 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PREFIX = "q1"
 
 
+_PAIRS = tuple(high + low for high in ALPHABET for low in ALPHABET)
+"""Every number below 1024 in two characters."""
+_WEIGHTS = range(1, 17)
+
+
 def base32(value: int, width: int) -> str:
     """`value` in `width` characters; more than fits is a broken invariant."""
-    text = ""
-    for _ in range(width):
-        value, digit = divmod(value, 32)
-        text = ALPHABET[digit] + text
-    if value:
+    if value >> 5 * width:
         raise Invariant(f"a number does not fit {width} base32 characters")
-    return text
+    text = ""
+    for shift in range((width - 1) // 2 * 10, -1, -10):
+        text += _PAIRS[value >> shift & 1023]
+    return text[-width:]
 
 
 def order_id(desk: int, intent: int, leg: Leg, attempt: int = 0) -> str:
@@ -30,7 +36,7 @@ def order_id(desk: int, intent: int, leg: Leg, attempt: int = 0) -> str:
 
 def check(body: str) -> str:
     """A character that catches one mistyped or two swapped neighbours: position-weighted sum modulo 31."""
-    return ALPHABET[sum((i + 1) * ord(c) for i, c in enumerate(body)) % 31]
+    return ALPHABET[sum(map(mul, _WEIGHTS, body.encode())) % 31]
 
 
 def ours(text: str) -> bool:

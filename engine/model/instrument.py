@@ -1,6 +1,6 @@
 """What a venue says of a symbol: rounding, minimums, margin tiers. The one place where float prices become money."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
 
 import msgspec
@@ -12,6 +12,7 @@ PRICE_DIGITS = 12
 
 Towards = Literal["up", "down", "nearest"]
 _ROUNDING = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_EVEN}
+_SIGNIFICANT = {towards: Context(PRICE_DIGITS, rounding) for towards, rounding in _ROUNDING.items()}
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -66,8 +67,4 @@ class Instrument(msgspec.Struct, frozen=True):
 
 
 def _significant(value: Decimal, towards: Towards) -> Decimal:
-    exponent = value.adjusted() - PRICE_DIGITS + 1
-    raw = value.as_tuple().exponent
-    if isinstance(raw, int) and raw >= exponent:
-        return value
-    return value.quantize(Decimal(1).scaleb(exponent), rounding=_ROUNDING[towards])
+    return _SIGNIFICANT[towards].plus(value)

@@ -48,8 +48,8 @@ class Breakers:
         if state.cash is not self._cash:
             self._cash, self._cash_float = state.cash, float(state.cash)
         equity = self._cash_float
-        for holding in state.holdings.values():
-            mark = marks.get(holding.symbol)
+        for symbol, holding in state.holdings.items():
+            mark = marks.get(symbol)
             if mark is not None:
                 equity += holding.qty_f * (mark - holding.avg_f)
         if self._line < equity < self._peak:

@@ -52,8 +52,8 @@ def test_a_step_of_any_kind_reads_back_equal(given_steps: list[Step]) -> None:
         assert same(decode(encode(step)), step)
 
 
-@settings(max_examples=40)
-@given(steps(12), st.sampled_from([1, 3, 100]))
+@settings(max_examples=60)
+@given(steps(16), st.sampled_from([1, 3, 100]))
 def test_the_journal_reads_back_equal_and_the_tables_agree_with_a_replay(
     empty: Path, given_steps: list[Step], group: int
 ) -> None:

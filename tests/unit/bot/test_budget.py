@@ -12,12 +12,12 @@ def spent(budget: Budget, count: int, chat: int, start: float, *, answer: bool) 
 
 
 def test_a_conversation_is_not_slowed_down() -> None:
-    assert spent(Budget(), 5, 1, 0.0, answer=True) == [0.0] * 5
+    assert spent(Budget(), 8, 1, 0.0, answer=True) == [0.0] * 8
 
 
 def test_after_the_burst_it_is_one_a_second_and_then_twenty_a_minute() -> None:
     times = spent(Budget(), 60, 1, 0.0, answer=True)
-    assert times[5:8] == [1.0, 2.0, 3.0]
+    assert times[8:11] == [1.0, 2.0, 3.0]
     assert 2.9 < times[-1] - times[-2] < 3.1
 
 

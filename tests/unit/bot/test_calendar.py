@@ -1,6 +1,7 @@
 """Periods of the desk's zone, over both changes of the clock."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,9 +71,9 @@ def test_a_look_every_minute_over_a_change_of_the_clock_finds_each_hour_and_day_
     hours = [period for period in found if period.kind == "hourly"]
     assert len({period.name for period in found}) == len(found)
     assert len(hours) == 72
-    assert all(one.end == other.start for one, other in zip(hours, hours[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(hours))
     days = [period for period in found if period.kind == "daily"]
-    assert all(one.end == other.start for one, other in zip(days, days[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(days))
 
 
 def test_a_report_is_late_ten_minutes_after_its_period() -> None:

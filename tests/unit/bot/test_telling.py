@@ -25,8 +25,8 @@ from engine.model.facts import (
 )
 from engine.model.messages import Command, Event, Report, Step, Timer
 from engine.model.orders import OrderState
+from tests.journaled import order
 from tests.unit.bot import pictures
-from tests.unit.bot.orders import approved
 
 NOW, MINUTE = pictures.NOW, pictures.MINUTE
 ACCOUNT = Account(Decimal(10_000), Decimal(10_000), Decimal(0), Decimal(0), Decimal(0), Decimal(0))
@@ -49,7 +49,7 @@ def heads(drafts: list[Draft]) -> list[str]:
 
 
 def moved(after: OrderState, reason: str = "") -> OrderMoved:
-    return OrderMoved(NOW, approved(), OrderState.APPROVED, after, Decimal(0), reason)
+    return OrderMoved(NOW, order(at=NOW, qty=HELD.qty, trade="17"), OrderState.APPROVED, after, Decimal(0), reason)
 
 
 def test_a_trade_is_one_root_message_and_a_push_for_its_fill_and_its_end(teller: Teller) -> None:
@@ -92,7 +92,7 @@ def test_a_stop_that_trails_rings_once_and_is_edited_from_then_on(teller: Teller
 
 def test_an_order_that_came_to_nothing_ends_its_story_and_rings_when_the_venue_refused_it(teller: Teller) -> None:
     drafts = teller.drafts([step(moved(OrderState.SUBMITTED)), step(moved(OrderState.REJECTED, "insufficient margin"))])
-    assert heads(drafts)[1:] == ["⚪ BTC long not opened · insufficient mar…", "⚠️ BTC long entry order rejected"]
+    assert heads(drafts)[1:] == ["⚪ BTC long not opened · insufficient m…", "⚠️ BTC long entry order rejected"]
     assert [draft.key for draft in drafts] == ["trade:17", "trade:17", None]
 
 
@@ -113,7 +113,15 @@ def test_what_needs_a_person_at_once_is_critical_and_good_news_is_not(teller: Te
         Trouble(NOW, "external_fill", "buy 1 BTC was not ordered here"),
     ]
     drafts = teller.drafts([step(*facts)])
-    assert [draft.lane for draft in drafts] == ["critical", "trade", "critical", "trade", "critical", "trade", "critical"]
+    assert [draft.lane for draft in drafts] == [
+        "critical",
+        "trade",
+        "critical",
+        "trade",
+        "critical",
+        "trade",
+        "critical",
+    ]
     assert heads(drafts)[0] == "🟥 HALTED · max_drawdown"
     assert heads(drafts)[2] == "🟥 daily_loss tripped 5.00%"
     assert heads(drafts)[4:] == ["🟠 feed is down", "🟢 feed is back", "🚨 external fill"]
@@ -147,7 +155,7 @@ def test_closing_everything_is_followed_in_the_message_that_asked(teller: Teller
         "🟥 CLOSE ALL 0/2 closed · 2 working",
         "🟥 CLOSE ALL 1/2 closed · 1 working",
         "🟥 CLOSE ALL 2/2 closed · 0 working",
-        "⬜ FLAT +12.54 · 2 closed · 1m 0s",
+        "⬜ FLAT +12.54 · 2 closed · 1m",
     ]
     assert "verified flat" in followed[-1].content.text
 

@@ -69,15 +69,15 @@ async def test_an_unknown_outcome_is_marked_until_the_order_moves(feed: Feed, da
     assert asked(database.path, "SELECT state, outcome, updated FROM intent") == [("submitted", "unknown", 2_500)]
     await feed(step(3, moved(order(), SUBMITTED, OPEN, at=2_600)))
     assert asked(database.path, "SELECT state, outcome, updated FROM intent") == [("open", "none", 2_600)]
-    await feed(step(4, event=lost), step(5, moved(order(), OPEN, FILLED, at=3_000)))
+    await feed(step(4), step(5, event=lost), step(6, moved(order(), OPEN, FILLED, at=3_000)))
     assert asked(database.path, "SELECT state, outcome FROM intent") == [("filled", "none")]
-    await feed(step(6, event=lost))
+    await feed(step(7, event=lost))
     assert asked(database.path, "SELECT state, outcome FROM intent") == [("filled", "unknown")]
 
 
 async def test_a_fill_reported_twice_is_one_row(feed: Feed, database: Database) -> None:
     await feed(step(1, event=fill("t1")), step(2, event=fill("t1")))
-    await feed(step(3, event=fill("t1")), step(4, event=fill("t2", maker=True)))
+    await feed(step(3, event=fill("t1", price=Decimal(1))), step(4, event=fill("t2", maker=True)))
     assert asked(
         database.path, "SELECT account, symbol, trade_id, coid, side, qty, price, fee, maker, at FROM fill"
     ) == [

@@ -1,0 +1,311 @@
+"""What people send and press, through the routers as the dispatcher runs them."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+from aiogram import Bot, Dispatcher, Router
+from aiogram.types import CallbackQuery, Chat, Message, Update, User
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import registry
+from bot.body import Body
+from bot.intents import Intents
+from bot.outbox import EXPLICIT, Say
+from bot.services import Desk, Services
+from engine.model.commands import Close, CloseAll, Halt, Pause, Resume, SetMode, SetRisk, StrategySwitch
+from engine.model.roles import Role
+from engine.model.views import Answer
+from tests.unit.bot import pictures
+from tests.unit.bot.stand_ins import Persons, Picture, Records, Shelf
+
+WHEN = datetime(2025, 5, 4, 14, 32, 5, tzinfo=UTC)
+SCREEN = 55
+"""Id of the message whose buttons are pressed."""
+
+
+class Person:
+    """Somebody at the keyboard, in front of a desk that is a picture."""
+
+    def __init__(self, dispatcher: Dispatcher, bot: Bot, role: Role = Role.ADMIN, user: int = 1001) -> None:
+        self.dispatcher, self.bot, self.role, self.user = dispatcher, bot, role, user
+        self.control, self.shelf = Picture(), Shelf()
+        self.toasts: list[str] = []
+        self.seconds = 0.0
+        say = Say(self.shelf, lambda: pictures.NOW)
+        intents = Intents("1", lambda: self.seconds)
+        desk = Desk("SIM", "synthetic", "UTC", True)
+        self.services = Services(self.control, intents, say, Persons(), Records(), desk, lambda: pictures.NOW)
+        self.number = 0
+
+    async def say(self, text: str) -> Body:
+        """The last thing the bot says to it."""
+        return await self._feed(message=self._message(text, 7))
+
+    async def press(self, data: str) -> Body:
+        """The last thing the bot says to it."""
+        query = CallbackQuery(
+            id=str(self.number), from_user=self._me(), chat_instance="1", message=self._message("", SCREEN), data=data
+        )
+        return await self._feed(callback_query=query)
+
+    async def choose(self, label: str) -> Body:
+        """Press the button of the newest message."""
+        (data,) = [one.data for row in self.shelf.bodies()[-1].buttons for one in row if one.label == label]
+        return await self.press(data)
+
+    def head(self) -> str:
+        return self.shelf.texts()[-1].splitlines()[0]
+
+    async def _feed(self, message: Message | None = None, callback_query: CallbackQuery | None = None) -> Body:
+        self.number += 1
+        update = Update(update_id=self.number, message=message, callback_query=callback_query)
+        await self.dispatcher.feed_update(self.bot, update, services=self.services, role=self.role, answer=self._answer)
+        return self.shelf.bodies()[-1]
+
+    async def _answer(self, query: str, text: str = "", alert: bool = False) -> None:
+        self.toasts.append(text)
+
+    def _me(self) -> User:
+        return User(id=self.user, is_bot=False, first_name="Kim")
+
+    def _message(self, text: str, number: int) -> Message:
+        chat = Chat(id=self.user, type="private")
+        return Message(message_id=number, date=WHEN, chat=chat, from_user=self._me(), text=text)
+
+
+@pytest.fixture
+async def dispatcher() -> AsyncIterator[Dispatcher]:
+    made = Dispatcher(disable_fsm=True)
+    routers = registry.routers()
+    for router in routers:
+        _free(router)
+        made.include_router(router)
+    yield made
+    for router in routers:
+        _free(router)
+
+
+def _free(router: Router) -> None:
+    """The routers live as long as the process; each dispatcher takes them over."""
+    if router.parent_router is not None:
+        router.parent_router.sub_routers.remove(router)
+        router._parent_router = None
+
+
+@pytest.fixture
+async def bot() -> Bot:
+    return Bot("42:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+
+
+@pytest.fixture
+def admin(dispatcher: Dispatcher, bot: Bot) -> Person:
+    return Person(dispatcher, bot)
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        ("/start", "🟢 SIM · running · +42.10 today"),
+        ("/menu", "🟢 SIM · running · +42.10 today"),
+        ("/settings", "⚙️ Settings · 🟢 SIM · running"),
+        ("/help", "ℹ️ You are admin."),
+        ("/status", "🟢 RUN · SIM · +42.10 today"),
+        ("/pnl", "🟢 24h +214.30"),
+        ("/pnl 7D", "🟢 7d +214.30"),
+        ("/positions", "🟢 3 open · +16.00 (+0.15%)"),
+        ("/positions 2", "🔴 ETH S -0.40% (-3.10)"),
+        ("/trades", "🟢 last 1 trade · +24.60"),
+        ("/risk", "🟠 Risk: 1 of 6 limits above 70%"),
+        ("/strategy", "🧭 1 of 2 strategies on · +122.00"),
+        ("/strategy razor", "⚪ off · razor 5m · +61.00"),
+        ("/mode", "🔵 SIM · synthetic"),
+        ("/logs 5", "📜 1 log lines"),
+        ("/report", "🏁 Report +421.50 (+4.2%)"),
+    ],
+)
+async def test_a_command_is_answered_with_its_screen_and_changes_nothing(admin: Person, text: str, head: str) -> None:
+    await admin.say(text)
+    assert admin.head().startswith(head)
+    assert admin.control.done == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("/pnl 3w", "/pnl takes 24h, 7d, 30d or all, not '3w'."),
+        ("/pnl 7d 30d", "/pnl takes at most 1 argument: /pnl [24h|7d|30d|all]."),
+        ("/positions ٣", "/positions takes a whole number from 1 to 999, not '٣'."),
+        ("/positions 9", "There is no position 9; 3 are open."),
+        ("/close", "/close takes the number of a position"),
+        ("/close 1 0", "The share of /close takes a whole number from 1 to 100, not '0'."),
+        ("/close 1 nan", "The share of /close takes a whole number from 1 to 100, not 'nan'."),
+        ("/close #99", "That position is not open any more; /positions shows what is."),
+        ("/close_all now", "/close_all takes no arguments: /close_all."),
+        ("/mode paper", "/mode takes sim or live, not 'paper'."),
+        ("/mode sim", "The mode is SIM already."),
+        ("/risk max_positions", "/risk takes a setting and its value: /risk max_positions 3."),
+        ("/risk max_fun 3", "There is no setting max_fun;"),
+        ("/risk max_positions ３", "/risk max_positions takes a number or a word"),
+        ("/strategy nothing", "There is no strategy nothing; there are ma_cross, razor."),
+        ("/strategy razor maybe", "/strategy razor takes on or off, not 'maybe'."),
+        ("/strategy ma_cross on", "ma_cross is on already."),
+        ("/resume", "The desk is running already; there is nothing to resume."),
+        ("/why", "/why takes the number of a trade, as /trades shows it."),
+        ("/logs 1000", "/logs takes a whole number from 1 to 20, not '1000'."),
+        ("what is <b>this</b> 🤷", "I know /help, /menu, /mode, /pnl"),
+        ("/unknown", "I know /help, /menu"),
+        ("x" * 10_000, "I know /help, /menu"),
+        ("/positions " + "🤷" * 4_000, "/positions takes a whole number from 1 to 999, not '🤷"),
+    ],
+)
+async def test_what_is_not_understood_gets_one_sentence_and_changes_nothing(
+    admin: Person, text: str, sentence: str
+) -> None:
+    reply = await admin.say(text)
+    assert reply.text.startswith(sentence)
+    assert "\n" not in reply.text
+    assert len(reply.text) < 250
+    assert len(admin.shelf.items) == 1
+    assert admin.control.done == []
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(registry.commands().keys() - {"pause", "stop"})), st.text(max_size=60))
+async def test_no_arguments_whatever_do_anything_without_a_confirmation(admin: Person, name: str, text: str) -> None:
+    await admin.say(f"/{name} {text}")
+    assert admin.control.done == []
+
+
+async def test_a_button_edits_the_message_it_hangs_on_and_refresh_keeps_the_page(admin: Person) -> None:
+    await admin.press("ps:0")
+    assert admin.shelf.items[-1].key == f"{EXPLICIT}{SCREEN}"
+    body = await admin.press("pl:30d:1")
+    assert body.text.startswith("🟢 30d")
+    await admin.choose("Refresh")
+    assert "pair            result  trades" in admin.shelf.texts()[-1]
+
+
+@pytest.mark.parametrize("data", ["zz:1", "ps", "ps:x", "pl:1y:0", "", "pp:17:9"])
+async def test_an_outdated_or_forged_button_changes_nothing(admin: Person, data: str) -> None:
+    await admin.press(data)
+    assert admin.control.done == []
+    assert len(admin.shelf.items) == 1
+
+
+async def test_the_card_of_a_closed_position_becomes_the_list(admin: Person) -> None:
+    await admin.press("pp:99")
+    assert admin.head() == "🟢 3 open · +16.00 (+0.15%)"
+    assert admin.toasts == ["That position is closed; this is the list."]
+
+
+async def test_the_equity_chart_comes_as_a_photo(admin: Person) -> None:
+    body = await admin.press("pe:7d")
+    assert body.photo is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "action"),
+    [
+        ("/close_all", "Confirm: close 3", CloseAll()),
+        ("/flatten", "Confirm: close 3", CloseAll()),
+        ("/close 1", "Confirm: close BTC", Close("BTC/USDT:USDT", 100)),
+        ("/close #18 50", "Confirm: close ETH", Close("ETH/USDT:USDT", 50)),
+        ("/mode live", "Confirm: switch to LIVE", SetMode("live")),
+        ("/risk max_positions 3", "Confirm: change", SetRisk("MAX_POSITIONS", "3")),
+        ("/risk max_positions reset", "Confirm: change", SetRisk("MAX_POSITIONS", None)),
+        ("/strategy razor on", "Confirm: turn on", StrategySwitch("razor", True)),
+    ],
+)
+async def test_a_dangerous_command_is_done_once_after_confirm(
+    admin: Person, text: str, label: str, action: object
+) -> None:
+    question = await admin.say(text)
+    assert admin.control.done == []
+    data = next(one.data for row in question.buttons for one in row if one.label == label)
+    await admin.press(data)
+    await admin.press(data)
+    assert [done[:2] for done in admin.control.done] == [(action, 1001)]
+    assert admin.shelf.texts()[-1] == "⚪ Nothing was done\nThis was confirmed already."
+
+
+async def test_a_switch_to_live_in_the_demo_is_refused_with_what_is_missing(admin: Person) -> None:
+    admin.control.answer = Answer(False, "mode_denied", "LIVE is refused: BOT_MODE is SIM.")
+    question = await admin.say("/mode live")
+    assert "needs BOT_MODE=LIVE" in question.text
+    await admin.choose("Confirm: switch to LIVE")
+    assert admin.shelf.texts()[-1] == "⛔ Refused: mode_denied\nLIVE is refused: BOT_MODE is SIM."
+    assert admin.shelf.items[-1].key == admin.shelf.items[0].key
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pictures.THREE[:2],
+        (*pictures.THREE[:2], pictures.position("SOL", "19", qty=Decimal("0.0188"))),
+        (*pictures.THREE, pictures.position("XRP", "20")),
+    ],
+)
+async def test_a_confirm_is_refused_and_asked_again_when_the_positions_changed(
+    admin: Person, changed: tuple[object, ...]
+) -> None:
+    await admin.say("/close_all")
+    data = admin.shelf.bodies()[-1].buttons[-1][0].data
+    admin.control.view = pictures.status(positions=changed)
+    question = await admin.press(data)
+    assert admin.control.done == []
+    assert "Things changed since you were asked." in question.text
+    await admin.choose(f"Confirm: close {len(changed)}")
+    assert [done[0] for done in admin.control.done] == [CloseAll()]
+
+
+async def test_a_size_that_moved_a_little_is_still_the_same_position(admin: Person) -> None:
+    await admin.say("/close_all")
+    small = msgspec.structs.replace(pictures.THREE[0], qty=Decimal("0.0130"))
+    admin.control.view = pictures.status(positions=(small, *pictures.THREE[1:]))
+    await admin.choose("Confirm: close 3")
+    assert [done[0] for done in admin.control.done] == [CloseAll()]
+
+
+async def test_a_question_dies_after_a_minute_and_by_cancel(admin: Person) -> None:
+    await admin.say("/close_all")
+    cancel, confirm = (row[0].data for row in admin.shelf.bodies()[-1].buttons)
+    await admin.press(cancel)
+    await admin.press(confirm)
+    await admin.say("/close_all")
+    admin.seconds = 60.0
+    await admin.choose("Confirm: close 3")
+    assert admin.control.done == []
+    assert "expired. Please start again." in admin.shelf.texts()[-1]
+
+
+async def test_pause_and_stop_are_done_at_once_and_stop_asks_for_the_rest(admin: Person) -> None:
+    await admin.say("/pause")
+    await admin.say("/stop")
+    assert [done[0] for done in admin.control.done] == [Pause(), Halt()]
+    assert [done[2:] for done in admin.control.done] == [("u1", 1), ("u2", 2)]
+    assert [row[0].label for row in admin.shelf.bodies()[-1].buttons] == ["Keep positions", "Confirm: close 3"]
+
+
+async def test_ending_a_halt_is_for_admins_and_ending_a_pause_is_not(dispatcher: Dispatcher, bot: Bot) -> None:
+    trader = Person(dispatcher, bot, Role.TRADER, 1002)
+    trader.control.view = pictures.status(state="HALTED", state_reason="stopped by hand")
+    refusal = await trader.say("/resume")
+    assert refusal.text == "This needs the role admin; you are trader."
+    trader.control.view = pictures.status(state="REDUCING", state_reason="paused by hand")
+    await trader.say("/resume")
+    await trader.choose("Confirm: resume")
+    assert [done[0] for done in trader.control.done] == [Resume()]
+
+
+@pytest.mark.parametrize("text", ["/mode live", "/risk max_positions 50", "/strategy razor on"])
+async def test_a_viewer_changes_nothing_by_the_arguments_of_a_reading_command(
+    dispatcher: Dispatcher, bot: Bot, text: str
+) -> None:
+    viewer = Person(dispatcher, bot, Role.VIEWER, 1003)
+    refusal = await viewer.say(text)
+    assert refusal.text.startswith("This needs the role ")
+    assert viewer.shelf.bodies()[-1].buttons == ()
