@@ -38,6 +38,9 @@ bench: $(STAMP) ## the speed and memory budgets, measured on this machine (tests
 format: $(STAMP) ## put the code into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/python -m strategies.document
+	$(BIN)/python -m bot.document
+	$(BIN)/python -m bot.roster
 
 lock: $(STAMP) ## requirements.lock again, after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev \

@@ -59,6 +59,9 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the chat.")] = False,
 ) -> None:
     """A simulated market and the whole bot in your browser: no account, no token, no money."""
+    from storage.lock import expect_free
+
+    expect_free(data_dir)
     from bot.planning import plan_of, replayed, synthetic
 
     options = DemoOptions(
@@ -83,6 +86,9 @@ def run() -> None:
     from strategies.base import parse_spec
 
     settings = load(parse_spec)
+    from storage.lock import expect_free
+
+    expect_free(settings.data_dir)
     from bot import daemon
 
     raise typer.Exit(asyncio.run(daemon.run(settings)) or 0)

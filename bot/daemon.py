@@ -34,7 +34,7 @@ from engine.feeds.exchange import ExchangeFeed, Options
 from engine.feeds.paced import PacedFeed
 from engine.model.errors import BadInput
 from engine.model.market import Timeframe
-from engine.model.messages import Event, Timer
+from engine.model.messages import CandleClosed, Event, Timer
 from engine.model.roles import Role
 from engine.plan import Plan
 from engine.ports import Feed, Source
@@ -42,6 +42,7 @@ from engine.schedule import Schedule
 from storage.db import Database
 from storage.inbox import SqliteInbox
 from storage.outbox import SqliteOutbox
+from storage.recovery import first_candle
 from storage.reports import SqliteReports
 from storage.users import SqliteUsers
 
@@ -116,6 +117,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             _port_checked(options.port),
             serve(token=DEMO_TOKEN, port=options.port) as emulator,
         ):
+            await asyncio.to_thread(_expect_market, source, database)
             _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
             room = await open_room(
                 database,
@@ -173,6 +175,16 @@ async def run(settings: Settings) -> int:
                 return await _live(parts, settings.data_dir, None)
             finally:
                 await feed.close()
+
+
+def _expect_market(source: Source, database: Database) -> None:
+    """A desk goes on in the market it began in."""
+    began = first_candle(database.path)
+    if began is not None and began != next(e for e in source.events() if isinstance(e, CandleClosed)):
+        raise BadInput(
+            f"The desk in {database.path.parent} lives in another market; start with the same seed, symbols or files "
+            "as before, or in an empty directory."
+        )
 
 
 def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:

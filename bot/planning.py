@@ -94,6 +94,8 @@ def strategy_plans(
         raise BadInput(f"--strategy is missing; it takes {', '.join(catalogue())}.")
     if len(set(specs)) < len(specs):
         raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
+    if options.timeframe is not None:
+        _expect_timeframe(options.timeframe, specs)
     texts = _params(specs, options.param)
     coarsest = max(source.timeframes.values(), key=SPAN_MS.__getitem__)
     plans = []
@@ -107,6 +109,16 @@ def strategy_plans(
         params = parse_params(strategy, texts[spec])
         plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
     return tuple(plans)
+
+
+def _expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:
+    """Refuse a --timeframe that is none, or that no strategy would take."""
+    if timeframe not in SPAN_MS:
+        raise refused("--timeframe", timeframe, f"one of {', '.join(SPAN_MS)}")
+    if all("@" in spec for spec in specs):
+        raise BadInput(
+            f"--timeframe {timeframe} is for strategies named without one; here they are {', '.join(specs)}."
+        )
 
 
 def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
 """The engine room: database, journal and desk of one data directory, brought to where they were when it stopped."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from engine.clock import monotonic, wall_ms
 from engine.core import Core
 from engine.evaluate import WindowEvaluator
+from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
 from engine.model.market import Timeframe
 from engine.model.messages import CandleClosed
@@ -15,6 +16,7 @@ from engine.plan import Plan
 from engine.runner import Runner
 from engine.simbroker import SimBroker
 from engine.snapshot import decode, place
+from engine.state import DeskState
 from storage.archive import SqliteArchive
 from storage.db import FILE, Database
 from storage.journal import SqliteJournal
@@ -57,6 +59,8 @@ async def open_room(
     image = decode(stored.snapshot) if stored.snapshot is not None else None
     evaluator = WindowEvaluator(plan.strategies)
     known = {i.symbol: i for i in instruments}
+    if image is not None:
+        _expect_instruments(image.state, known, data_dir)
     core = Core(plan, known, bases, evaluator, image.state if image else None)
     broker = SimBroker(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
     journal = SqliteJournal(database, run.id or 0, ACCOUNT)
@@ -68,6 +72,16 @@ async def open_room(
     else:
         for candle in history():
             core.warm(candle)
-        core.state.now = start
+        core.state.now = core.state.began = start
     runner.recover(stored.steps)
     return Room(database, journal, SqliteArchive(database), runner, run.id or 0, stored.last_seq > 0)
+
+
+def _expect_instruments(state: DeskState, known: Container[str], data_dir: Path) -> None:
+    """A position cannot be looked after in a market without its symbol."""
+    missing = sorted(symbol for symbol in state.holdings if symbol not in known)
+    if missing:
+        raise BadInput(
+            f"The desk in {data_dir} holds {', '.join(missing)}, which this market does not have; start with the same "
+            "symbols, seed or files as before, or in an empty directory."
+        )

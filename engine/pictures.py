@@ -172,6 +172,8 @@ def pnl(core: Core, period: str, since: int, trades: Sequence[ClosedTrade], mark
         days[day_of(trade.exit_at, zone)].append(trade.pnl)
         symbols[trade.symbol].append(trade.pnl)
     curve = tuple((mark.at, mark.account.equity) for mark in marks)
+    if since <= state.began:
+        since, curve = state.began, ((state.began, account.start), *curve)
     return PnlView(
         at=state.now,
         period=period,

@@ -8,9 +8,6 @@ from engine.model.money import ZERO, floor_to
 from engine.model.orders import Denial, Direction
 
 
-INFINITE = Decimal("inf")
-
-
 class Terms(msgspec.Struct, frozen=True):
     """What sizing needs. Fractions for rates; caps of None or 0 are off; `step` in base units."""
 
@@ -49,7 +46,7 @@ def size(terms: Terms) -> Size | Denial:
     """Quantity for these terms, or the refusal of R1.1 in its order."""
     t = terms
     for value in (t.equity, t.risk_fraction, t.entry, t.stop, t.step):
-        if not ZERO < value < INFINITE:
+        if not value.is_finite() or value <= 0:
             return _bad_input(t)
     if t.stop >= t.entry if t.direction == "long" else t.stop <= t.entry:
         return Denial("stop_wrong_side", f"a {t.direction} from {t.entry} cannot have its stop at {t.stop}")
@@ -66,7 +63,7 @@ def size(terms: Terms) -> Size | Denial:
 
 def _bad_input(t: Terms) -> Denial:
     named = {"equity": t.equity, "risk": t.risk_fraction, "entry": t.entry, "stop": t.stop, "step": t.step}
-    name, value = next((name, value) for name, value in named.items() if not ZERO < value < INFINITE)
+    name, value = next((name, value) for name, value in named.items() if not value.is_finite() or value <= 0)
     return Denial("bad_input", f"{name} is {value}, it must be above 0")
 
 

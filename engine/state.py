@@ -115,6 +115,8 @@ class DeskState(msgspec.Struct):
     day_base: Decimal
     hwm: Decimal
     now: int = 0
+    began: int = 0
+    """Market time at which this desk began."""
     seq: int = 0
     realised: Decimal = ZERO
     fees: Decimal = ZERO

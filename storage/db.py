@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.model.errors import BadInput, Corrupt
-from storage.lock import Lock
+from storage.lock import NAME, Lock
 from storage.migrate import migrate, refuse_newer
 from storage.trouble import DAMAGED, meaning, primary_code
 from storage.writer import Writer
@@ -55,7 +55,7 @@ class Database:
         path = data_dir / FILE
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = Lock(data_dir / f"{FILE}.lock")
+            lock = Lock(data_dir / NAME)
         except OSError as error:
             raise _unusable(data_dir, error.strerror) from error
         try:

@@ -2,9 +2,20 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from engine.model.errors import BadInput
+
+
+NAME = "desk.db.lock"
+
+
+def expect_free(data_dir: Path) -> None:
+    """Refuse a directory that another process works on, before anything heavy is loaded. `Lock` still decides."""
+    if (data_dir / NAME).exists():
+        with suppress(OSError):
+            Lock(data_dir / NAME).release()
 
 
 class Lock:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine.model.errors import Corrupt
-from engine.model.messages import Step
+from engine.model.messages import CandleClosed, Step
 from storage.coding import JournalHash, StepText, decode
 from storage.db import open_reading
 
@@ -40,6 +40,13 @@ def recover(path: Path, before: int | None = None) -> Recovered:
         seq, state = found or (0, None)
         (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM step").fetchone()
     return Recovered(state, seq, _steps(path, seq), max(last, seq))
+
+
+def first_candle(path: Path) -> CandleClosed | None:
+    """The oldest journaled candle of the database at `path`: which market the desk in it has lived in."""
+    with closing(open_reading(path)) as connection:
+        events = (step.event for step in read_steps(connection, 0))
+        return next((event for event in events if isinstance(event, CandleClosed)), None)
 
 
 def journal_hash(path: Path) -> str:

@@ -96,9 +96,14 @@ class Demo(AbstractContextManager["Demo"]):
         views: list[dict[str, Any]] = self._call("/emu/messages?after=0")
         return [view for view in views if view["chat"]["id"] == chat]
 
+    def say(self, text: str, user: int = ADMIN) -> int:
+        """Says something; answers the id of the message."""
+        said: int = self._call("/emu/say", {"text": text, "user_id": user})["result"]["message_id"]
+        return said
+
     def ask(self, text: str, begins: Sequence[str], user: int = ADMIN) -> dict[str, Any]:
         """Says something; answers the bot's next message whose first line holds one of these words."""
-        said = self._call("/emu/say", {"text": text, "user_id": user})["result"]["message_id"]
+        said = self.say(text, user)
 
         def answer() -> dict[str, Any] | None:
             later = [view for view in self.messages(user) if view["message_id"] > said and view["from"]["is_bot"]]

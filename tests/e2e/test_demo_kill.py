@@ -108,19 +108,19 @@ def test_a_kill_neither_relaxes_the_desk_nor_repeats_a_command(tmp_path: Path) -
     for command, answer, shown in (
         ("/pause", "pause", "PAUSED"),
         ("/status", "", "PAUSED"),
-        ("/stop", "stop", "HALTED"),
+        ("/stop", "halt", "HALTED"),
         ("/status", "", "HALTED"),
     ):
         with Demo(tmp_path, *run) as demo:
             demo.opened()
             if answer:
-                demo._call("/emu/say", {"text": command})
+                demo.say(command)
                 until(lambda: commands(tmp_path).get(answer))
                 time.sleep(moments.uniform(0.0, 0.3))
             else:
                 assert shown in first_line(demo.ask("/status", ["today"]))
             demo.kill()
-    assert commands(tmp_path) == Counter(pause=1, stop=1)
+    assert commands(tmp_path) == Counter(pause=1, halt=1)
 
 
 def commands(folder: Path) -> Counter[str]:
