@@ -115,7 +115,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
         async with (
             _opened(options.data_dir) as database,
             _port_checked(options.port),
-            serve(token=DEMO_TOKEN, port=options.port) as emulator,
+            serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()) as emulator,
         ):
             await asyncio.to_thread(_expect_market, source, database)
             _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
@@ -185,6 +185,11 @@ def _expect_market(source: Source, database: Database) -> None:
             f"The desk in {database.path.parent} lives in another market; start with the same seed, symbols or files "
             "as before, or in an empty directory."
         )
+
+
+def _first_id() -> int:
+    """Seconds since 2026: a desk started again remembers message ids, and a new emulator must not use them again."""
+    return wall_ms() // 1000 - 1_767_225_600
 
 
 def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:

@@ -107,6 +107,8 @@ class Teller:
             case StateChanged():
                 return [Draft(notice.render_state(fact), "trade" if fact.after == "ACTIVE" else "critical")]
             case LinkMoved():
+                if fact.link == "telegram":
+                    return []  # the sender tells of its own outages, once they are over
                 return [Draft(notice.render_link(fact), "trade" if fact.up else "critical")]
             case Trouble():
                 return [Draft(notice.render_trouble(fact), "critical")]

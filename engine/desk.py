@@ -85,7 +85,7 @@ class Desk:
             self.out.append(Ask("illegal_transition"))
             return False
         live.state = after
-        self.tell(OrderMoved(at, live.order, before, after, live.filled, reason))
+        self.out.append(Report(OrderMoved(at, live.order, before, after, live.filled, reason)))
         if after in FINAL:
             state.orders.pop(live.order.id, None)
             state.done[live.order.id] = live

@@ -186,7 +186,8 @@ class HistoryEvaluator:
     """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series."""
 
     def __init__(self, plans: tuple[StrategyPlan, ...], histories: Mapping[tuple[str, Timeframe], Bars]) -> None:
-        self._rows: dict[tuple[str, str, int], tuple[Scores, int]] = {}
+        self._rows: dict[int, dict[tuple[str, str], tuple[Scores, int]]] = {}
+        """By opening time first: most bars ask for nothing."""
         self._last: dict[tuple[str, str], tuple[Scores, int]] = {}
         for plan in plans:
             for symbol in plan.symbols:
@@ -197,7 +198,8 @@ class HistoryEvaluator:
 
     def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the bar that opened then, None when they ask for nothing."""
-        found = self._rows.get((plan.id, symbol, open_at))
+        rows = self._rows.get(open_at)
+        found = None if rows is None else rows.get((plan.id, symbol))
         return None if found is None else row_of(*found)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
@@ -220,6 +222,6 @@ class HistoryEvaluator:
                 asking = (scores.score != 0) | scores.exit_long | scores.exit_short
                 asking[: begin - start] = False
                 for i in np.flatnonzero(asking).tolist():
-                    self._rows[plan.id, symbol, int(bars.ts[start + i])] = (scores, i)
+                    self._rows.setdefault(int(bars.ts[start + i]), {})[plan.id, symbol] = (scores, i)
                 self._last[plan.id, symbol] = (scores, stop - start - 1)
                 begin = stop

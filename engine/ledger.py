@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from engine.model.account import ClosedTrade
-from engine.model.money import ZERO
+from engine.model.money import ZERO, shadow
 from engine.model.orders import ApprovedOrder, Direction, Side
 from engine.state import DeskState, Holding
 
@@ -57,8 +57,8 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
 
 def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
     holding.fees += fee
-    holding.qty_f = float(holding.qty)
-    holding.avg_f = float(holding.avg)
+    holding.qty_f = shadow(holding.qty)
+    holding.avg_f = shadow(holding.avg)
     state.realised += gained
     state.fees += fee
     state.cash += gained - fee

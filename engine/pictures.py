@@ -181,7 +181,7 @@ def pnl(core: Core, period: str, since: int, trades: Sequence[ClosedTrade], mark
         equity_start=curve[0][1] if curve else account.start,
         equity_end=account.equity,
         realised=sum(gains, ZERO),
-        unrealised=account.unrealised,
+        unrealised=sum((position(h, core, account.equity).pnl for h in state.holdings.values()), ZERO),
         fees=sum((trade.fee for trade in trades), ZERO),
         funding=sum((trade.funding for trade in trades), ZERO),
         trades=len(gains),

@@ -31,7 +31,7 @@ class Record(msgspec.Struct):
 class Chats:
     """All conversations with the bot. Message ids are unique across chats, as they are for a real bot."""
 
-    def __init__(self, bot: User, clock: Clock, events: Events) -> None:
+    def __init__(self, bot: User, clock: Clock, events: Events, last_id: int = 0) -> None:
         self.bot = bot
         self._clock = clock
         self._events = events
@@ -39,7 +39,7 @@ class Chats:
         self._chats: dict[int, Chat] = {}
         self._records: dict[int, Record] = {}
         self._revision = 0
-        self._last_id = 0
+        self._last_id = last_id
         self.pinned: dict[int, int] = {}
         self.blocked: set[int] = set()
 

@@ -120,13 +120,14 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     roles: Mapping[int, str] = PEOPLE,
+    last_id: int = 0,
 ) -> AsyncIterator[Emulator]:
     """Runs an emulator for one bot token; port 0 takes a free one.
 
-    `roles` names the users who have already pressed Start. An OSError where the port is in use, a ValueError
+    `roles` names the users who have already pressed Start; message ids come after `last_id`. An OSError where the port is in use, a ValueError
     for a token that is none.
     """
-    world = World(token, roles)
+    world = World(token, roles, last_id)
     runner = web.AppRunner(_application(world), access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()

@@ -54,7 +54,7 @@ class Press(msgspec.Struct, frozen=True):
 class World:
     """The state behind one bot token; a ValueError for what is no token."""
 
-    def __init__(self, token: str, people: Mapping[int, str] = PEOPLE) -> None:
+    def __init__(self, token: str, people: Mapping[int, str] = PEOPLE, last_id: int = 0) -> None:
         if not TOKEN.fullmatch(token):
             raise ValueError("a bot token is a number, a colon and at least 30 of A-Z, a-z, 0-9, _ and -")
         self.token = token
@@ -69,7 +69,7 @@ class World:
             first_name="pocketdesk",
             username="pocketdesk_demo_bot",
         )
-        self.chats = Chats(self.bot, self.clock, self.events)
+        self.chats = Chats(self.bot, self.clock, self.events, last_id)
         self.updates = UpdateQueue(self.clock)
         self.files = Files()
         self.menus = CommandMenus()

@@ -3,7 +3,8 @@
 `q1` + 3 base32 (desk) + 8 base32 (intent number) + leg letter + 2 base32 (attempt) + check character.
 """
 
-from operator import mul
+from functools import lru_cache
+from math import sumprod
 
 from engine.model.errors import Invariant
 from engine.model.orders import LEG_LETTER, Leg
@@ -15,7 +16,7 @@ PREFIX = "q1"
 
 _PAIRS = tuple(high + low for high in ALPHABET for low in ALPHABET)
 """Every number below 1024 in two characters."""
-_WEIGHTS = range(1, 17)
+_WEIGHTS = tuple(range(1, 17))
 
 
 def base32(value: int, width: int) -> str:
@@ -28,15 +29,19 @@ def base32(value: int, width: int) -> str:
     return text[-width:]
 
 
+_few = lru_cache(maxsize=64)(base32)
+"""For the numbers that come again in every id: the desk, the attempt."""
+
+
 def order_id(desk: int, intent: int, leg: Leg, attempt: int = 0) -> str:
     """The id of one attempt of one leg of an intent."""
-    body = f"{PREFIX}{base32(desk, 3)}{base32(intent, 8)}{LEG_LETTER[leg]}{base32(attempt, 2)}"
+    body = f"{PREFIX}{_few(desk, 3)}{base32(intent, 8)}{LEG_LETTER[leg]}{_few(attempt, 2)}"
     return body + check(body)
 
 
 def check(body: str) -> str:
     """A character that catches one mistyped or two swapped neighbours: position-weighted sum modulo 31."""
-    return ALPHABET[sum(map(mul, _WEIGHTS, body.encode())) % 31]
+    return ALPHABET[sumprod(_WEIGHTS, body.encode()) % 31]
 
 
 def ours(text: str) -> bool:

@@ -21,6 +21,11 @@ def exact(value: float) -> Decimal:
     return Decimal(repr(float(value)))
 
 
+def shadow(value: Decimal) -> float:
+    """The float nearest to exact money: to look whether a line is near, never to book anything with."""
+    return float(value)
+
+
 def plain(value: Decimal) -> str:
     """The canonical text of a Decimal: no exponent, no trailing zeros, no negative zero."""
     if not value:

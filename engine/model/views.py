@@ -125,7 +125,7 @@ class PnlView(msgspec.Struct, frozen=True):
     realised: Decimal
     """Net of fees and funding, closed trades of the period."""
     unrealised: Decimal
-    """Of the positions open now."""
+    """Net of fees and funding, the positions open now."""
     fees: Decimal
     funding: Decimal
     trades: int

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from engine.desk import Desk
 from engine.model.facts import BreakerMoved
-from engine.model.money import ZERO
+from engine.model.money import ZERO, shadow
 from engine.risk.daily_loss import day_loss
 from engine.risk.max_drawdown import drawdown
 from engine.state import Breaker
@@ -46,7 +46,7 @@ class Breakers:
         state = self._desk.state
         marks = state.marks
         if state.cash is not self._cash:
-            self._cash, self._cash_float = state.cash, float(state.cash)
+            self._cash, self._cash_float = state.cash, shadow(state.cash)
         equity = self._cash_float
         for symbol, holding in state.holdings.items():
             mark = marks.get(symbol)

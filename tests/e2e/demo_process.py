@@ -77,6 +77,12 @@ class Demo(AbstractContextManager["Demo"]):
         self.url = until(address, START_S)
         return self
 
+    def ready(self) -> "Demo":
+        """Waits until the bot has greeted: from then on it can be asked to stop."""
+        self.opened()
+        until(lambda: any(view["from"]["is_bot"] for view in self.messages()), START_S)
+        return self
+
     def ended(self, seconds: float = STOP_S) -> int:
         """Waits for its end, answers the exit code."""
         return self.process.wait(timeout=seconds)

@@ -50,8 +50,8 @@ def lives(folder: Path, moments: random.Random) -> Iterator[int]:
             yield demo.process.returncode
         if number == 2:
             with Demo(folder, "--speed", "0", "--for", str(left(folder)), *RULES) as demo:
-                demo.opened()
-                time.sleep(0.5)
+                demo.ready()
+                time.sleep(0.2)
                 assert demo.stop() == 0, demo.said
 
 

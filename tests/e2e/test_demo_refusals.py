@@ -113,7 +113,7 @@ def test_a_directory_of_another_market_is_refused_and_not_touched(seconds: str, 
 
 def test_a_second_desk_on_a_directory_ends_within_two_seconds(tmp_path: Path) -> None:
     with Demo(tmp_path, "--speed", "1") as first:
-        first.opened()
+        first.ready()
         began = time.monotonic()
         done = program(*DEMO, "--data-dir", str(tmp_path))
         took = time.monotonic() - began

@@ -163,7 +163,7 @@ def test_the_last_signal_is_a_record_and_all_of_them_are_a_list(run: Run, candle
         ("backtest --data SAW --strategy razor --symbol A --symbol B", "Several --symbol name no file"),
         ("backtest --data SAW --strategy razor --trades no/where.csv", "--trades no/where.csv cannot be written"),
         ("backtest --data SAW --strategy razor --chart .", "--chart . cannot be written"),
-        ("signal --data SAW --timeframe 1w --strategy razor", "razor does not run on the timeframe '1w'"),
+        ("signal --data SAW --timeframe 1w --strategy razor", "--timeframe is '1w'"),
         ("demo --speed -1", "--speed is '-1', but it takes a number from 0"),
         ("demo --port 70000", "--port is '70000', but it takes a whole number from 0 to 65535."),
         ("demo --seed x", "--seed is 'x', but it takes a whole number"),
