@@ -129,7 +129,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 source.start,
                 "SIM",
             )
-            venue = "recorded market" if options.replay else "simulated market"
+            venue = "replay" if options.replay else "sim market"
             wiring = Wiring(
                 SecretStr(DEMO_TOKEN),
                 emulator.url,

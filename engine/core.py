@@ -75,14 +75,13 @@ class Core:
                 self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
         self._traded = frozenset(wanted)
-        self._longer = {s for s, base in bases.items() if wanted.get(s, set()) - {base}}
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns everything that comes of it, in order."""
         out: list[Effect] = []
         self.desk.out = out
         state = self.state
-        if event.at > state.now:
+        if event.at > state.now and type(event) is not Quote:
             state.now = event.at
             if state.candidates or event.at >= state.hour_ends:
                 self._clock(event)
@@ -96,7 +95,7 @@ class Core:
             case OutcomeUnknown():
                 self._on_fact(event)
             case Quote():
-                pass  # the venue fills on quotes; marks follow closed candles, so that a replay needs no quotes
+                pass  # the venue fills on quotes; time and marks go on without them, so that a replay needs no quotes
             case FundingSettled():
                 self._on_funding(event)
             case Command():

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from engine.desk import Desk
 from engine.exits import ExitDesk
-from engine.ledger import closed, increase, opened, reduce, signed
+from engine.ledger import FINEST, closed, increase, opened, reduce, signed
 from engine.lifecycle import FINAL
 from engine.model.facts import Denied, Flattened, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.messages import (
@@ -109,7 +109,7 @@ class FillDesk:
             return None
         part = min(abs(qty), abs(holding.qty))
         rest = fill.qty - part
-        fee = fill.fee if not rest else fill.fee * part / fill.qty
+        fee = fill.fee if not rest else (fill.fee * part / fill.qty).quantize(FINEST)
         direction = holding.direction
         reduce(state, holding, part if qty > 0 else -part, fill.price, fee)
         if holding.qty:

@@ -7,7 +7,7 @@ whole or not at all, so a desk killed at any moment goes on as if that event had
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Protocol
 
 from engine.core import Core
@@ -71,11 +71,14 @@ class Runner:
         self._room = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._pictured = core.state.seq
+        self._held: list[Step] = []
+        """Quotes that filled nothing but spared their bar: a replay needs them, so they go with the next steps."""
 
     def post(self, event: Event) -> None:
         """Put an event in the inbox. Never blocks. Commands overtake what the feed has queued."""
         if isinstance(event, Command):
-            self._inbox.appendleft(event)
+            ahead = sum(1 for _ in takewhile(lambda other: isinstance(other, Command), self._inbox))
+            self._inbox.insert(ahead, event)
         else:
             self._inbox.append(event)
         if len(self._inbox) >= FULL:
@@ -159,15 +162,20 @@ class Runner:
         if isinstance(event, Quote) and not self._broker.cares(event.symbol):
             self.fed = self._monotonic()
             return
+        quoted = dict(self._broker.state.quoted_at) if isinstance(event, Quote) else None
         self._turn = []
         self._driver.take(event)
         self._remember(event)
+        bare = quoted is not None and not any(effects for _, effects in self._turn)
+        if bare and quoted == self._broker.state.quoted_at:
+            return
         state = self.core.state
-        steps = []
         for turned, effects in self._turn:
             state.seq += 1
-            steps.append(Step(state.seq, turned, tuple(effects)))
-        self._journal.append(*steps)
+            self._held.append(Step(state.seq, turned, tuple(effects)))
+        if not bare:
+            self._journal.append(*self._held)
+            self._held = []
 
     def _remember(self, event: Event) -> None:
         if isinstance(event, FED):

@@ -15,6 +15,7 @@ import msgspec
 
 from engine.margin import bankruptcy, liquidation
 from engine.model.instrument import Instrument
+from engine.model.market import MINUTE_MS
 from engine.model.messages import (
     Cancel,
     CandleClosed,
@@ -65,6 +66,7 @@ class SimState(msgspec.Struct):
     last: dict[str, float] = {}
     """Last close by symbol: what funding is paid on when nothing better is known."""
     quoted_at: dict[str, int] = {}
+    """Newest minute with quotes by symbol, where one could have filled something."""
     funded: dict[str, int] = {}
     """Newest funding time taken, by symbol."""
     fills: int = 0
@@ -109,7 +111,7 @@ class SimBroker:
             if not 0.0 < event.bid <= event.ask < inf:
                 return NOTHING
             if self.cares(event.symbol):
-                self.state.quoted_at[event.symbol] = event.at
+                self.state.quoted_at[event.symbol] = event.at - event.at % MINUTE_MS
                 return self._quote(event)
         if type(event) is FundingSettled:
             self._funding(event)

@@ -27,7 +27,6 @@ from engine.ports import Params, Source
 from engine.simbroker import SimBroker
 from engine.state import Holding
 
-
 D = Decimal
 FREE = Costs(fee=Decimal(0))
 """A venue that takes nothing, for round numbers."""
@@ -104,7 +103,7 @@ class Scripted:
 
 
 class Desk:
-    """Core, simulated venue and driver in one line. `says`: one table, or one for each symbol (strategy id = symbol)."""
+    """Core, simulated venue and driver in one line. `says`: one table, or one for each symbol (its strategy's id)."""
 
     def __init__(
         self,
@@ -131,9 +130,7 @@ class Desk:
             StrategyPlan("scripted" if s == "BTC" else s, Scripted(t, exits), None, timeframe, (s,))
             for s, t in tables.items()
         )
-        self.plan = Plan(
-            plans, with_settings(RiskLimits(), settings), costs, D(cash), bracket or Bracket(), zone
-        )
+        self.plan = Plan(plans, with_settings(RiskLimits(), settings), costs, D(cash), bracket or Bracket(), zone)
         self.venue = venue
         self.effects: list[Effect] = []
         self.turns: list[tuple[Event, list[Effect]]] = []
@@ -222,9 +219,7 @@ class Desk:
         side: Side | None = None,
     ) -> OrderFilled:
         """A fill as a venue would report it."""
-        return OrderFilled(
-            self.now, order.id, trade_id, order.symbol, side or order.side, D(qty), D(price), D(fee)
-        )
+        return OrderFilled(self.now, order.id, trade_id, order.symbol, side or order.side, D(qty), D(price), D(fee))
 
     def told[F: Fact](self, kind: type[F]) -> list[F]:
         """Reported facts of one kind, in order."""
@@ -266,6 +261,11 @@ class Desk:
         """Signed quantity of the first symbol."""
         holding = self.position()
         return holding.qty if holding else D(0)
+
+    @property
+    def trading(self) -> str:
+        """The trading state now."""
+        return self.core.state.trading
 
     @property
     def equity(self) -> Decimal:

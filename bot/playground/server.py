@@ -124,8 +124,8 @@ async def serve(
 ) -> AsyncIterator[Emulator]:
     """Runs an emulator for one bot token; port 0 takes a free one.
 
-    `roles` names the users who have already pressed Start; message ids come after `last_id`. An OSError where the port is in use, a ValueError
-    for a token that is none.
+    `roles` names the users who have already pressed Start; message ids come after `last_id`. An OSError where the port
+    is in use, a ValueError for a token that is none.
     """
     world = World(token, roles, last_id)
     runner = web.AppRunner(_application(world), access_log=None, shutdown_timeout=SHUTDOWN_S)

@@ -16,7 +16,6 @@ PREFIX = "q1"
 
 _PAIRS = tuple(high + low for high in ALPHABET for low in ALPHABET)
 """Every number below 1024 in two characters."""
-_WEIGHTS = tuple(range(1, 17))
 
 
 def base32(value: int, width: int) -> str:
@@ -41,7 +40,7 @@ def order_id(desk: int, intent: int, leg: Leg, attempt: int = 0) -> str:
 
 def check(body: str) -> str:
     """A character that catches one mistyped or two swapped neighbours: position-weighted sum modulo 31."""
-    return ALPHABET[sumprod(_WEIGHTS, body.encode()) % 31]
+    return ALPHABET[sumprod(range(1, len(body) + 1), body.encode()) % 31]
 
 
 def ours(text: str) -> bool:

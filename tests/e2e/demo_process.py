@@ -119,15 +119,33 @@ class Demo(AbstractContextManager["Demo"]):
 
     def press(self, view: dict[str, Any], label: str, user: int = ADMIN) -> None:
         """Presses the button whose label begins like this."""
-        buttons = [button for row in view["reply_markup"]["inline_keyboard"] for button in row]
-        data = next(button["callback_data"] for button in buttons if button["text"].startswith(label))
-        self._call("/emu/press", {"message_id": view["message_id"], "data": data, "user_id": user})
+        order = {"message_id": view["message_id"], "data": button(view, label), "user_id": user}
+        self._call("/emu/press", order)
+
+    def update(self, content: dict[str, Any]) -> None:
+        """Hands the bot an update of any kind."""
+        self._call("/emu/update", content)
+
+    def calls(self) -> list[str]:
+        """Bot API methods called so far, polls apart."""
+        return [call["method"] for call in self._call("/emu/calls") if call["method"] != "getUpdates"]
+
+    def heard_out(self) -> bool:
+        """Whether the bot has fetched and confirmed all updates and waits for more."""
+        state = self._call("/emu/state")
+        return bool(state["polling"] and not state["pending"])
 
     def _call(self, path: str, body: dict[str, object] | None = None) -> Any:
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, content, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
+
+
+def button(view: dict[str, Any], label: str) -> str:
+    """What the button carries whose label begins like this."""
+    buttons = [each for row in view["reply_markup"]["inline_keyboard"] for each in row]
+    return next(str(each["callback_data"]) for each in buttons if each["text"].startswith(label))
 
 
 def words(view: dict[str, Any]) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.feeds.synthetic import SyntheticSource
-from engine.model.messages import CandleClosed
 from tests.e2e.demo_process import Demo, first_line, until, words
+from tests.e2e.recordings import as_csv, minutes
 from tests.journaled import asked
 
 SYMBOLS = ("BTCUSDT", "DOGEUSDT", "ETHUSDT", "SOLUSDT")
@@ -22,18 +21,7 @@ NUMBER = r"([-+]?[\d,]+\.\d+)"
 def market(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Six hours of four symbols, each in a file, and with them a market that stands still at the end."""
     folder = tmp_path_factory.mktemp("market")
-    rows: dict[str, list[str]] = {symbol: ["ts,open,high,low,close,volume"] for symbol in SYMBOLS}
-    for event in SyntheticSource(21, SYMBOLS).events():
-        if isinstance(event, CandleClosed):
-            found = rows[event.symbol]
-            if len(found) > 360:
-                break
-            bar = (event.open_at, event.open, event.high, event.low, event.close, event.volume)
-            found.append(",".join(map(repr, bar)))
-    files = [folder / f"{symbol}-1m.csv" for symbol in SYMBOLS]
-    for file in files:
-        file.write_text("\n".join(rows[file.name.partition("-")[0]]) + "\n")
-    return files
+    return [as_csv(folder, symbol, rows) for symbol, rows in minutes(21, SYMBOLS, 360).items()]
 
 
 def close_of(file: Path) -> Decimal:

@@ -12,50 +12,35 @@ from engine.backtest import evaluator
 from engine.core import Core
 from engine.drive import Driver
 from engine.feeds.replay import ReplaySource
-from engine.feeds.synthetic import SyntheticSource
-from engine.model.messages import CandleClosed, Effect, Event, Step
-from engine.plan import Plan, StrategyPlan
+from engine.model.messages import Effect, Event, Step
+from engine.plan import Costs, Plan, StrategyPlan
 from engine.simbroker import SimBroker
 from storage.db import open_reading
 from storage.recovery import journal_hash, read_steps
 from strategies.base import parse_params, parse_spec
 from tests.e2e.demo_process import ADMIN, DEMO, TRADER, VIEWER, program
+from tests.e2e.recordings import as_csv, as_parquet, minutes
 from tests.journaled import asked
 
 SYMBOLS = ("BTCUSDT", "SOLUSDT")
 STRATEGIES = ("ma_cross@1m", "razor@5m")
 MINUTES = 2 * 1440
 RULES = ("--strategy", STRATEGIES[0], "--strategy", STRATEGIES[1], "--param", "ma_cross.fast=5", "--fee", "0.0004")
-COLUMNS = "ts,open,high,low,close,volume,taker_buy"
 
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Two days of two symbols of the simulated market: one file as CSV, one as Parquet."""
-    import pyarrow
-    import pyarrow.parquet
-
     folder = tmp_path_factory.mktemp("recorded")
-    names = COLUMNS.split(",")
-    rows: dict[str, list[Sequence[float]]] = {symbol: [] for symbol in SYMBOLS}
-    for event in SyntheticSource(11, SYMBOLS).events():
-        if isinstance(event, CandleClosed):
-            found = rows[event.symbol]
-            if len(found) == MINUTES:
-                break
-            bar = (event.open_at, event.open, event.high, event.low, event.close, event.volume, event.taker_buy or 0.0)
-            found.append(bar)
-    first, second = (folder / f"{SYMBOLS[0]}-1m.csv", folder / f"{SYMBOLS[1]}-1m.parquet")
-    first.write_text("\n".join([COLUMNS, *(",".join(map(repr, row)) for row in rows[SYMBOLS[0]])]) + "\n")
-    columns = dict(zip(names, zip(*rows[SYMBOLS[1]], strict=True), strict=True))
-    pyarrow.parquet.write_table(pyarrow.table({name: list(column) for name, column in columns.items()}), second)
-    return [str(first), str(second)]
+    first, second = minutes(11, SYMBOLS, MINUTES).items()
+    return [str(as_csv(folder, *first)), str(as_parquet(folder, *second))]
+
+
+COMPARED = ("entry_price", "exit_price", "amount", "fee", "funding", "pnl")
 
 
 def turns(source: ReplaySource, specs: Sequence[str], texts: dict[str, dict[str, str]], fee: str) -> list[Step]:
     """Every event and what came of it, by the backtest's own loop."""
-    from engine.plan import Costs
-
     plans = []
     for spec in specs:
         strategy, timeframe = parse_spec(spec)
@@ -102,15 +87,10 @@ def compare(folder: Path, files: Sequence[str], rules: Sequence[str], expected: 
     assert closed == wanted
     fills = asked(database, "SELECT fee FROM fill")
     assert sum(map(Decimal, fills), Decimal(0)) == Decimal(result["fees"])
-    (account,) = asked(database, "SELECT equity FROM risk_metric ORDER BY id DESC LIMIT 1") or [None]
-    assert account is not None
     closing = live.stdout.splitlines()[-1]
     assert Decimal(closing.rpartition(" ")[2].rstrip(".")) == Decimal(result["final_equity"])
     assert f"{result['trades']} trades closed" in closing
     return int(result["trades"])
-
-
-COMPARED = ("entry_price", "exit_price", "amount", "fee", "funding", "pnl")
 
 
 def test_a_replay_through_the_daemon_equals_the_backtest_to_the_last_digit(

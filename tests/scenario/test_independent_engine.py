@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from engine.backtest import Result, run
+from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.scripted import Row, scripted
-from engine.model.limits import with_settings
+from engine.model.limits import RiskLimits, with_settings
+from engine.model.market import Bars
 from engine.plan import Bracket, Plan, StrategyPlan
-from engine.plan import RiskLimits as Limits
 from strategies.base import build, parse_params
 from tests.scenario.plain_engine import Bar, Done, Plain, Rules
 
@@ -56,7 +57,7 @@ def test_they_agree_across_missing_minutes() -> None:
     expected = Plain(CASH, Rules()).run(bars)
     source = scripted({"BTC": rows})
     columns = source.bars("BTC")
-    kept = np.array([i not in holes for i in range(len(columns))])
+    kept = [i for i in range(len(columns)) if i not in holes]
     trades = desk(thinned(source, kept), LOOSE)
     assert done(trades) == expected
 
@@ -109,14 +110,11 @@ def minutes(rows: list[Row]) -> list[Bar]:
     return [Bar(start + 60_000 * i, *row[:4]) for i, row in enumerate(rows)]
 
 
-def thinned(source: ReplaySource, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> ReplaySource:
-    """The same market without some of its minutes."""
-    from engine.feeds.files import Candles
-    from engine.model.market import Bars
-
+def thinned(source: ReplaySource, kept: list[int]) -> ReplaySource:
+    """The same market with these minutes only."""
     of = source.bars("BTC")
-    columns = (of.ts, of.open, of.high, of.low, of.close, of.volume, of.taker_buy)
-    return ReplaySource([Candles("BTC", "1m", Bars(*(column[kept] for column in columns)))])
+    prices = [column[kept] for column in (of.open, of.high, of.low, of.close, of.volume, of.taker_buy)]
+    return ReplaySource([Candles("BTC", "1m", Bars(of.ts[kept], *prices))])
 
 
 def desk(source: ReplaySource, settings: dict[str, str]) -> Result:
@@ -125,7 +123,7 @@ def desk(source: ReplaySource, settings: dict[str, str]) -> Result:
     params = parse_params(strategy, {"kind": "ema", "fast": "9", "slow": "21"})
     bracket = Bracket(Decimal("0.005"), Decimal("0.01"))
     one = StrategyPlan("ma_cross", strategy, params, "1m", (symbol,))
-    return run(source, Plan((one,), with_settings(Limits(), settings), cash=CASH, bracket=bracket))
+    return run(source, Plan((one,), with_settings(RiskLimits(), settings), cash=CASH, bracket=bracket))
 
 
 def done(result: Result) -> list[Done]:

@@ -15,7 +15,8 @@ INF, NAN = float("inf"), float("nan")
 
 def candle(minute: int, values: tuple[float, ...] = (10, 11, 9, 10, 1), **more: Any) -> CandleClosed:
     opened = START + minute * MINUTE_MS
-    return CandleClosed(opened + MINUTE_MS, "BTC", "1m", opened, *values, **more)
+    first, high, low, close, volume = values
+    return CandleClosed(opened + MINUTE_MS, "BTC", "1m", opened, first, high, low, close, volume, **more)
 
 
 @pytest.mark.parametrize(

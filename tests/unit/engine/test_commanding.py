@@ -1,5 +1,7 @@
 """What people may do to the desk, and what they are answered."""
 
+from decimal import Decimal as D
+
 import pytest
 
 from engine.model.commands import (
@@ -55,7 +57,7 @@ def test_a_halt_keeps_positions_with_their_stops_and_a_pause_does_not_loosen_it(
     desk.command(Halt())
     desk.command(Pause())
     assert answer(desk) == (False, "halted")
-    assert desk.core.state.trading == "HALTED"
+    assert desk.trading == "HALTED"
     desk.bar(80, open=100, symbol="BTC")
     assert [(t.trade.symbol, t.trade.reason) for t in desk.told(TradeClosed)] == [("BTC", "stop")]
     assert desk.position("ETH") is not None
@@ -102,18 +104,18 @@ def test_close_all_halts_closes_everything_and_says_when_it_is_flat() -> None:
     desk = two()
     desk.command(CloseAll())
     assert answer(desk) == (True, "closing")
-    assert desk.core.state.trading == "HALTED"
+    assert desk.trading == "HALTED"
     desk.command(Resume())
     assert answer(desk) == (False, "not_flat")
     desk.bar(101, open=101, symbol="BTC")
     assert desk.told(Flattened) == []
     desk.bar(99, open=99, symbol="ETH")
     (flat,) = desk.told(Flattened)
-    assert (flat.reason, flat.account.equity) == ("close_all", 10_000)
+    assert (flat.reason, flat.account.equity) == ("close_all", D(10_000))
     assert {reason for *_, reason in desk.trades} == {"close_all"}
     assert not desk.core.state.orders
     desk.command(Resume())
-    assert desk.core.state.trading == "ACTIVE"
+    assert desk.trading == "ACTIVE"
 
 
 def test_close_all_on_a_flat_desk_only_halts() -> None:
@@ -121,7 +123,7 @@ def test_close_all_on_a_flat_desk_only_halts() -> None:
     desk.bar(100)
     desk.command(CloseAll())
     assert answer(desk) == (True, "flat")
-    assert desk.core.state.trading == "HALTED"
+    assert desk.trading == "HALTED"
     assert desk.core.state.flattening == ""
 
 
@@ -159,7 +161,7 @@ def test_an_emergency_flattens_everything_until_a_person_resumes() -> None:
         desk.bar(100, symbol="ETH")
     # 20 units down 5: 100 of 10,000 is the line of 1 %.
     desk.bar(95, symbol="BTC")
-    assert desk.core.state.trading == "HALTED"
+    assert desk.trading == "HALTED"
     desk.bar(95, symbol="BTC")
     desk.bar(100, symbol="ETH")
     assert desk.position("ETH") is not None, "the minute in which it was decided had opened before"
@@ -168,9 +170,10 @@ def test_an_emergency_flattens_everything_until_a_person_resumes() -> None:
     assert desk.core.state.holdings == {}
     for _ in range(3):
         desk.bar(95, symbol="BTC")
+    desk.feed(Timer(desk.now + 1000, "minute"))
     assert desk.denied == ["halted"]
     desk.command(Resume())
-    assert desk.core.state.trading == "ACTIVE"
+    assert desk.trading == "ACTIVE"
     assert desk.core.state.hwm == desk.equity
 
 
@@ -188,7 +191,9 @@ def test_an_entry_can_be_cancelled_by_hand_and_nothing_else() -> None:
     assert answer(held) == (False, "unknown_order")
 
 
-@pytest.mark.parametrize(("mode", "ok", "code"), [("sim", True, "sim"), ("live", False, "mode_denied"), ("x", False, "bad_input")])
+@pytest.mark.parametrize(
+    ("mode", "ok", "code"), [("sim", True, "sim"), ("live", False, "mode_denied"), ("x", False, "bad_input")]
+)
 def test_only_simulation_is_there(mode: str, ok: bool, code: str) -> None:
     desk = Desk({})
     desk.command(SetMode(mode))

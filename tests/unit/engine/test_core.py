@@ -28,9 +28,9 @@ def test_a_signal_becomes_an_order_with_its_bracket_and_its_record() -> None:
     desk = Desk({0: long(90, 120)})
     desk.bar(100)
     order = desk.order("entry")
-    assert (order.side, order.qty, order.stop, order.target, order.reason) == ("buy", 20, 90, 120, "scripted")
+    assert (order.side, order.qty, order.stop, order.target, order.reason) == ("buy", D(20), D(90), D(120), "scripted")
     (signal,) = desk.told(Signal)
-    assert (signal.signal, signal.entry, signal.score, signal.at) == ("Long", 100, 60, START + 60_000)
+    assert (signal.signal, signal.entry, signal.score, signal.at) == ("Long", D(100), 60, START + 60_000)
     (decided,) = desk.told(Decided)
     assert (decided.verdict, decided.signal, decided.order_id) == ("approved", signal, order.id)
 
@@ -65,7 +65,9 @@ def test_another_strategys_symbol_is_refused() -> None:
 def test_candidates_of_one_close_are_taken_best_first() -> None:
     table = {"A": 40.0, "B": 90.0, "C": 90.0, "D": 60.0}
     targets = {"A": 120.0, "B": 110.0, "C": 130.0, "D": 150.0}
-    desk = Desk({s: {0: long(90, targets[s], score)} for s, score in table.items()}, settings=WIDE | {"MAX_POSITIONS": "3"})
+    desk = Desk(
+        {s: {0: long(90, targets[s], score)} for s, score in table.items()}, settings=WIDE | {"MAX_POSITIONS": "3"}
+    )
     for symbol in ("D", "B", "A"):
         desk.bar(100, symbol=symbol)
         assert desk.submitted == []
@@ -96,7 +98,7 @@ def test_without_a_timer_the_next_minute_finds_the_signal_expired() -> None:
 def test_a_bracket_of_the_users_replaces_the_strategys_and_its_exits_stay() -> None:
     desk = Desk({0: long(50, 500), 2: LEAVE}, bracket=Bracket(D("0.1"), D("0.05")))
     desk.walk(100, 100)
-    assert (desk.order("stop").trigger, desk.order("target").trigger) == (90, 105)
+    assert (desk.order("stop").trigger, desk.order("target").trigger) == (D(90), D(105))
     desk.walk(100, 101)
     assert desk.trades == [("100", "101", "20", "signal")]
 
@@ -105,7 +107,7 @@ def test_stop_and_target_are_rounded_towards_the_entry_on_the_tick() -> None:
     tick = [Instrument("BTC", "BTC", "USDT", tick=D("0.5"))]
     buyer = Desk({0: long(90.1, 120.4)}, instruments=tick)
     buyer.bar(100)
-    assert (buyer.order("entry").stop, buyer.order("entry").target) == (D("90.5"), 120)
+    assert (buyer.order("entry").stop, buyer.order("entry").target) == (D("90.5"), D(120))
     seller = Desk({0: short(109.9, 80.1)}, instruments=tick)
     seller.bar(100)
     assert (seller.order("entry").stop, seller.order("entry").target) == (D("109.5"), D("80.5"))
@@ -130,7 +132,7 @@ def test_a_strategy_on_five_minutes_trades_on_the_first_minute_after_its_bar() -
     desk.bar(101, open=101)
     holding = desk.position()
     assert holding is not None
-    assert (holding.avg, holding.opened_at) == (101, START + 600_000)
+    assert (holding.avg, holding.opened_at) == (D(101), START + 600_000)
 
 
 def test_time_stops_count_bars_of_the_strategy() -> None:
@@ -187,12 +189,18 @@ def test_funding_can_trip_the_emergency() -> None:
     desk = Desk({0: long(90)}, settings=WIDE | {"EMERGENCY_STOP_LOSS_PERCENT": "51"})
     desk.walk(100, 100)
     desk.feed(FundingSettled(desk.now, "BTC", D(3)))
-    assert desk.core.state.trading == "HALTED"
+    assert desk.trading == "HALTED"
 
 
 def test_links_are_told_when_they_change() -> None:
     desk = Desk({})
-    for event in (LinkUp(1, "feed"), LinkDown(2, "feed", "gone"), LinkDown(3, "feed"), LinkUp(4, "feed"), LinkUp(5, "feed")):
+    for event in (
+        LinkUp(1, "feed"),
+        LinkDown(2, "feed", "gone"),
+        LinkDown(3, "feed"),
+        LinkUp(4, "feed"),
+        LinkUp(5, "feed"),
+    ):
         desk.feed(event)
     assert [(f.at, f.up, f.text) for f in desk.told(LinkMoved)] == [(2, False, "gone"), (4, True, "")]
 
@@ -212,8 +220,11 @@ def test_a_liquidation_halts_and_closes_the_rest() -> None:
     desk.bar(91, low=90, symbol="BTC")
     desk.bar(100, symbol="ETH")
     desk.bar(100, symbol="ETH")
-    assert [(f.trade.symbol, f.trade.reason) for f in desk.told(TradeClosed)] == [("BTC", "liquidation"), ("ETH", "emergency")]
-    assert desk.core.state.trading == "HALTED"
+    assert [(f.trade.symbol, f.trade.reason) for f in desk.told(TradeClosed)] == [
+        ("BTC", "liquidation"),
+        ("ETH", "emergency"),
+    ]
+    assert desk.trading == "HALTED"
 
 
 def test_warming_fills_windows_and_never_trades() -> None:
@@ -254,8 +265,8 @@ def test_an_hour_is_marked_at_its_first_event() -> None:
     (marked,) = desk.told(EquityMarked)
     assert (marked.at, marked.account.equity, marked.exposure, marked.positions) == (
         START + 3_600_000,
-        10_020,
-        2020,
+        D(10_020),
+        D(2020),
         1,
     )
 

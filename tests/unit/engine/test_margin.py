@@ -50,7 +50,9 @@ def test_a_long_can_fall_into_a_lower_tier() -> None:
 def test_where_two_tiers_point_at_each_other_the_one_that_holds_its_own_price_is_taken() -> None:
     # Tables that jump: below 1000 of notional the rate is 1 %, above it 50 % with no cum, so a short of 10 at 95
     # with 40 of wallet meets 99 / 1.01 = 98.0 in the first (980: inside) and starts there.
-    jumpy = Instrument("X", "X", "USDT", tiers=(Tier(D(0), D(1000), D("0.01"), D(9)), Tier(D(1000), None, D("0.5"), D(9))))
+    jumpy = Instrument(
+        "X", "X", "USDT", tiers=(Tier(D(0), D(1000), D("0.01"), D(9)), Tier(D(1000), None, D("0.5"), D(9)))
+    )
     assert close(liquidation(jumpy, D(-10), D(95), D(40)), "98.01980198019802")
     # From 101 the first tier is never tried first: notional 1010 is in the second, whose price 70 lies in the first,
     # whose own price 105/1.01 = 103.96 lies in the second: no tier holds its own price, the last one's is reported.

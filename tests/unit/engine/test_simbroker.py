@@ -290,7 +290,7 @@ def test_a_position_without_its_stop_in_time_is_liquidated_at_the_bankruptcy_pri
     assert desk.qty == 50
     desk.bar(91, low=90.4)
     assert desk.trades == [("100", "90", "50", "liquidation")]
-    assert desk.core.state.trading == "HALTED"
+    assert desk.trading == "HALTED"
     assert [fact.code for fact in desk.told(Trouble)] == ["liquidation"]
 
 

@@ -62,9 +62,7 @@ def test_a_cap_on_the_position_binds_before_risk_does() -> None:
         ({"max_notional": D(0), "max_qty": D(0), "max_leverage": None}, "2.70", "risk"),
     ],
 )
-def test_each_cap_has_its_name_and_zero_or_none_switches_it_off(
-    cap: dict[str, Any], qty: str, binding: str
-) -> None:
+def test_each_cap_has_its_name_and_zero_or_none_switches_it_off(cap: dict[str, Any], qty: str, binding: str) -> None:
     answer = sized(**cap)
     assert (answer.qty, answer.binding) == (D(qty), binding)
 

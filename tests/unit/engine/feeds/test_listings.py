@@ -5,9 +5,7 @@ from engine.feeds.listings import LISTINGS, ladder
 
 def test_a_ladder_reproduces_the_tiers_of_the_risk_pages_example() -> None:
     # Table T of risk.md R2.1: cum 0, 40, 1790, 19790.
-    tiers = ladder(
-        (20_000, "0.006", 75), (250_000, "0.008", 50), (1_200_000, "0.015", 25), (5_000_000, "0.03", 10)
-    )
+    tiers = ladder((20_000, "0.006", 75), (250_000, "0.008", 50), (1_200_000, "0.015", 25), (5_000_000, "0.03", 10))
     assert [tier.cum for tier in tiers] == [0, 40, 1_790, 19_790]
     assert [tier.floor for tier in tiers] == [0, 20_000, 250_000, 1_200_000]
 

@@ -12,9 +12,7 @@ M = MINUTE_MS
 def tape(*trades: tuple[int, int, float, float, bool]) -> Tape:
     """Trades as (at, id, price, qty, taker sold)."""
     at, ids, price, qty, sold = zip(*trades, strict=True)
-    return Tape(
-        "X", np.array(at), np.array(ids), np.array(price, float), np.array(qty, float), np.array(sold)
-    )
+    return Tape("X", np.array(at), np.array(ids), np.array(price, float), np.array(qty, float), np.array(sold))
 
 
 def test_the_first_and_last_minute_of_a_tape_are_not_candles() -> None:

@@ -92,15 +92,15 @@ def test_the_printed_ticks_of_the_emergency_stop() -> None:
     assert tripped == [False, False, False, True, True]
     assert peaks == [8400, 9000, 9000, 9000, 9000]
     state = desk.core.state
-    assert (state.trading, state.flattening) == ("HALTED", "emergency")
+    assert (desk.trading, state.flattening) == ("HALTED", "emergency")
     assert desk.order("exit").qty == 1
     # Until flat nobody can resume; then the mark starts from equity of now, and entries are allowed.
     desk.feed(Command(at("2026-05-10T06:10"), 1, "i", Resume()))
-    assert state.trading == "HALTED"
+    assert desk.trading == "HALTED"
     desk.feed(desk.filled(desk.order("exit"), "1", "11100", "t2"))
     assert len(desk.told(Flattened)) == 1
     desk.feed(Command(at("2026-05-10T06:11"), 1, "j", Resume()))
-    assert (state.trading, state.hwm) == ("ACTIVE", 9500)
+    assert (desk.trading, state.hwm) == ("ACTIVE", D(9500))
     assert not desk.core.breakers.tripped("max_drawdown")
     assert not desk.core.breakers.tripped("daily_loss")
     assert [(f.before, f.after) for f in desk.told(StateChanged)] == [("ACTIVE", "HALTED"), ("HALTED", "ACTIVE")]
@@ -138,8 +138,8 @@ def test_every_hour_is_marked_with_the_price_that_closed_it() -> None:
     tick(desk, "2026-05-10T01:20", 8600)
     desk.feed(Timer(at("2026-05-10T04:00"), "minute"))
     assert [(f.at, f.account.equity) for f in desk.told(EquityMarked)] == [
-        (at("2026-05-10T01:00"), 8500),
-        (at("2026-05-10T04:00"), 8600),
+        (at("2026-05-10T01:00"), D(8500)),
+        (at("2026-05-10T04:00"), D(8600)),
     ]
 
 

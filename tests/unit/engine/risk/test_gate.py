@@ -17,9 +17,7 @@ from tests.desk import WIDE, Desk, long
 def entry(desk: Desk, **changed: Any) -> OrderRequest:
     """A long from 100 with its stop at 90, asked at the newest close."""
     symbol = desk.symbol
-    request = OrderRequest(
-        desk.now, symbol, "buy", "entry", "market", "scripted", D(100), "t", None, None, None, D(90)
-    )
+    request = OrderRequest(desk.now, symbol, "buy", "entry", "market", "scripted", D(100), "t", None, None, None, D(90))
     return msgspec.structs.replace(request, **changed)
 
 
@@ -61,7 +59,7 @@ def test_a_sound_entry_is_approved_and_numbered() -> None:
     desk = world()
     decision = judged(desk)
     assert decision.order is not None
-    assert (decision.order.qty, decision.order.reserved_risk, decision.order.trade) == (20, 200, "001")
+    assert (decision.order.qty, decision.order.reserved_risk, decision.order.trade) == (D(20), D(200), "001")
     assert [rule.passed for rule in decision.rules] == [True] * len(decision.rules)
 
 
@@ -192,7 +190,7 @@ def test_caps_scale_down_and_say_which_one_it_was() -> None:
     decision = judged(desk)
     assert decision.order is not None
     assert (decision.order.qty, decision.order.verdict, decision.order.binding) == (
-        10,
+        D(10),
         "approved_scaled",
         "max_position_pct",
     )
@@ -226,10 +224,10 @@ def test_gross_notional_is_cut_to_the_leverage_that_is_left() -> None:
     desk = held(settings=WIDE | {"MAX_LEVERAGE": "1"})
     decision = judged(desk, symbol="ETH", stop=D(99))
     assert decision.order is not None
-    assert (decision.order.qty, decision.order.binding) == (80, "gross")
-    assert code(held(settings=WIDE | {"MAX_LEVERAGE": "1", "ALLOW_SCALE_DOWN": "off"}), symbol="ETH", stop=D("97.9")) == (
-        "gross_limit"
-    )
+    assert (decision.order.qty, decision.order.binding) == (D(80), "gross")
+    assert code(
+        held(settings=WIDE | {"MAX_LEVERAGE": "1", "ALLOW_SCALE_DOWN": "off"}), symbol="ETH", stop=D("97.9")
+    ) == ("gross_limit")
 
 
 def test_margin_includes_the_fee_and_what_is_under_way() -> None:
@@ -274,14 +272,17 @@ def test_a_setting_changed_by_a_person_holds_at_once() -> None:
 def test_every_rule_leaves_its_numbers_in_the_record(rule: int) -> None:
     names = [result.rule for result in judged(world()).rules]
     assert len(names) == 9
-    assert names[rule] == [
-        "trading_state",
-        "fresh_data",
-        "daily_loss",
-        "max_drawdown",
-        "symbol",
-        "position_size",
-        "max_positions",
-        "gross_exposure",
-        "margin",
-    ][rule]
+    assert (
+        names[rule]
+        == [
+            "trading_state",
+            "fresh_data",
+            "daily_loss",
+            "max_drawdown",
+            "symbol",
+            "position_size",
+            "max_positions",
+            "gross_exposure",
+            "margin",
+        ][rule]
+    )

@@ -1,0 +1,116 @@
+"""The running desk: twenty symbols and five strategies whose candles all close at once."""
+
+from decimal import Decimal
+from time import perf_counter
+from timeit import repeat
+
+import numpy as np
+from msgspec import structs
+
+from engine.core import Core
+from engine.drive import Driver
+from engine.evaluate import WindowEvaluator
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.limits import RiskLimits, with_settings
+from engine.model.market import SPAN_MS
+from engine.model.messages import CandleClosed, Effect, Submit, Timer
+from engine.model.orders import OrderRequest
+from engine.plan import Plan, StrategyPlan
+from engine.simbroker import SimBroker
+from strategies.base import build, parse_params
+from tests.bench.year import LOOSE, show
+
+SYMBOLS = tuple(f"S{n:02}USDT" for n in range(20))
+LISTED = "BTCUSDT"
+STRATEGIES = ("breakout", "ma_cross", "macd_bb", "razor", "rsi_mr")
+WARM, MINUTES = 1_600, 300
+BUDGET_MS = 20.0
+GATE_BUDGET_US = 100.0
+"""A tenth of the time from candle to order, shared by one entry of each of the 20 symbols."""
+
+
+class TimedBroker(SimBroker):
+    """Notes when an order reaches it."""
+
+    sent = 0.0
+
+    def carry(self, effect: Effect, at: int) -> None:
+        if type(effect) is Submit:
+            self.sent = perf_counter()
+        super().carry(effect, at)
+
+
+def plans() -> tuple[StrategyPlan, ...]:
+    chosen = [build(name) for name in STRATEGIES]
+    return tuple(StrategyPlan(s.name, s, parse_params(s, {}), "1m", SYMBOLS) for s in chosen)
+
+
+def candles(seed: int, symbol: str) -> list[CandleClosed]:
+    """A market of its own for each symbol: the synthetic one lists fewer than twenty."""
+    bars = SyntheticSource(seed, (LISTED,), footprints=False).columns(LISTED, WARM + MINUTES)
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.taker_buy)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [CandleClosed(ts + SPAN_MS["1m"], symbol, "1m", ts, *row) for ts, *row in rows]
+
+
+def desk() -> tuple[Core, TimedBroker, list[tuple[CandleClosed, ...]]]:
+    """A desk warmed up to the last `MINUTES` minutes, and these."""
+    plan = Plan(plans(), limits=with_settings(RiskLimits(), LOOSE | {"MAX_POSITIONS": "20"}))
+    listed = SyntheticSource(7, (LISTED,)).instruments[0]
+    instruments = {symbol: structs.replace(listed, symbol=symbol) for symbol in SYMBOLS}
+    core = Core(plan, instruments, dict.fromkeys(SYMBOLS, "1m"), WindowEvaluator(plan.strategies))
+    minutes = list(zip(*(candles(n, symbol) for n, symbol in enumerate(SYMBOLS)), strict=True))
+    for minute in minutes[:WARM]:
+        for candle in minute:
+            core.warm(candle)
+    return core, TimedBroker(instruments, plan.costs, plan.limits.max_leverage), minutes[WARM:]
+
+
+def test_an_order_leaves_within_twenty_milliseconds_of_the_close() -> None:
+    core, broker, minutes = desk()
+    driver = Driver(core, broker, lambda event, effects: None)
+    whole: list[float] = []
+    last: list[float] = []
+    for minute in minutes:
+        broker.sent = 0.0
+        began = perf_counter()
+        for candle in minute[:-1]:
+            driver.take(candle)
+        handed = perf_counter()
+        driver.take(minute[-1])
+        if broker.sent > handed:
+            whole.append((broker.sent - began) * 1e3)
+            last.append((broker.sent - handed) * 1e3)
+        driver.take(Timer(minute[0].at + 1_000, "minute"))
+    show(f"\n20 symbols x 5 strategies, {len(minutes)} minutes, {len(whole)} of them with orders:")
+    for name, times in (("from the last candle", last), ("from the first of the 20", whole)):
+        p50, p95 = np.percentile(times, [50, 95])
+        show(f"  {name:26} p50 {p50:6.2f} ms   p95 {p95:6.2f} ms   worst {max(times):6.2f} ms")
+    assert len(minutes) >= 200
+    assert len(whole) >= 50, "an order leaves often enough for a 95th percentile"
+    assert np.percentile(last, 95) <= BUDGET_MS
+    assert np.percentile(whole, 95) <= BUDGET_MS
+
+
+def test_the_gate_judges_an_entry_in_a_tenth_of_a_millisecond() -> None:
+    core, _, minutes = desk()
+    candle = minutes[0][0]
+    core.handle(candle)
+    entry = core.desk.instruments[candle.symbol].price(candle.close)
+    request = OrderRequest(
+        candle.at,
+        candle.symbol,
+        "buy",
+        "entry",
+        "market",
+        "ma_cross",
+        entry,
+        "cross_up",
+        stop=entry * Decimal("0.99"),
+        valid_until=candle.at + 30_000,
+    )
+    decision = core.desk.gate.decide(request, core.state)
+    each = min(repeat(lambda: core.desk.gate.decide(request, core.state), number=2_000, repeat=5)) / 2_000 * 1e6
+    show(f"\none entry through the {len(decision.rules)} rules of the gate: {each:.1f} us")
+    assert decision.order is not None, decision.denial
+    assert each <= GATE_BUDGET_US

@@ -1,0 +1,60 @@
+"""A year of seeded minutes and the plans that are timed on it. Run as a program it prints one measured run as JSON."""
+
+import json
+import resource
+import sys
+from decimal import Decimal
+from time import process_time
+
+from engine.backtest import run
+from engine.feeds.files import Candles
+from engine.feeds.replay import ReplaySource
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.limits import RiskLimits, with_settings
+from engine.model.market import Timeframe
+from engine.plan import Bracket, Plan, StrategyPlan
+from strategies.base import build, parse_params
+
+SYMBOL = "BTCUSDT"
+MINUTES = 525_600
+LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.02"}
+"""Limits at which no breaker ends the year."""
+EMA = {"kind": "ema", "fast": "9", "slow": "21"}
+
+
+def market(minutes: int = MINUTES) -> ReplaySource:
+    """The minutes, as if they had been read from a file."""
+    bars = SyntheticSource(7, (SYMBOL,), footprints=False).columns(SYMBOL, minutes)
+    return ReplaySource([Candles(SYMBOL, "1m", bars)])
+
+
+def plan(timeframe: Timeframe) -> Plan:
+    """`ma_cross` of two exponential averages: on minutes with a bracket of 0.5 % and 1 %, else with its own exits."""
+    strategy = build("ma_cross")
+    crossing = StrategyPlan("ma_cross", strategy, parse_params(strategy, EMA), timeframe, (SYMBOL,))
+    bracket = Bracket(Decimal("0.005"), Decimal("0.01")) if timeframe == "1m" else Bracket()
+    return Plan((crossing,), limits=with_settings(RiskLimits(), LOOSE), bracket=bracket)
+
+
+def measured(timeframe: Timeframe) -> dict[str, float]:
+    """One run: seconds by the wall and of this process, trades, bars, peak resident memory of the process in MB."""
+    source, chosen = market(), plan(timeframe)
+    began = process_time()
+    result = run(source, chosen)
+    return {
+        "seconds": result.run_seconds,
+        "cpu": process_time() - began,
+        "trades": len(result.trades),
+        "bars": result.bars,
+        "denied": sum(result.denied.values()),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def show(line: str) -> None:
+    """A line of the table that `make bench` prints."""
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    show(json.dumps(measured("1m" if sys.argv[1] == "1m" else "1h")))

@@ -1,0 +1,144 @@
+"""A desk cut at any turn and restored from a picture and its journal goes on as if nothing had happened."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.core import Core
+from engine.evaluate import WindowEvaluator
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.commands import Action, Close, CloseAll, Pause, Resume, SetRisk, StrategySwitch
+from engine.model.messages import CandleClosed, Command, Event, Quote, Step, Timer
+from engine.plan import Costs, Plan, StrategyPlan
+from engine.runner import Runner
+from engine.simbroker import SimBroker
+from engine.snapshot import decode, place, take
+from storage.coding import decode as decode_step
+from storage.coding import encode as encode_step
+from storage.projection import is_kept
+from strategies.base import parse_spec
+from tests.desk import D
+from tests.doubles.journal import MemoryJournal
+
+SYMBOLS = ("BTCUSDT", "DOGEUSDT", "SOLUSDT")
+MARKET = SyntheticSource(11, SYMBOLS, history_minutes=120, footprints=False)
+MINUTES = 150
+ACTIONS: tuple[Action, ...] = (
+    Pause(),
+    Resume(),
+    Resume(),
+    CloseAll(),
+    Close("BTCUSDT"),
+    Close("DOGEUSDT", 40),
+    SetRisk("MAX_POSITIONS", "1"),
+    SetRisk("MAX_POSITIONS", None),
+    SetRisk("RISK_PER_TRADE_PERCENT", "1"),
+    StrategySwitch("ma_cross@1m", False),
+    StrategySwitch("ma_cross@1m", True),
+)
+
+
+def plan() -> Plan:
+    """Strategies that trade often, on bars as they come and on bars made of them, at a venue that charges."""
+    plans = []
+    for spec in ("ma_cross@1m", "razor@1m", "rsi_mr@5m"):
+        strategy, timeframe = parse_spec(spec)
+        plans.append(StrategyPlan(spec, strategy, strategy.params_type(), timeframe, SYMBOLS))
+    return Plan(tuple(plans), costs=Costs(spread_bps=D(2), latency_ms=300, participation=D("0.0001")))
+
+
+def script(seed: int) -> list[Event]:
+    """Some hours of the market, with quotes and people's wishes strewn in."""
+    dice, events = random.Random(seed), list[Event]()
+    opened = min(2, seed % 3)
+    for event in market():
+        if isinstance(event, CandleClosed) and dice.random() < 0.01:
+            event = msgspec.structs.replace(event, close=dice.choice([float("nan"), -1.0, float("inf")]))
+        events.append(event)
+        if isinstance(event, CandleClosed) and opened and dice.random() < 0.5:
+            low, high = sorted((event.close * (1 + dice.gauss(0, 0.002)), event.close * 1.0005)) 
+            if event.close > 0:
+                events.append(Quote(event.at + dice.randrange(60_000), event.symbol, low, high))
+        if dice.random() < 0.04:
+            events.append(Command(event.at, 7, f"i{len(events)}", dice.choice(ACTIONS)))
+    return events
+
+
+def market() -> Iterator[CandleClosed | Timer]:
+    """Candles and minutes from the start on."""
+    for event in MARKET.events():
+        if event.at > MARKET.start + MINUTES * 60_000:
+            return
+        if isinstance(event, CandleClosed | Timer):
+            yield event
+
+
+def runner(journal: MemoryJournal, picture: bytes | None = None) -> tuple[Runner, SimBroker]:
+    """A fresh desk, or the one of a picture."""
+    image = None if picture is None else decode(picture)
+    instruments = {each.symbol: each for each in MARKET.instruments}
+    rules = plan()
+    core = Core(rules, instruments, MARKET.timeframes, WindowEvaluator(rules.strategies), image and image.state)
+    broker = SimBroker(instruments, rules.costs, rules.limits.max_leverage, image and image.sim)
+    made = Runner(core, broker, journal, time.monotonic)
+    journal.observers.append(made)
+    if image is not None:
+        place(image, core)
+    else:
+        for candle in MARKET.history():
+            core.warm(candle)
+        core.state.now = core.state.began = MARKET.start
+    return made, broker
+
+
+async def play(desk: Runner, events: Sequence[Event]) -> None:
+    """Hand over events one after the other; all are on disk at the end."""
+    running = asyncio.create_task(desk.run())
+    for event in events:
+        desk.post(event)
+        await desk.idle()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def kept(journal: MemoryJournal, after: int = 0) -> list[Step]:
+    """What a database holds, as it is read again."""
+    turns = [turn for turn in journal.turns if len(turn) > 1 or is_kept(turn[0])]
+    return [decode_step(encode_step(step)) for turn in turns for step in turn if step.seq > after]
+
+
+def told(journal: MemoryJournal) -> list[bytes]:
+    return [repr(encode_step(step)).encode() for turn in journal.turns for step in turn]
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10_000), share=st.floats(0, 1), earlier=st.none() | st.floats(0, 1))
+def test_a_desk_cut_anywhere_goes_on_identically(seed: int, share: float, earlier: float | None) -> None:
+    asyncio.run(cut(script(seed), share, earlier))
+
+
+async def cut(events: Sequence[Event], share: float, earlier: float | None) -> None:
+    """One life without an end against two with a restart between."""
+    whole, (calm, venue) = (journal := MemoryJournal()), runner(journal)
+    await play(calm, events)
+    at = round(share * len(events))
+    pictured = None if earlier is None else round(earlier * at)
+    first = MemoryJournal()
+    desk, broker = runner(first)
+    await play(desk, events[: pictured or 0])
+    blob = None if pictured is None else take(desk.core, broker, desk.last_event)
+    seq = 0 if pictured is None else desk.core.state.seq
+    await play(desk, events[pictured or 0 : at])
+    second = MemoryJournal()
+    again, sim = runner(second, blob)
+    again.recover(kept(first, seq))
+    await play(again, events[at:])
+    assert (told(first) + told(second)) == told(whole)
+    assert again.core.state == calm.core.state
+    assert sim.state == venue.state
+    assert take(again.core, sim, None) == take(calm.core, venue, None)
