@@ -111,14 +111,16 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
     """A simulated or recorded market, the whole bot, and its chat in the browser."""
     from bot.playground import DEMO_TOKEN, serve
 
-    with _logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)) as log:
+    with (
+        _asked_to_stop() as over,
+        _logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)) as log,
+    ):
         async with (
             _opened(options.data_dir) as database,
             _port_checked(options.port),
             serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()) as emulator,
         ):
             await asyncio.to_thread(_expect_market, source, database)
-            _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
             room = await open_room(
                 database,
                 options.data_dir,
@@ -139,15 +141,19 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 options.speed == 0 or options.seconds is not None,
             )
             parts = Parts(room, _demo_feed(options, source, room), wiring)
+            _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
             if options.browser:
                 await asyncio.to_thread(webbrowser.open, emulator.page_url)
-            return await _live(parts, options.data_dir, options.seconds if options.speed else None)
+            return await _live(parts, options.data_dir, options.seconds if options.speed else None, over)
 
 
 async def run(settings: Settings) -> int:
     """The desk with a real bot on an exchange's public streams, trading in simulation."""
     plan = run_plan(settings)
-    with _logged(settings.data_dir, settings.log_level, settings.log_level, settings.zone, settings.token) as log:
+    with (
+        _asked_to_stop() as over,
+        _logged(settings.data_dir, settings.log_level, settings.log_level, settings.zone, settings.token) as log,
+    ):
         async with _opened(settings.data_dir) as database:
             _say(f"Asking {settings.exchange} for its markets.")
             stored = newest_settlement(settings.data_dir)
@@ -172,7 +178,7 @@ async def run(settings: Settings) -> int:
                 parts = Parts(room, feed, wiring, minutes=True)
                 for candle in missed:
                     room.runner.post(candle)
-                return await _live(parts, settings.data_dir, None)
+                return await _live(parts, settings.data_dir, None, over)
             finally:
                 await feed.close()
 
@@ -201,9 +207,9 @@ def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:
     return PacedFeed(source, options.speed, resume_after=last, until=until)
 
 
-async def _live(parts: Parts, data_dir: Path, wall_limit: int | None) -> int:
+async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyncio.Event) -> int:
     """Run until a signal, the end of the feed (where that ends the program) or the time limit; then stop in order."""
-    room, over = parts.room, asyncio.Event()
+    room = parts.room
     stored = await parts.users.roles()
     for user, role in parts.wiring.roles.items():
         if role is Role.VIEWER and user not in stored:
@@ -214,24 +220,22 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None) -> int:
     await _beat(data_dir)
     if parts.minutes:
         schedule.each_minute(parts.minute, "minute")
-    loop = asyncio.get_running_loop()
-    with _signals(loop, over):
-        async with asyncio.TaskGroup() as group:
-            core = group.create_task(room.runner.run(), name="core")
-            fed = group.create_task(_fed(parts, over), name="feed")
-            telegram = group.create_task(parts.telegram.run(), name="telegram")
-            alerts = group.create_task(parts.alerts.run(), name="alerts")
-            if wall_limit is not None:
-                loop.call_later(wall_limit, over.set)
-            schedule.start()
-            await parts.alerts.greet()
-            logger.info("desk_started", run=room.run, resumed=room.resumed)
-            await over.wait()
-            fed.cancel()
-            await _stopped(parts, schedule)
-            for task in (core, alerts):
-                task.cancel()
-            await telegram
+    async with asyncio.TaskGroup() as group:
+        core = group.create_task(room.runner.run(), name="core")
+        fed = group.create_task(_fed(parts, over), name="feed")
+        telegram = group.create_task(parts.telegram.run(), name="telegram")
+        alerts = group.create_task(parts.alerts.run(), name="alerts")
+        if wall_limit is not None:
+            asyncio.get_running_loop().call_later(wall_limit, over.set)
+        schedule.start()
+        await parts.alerts.greet()
+        logger.info("desk_started", run=room.run, resumed=room.resumed)
+        await over.wait()
+        fed.cancel()
+        await _stopped(parts, schedule)
+        for task in (core, alerts):
+            task.cancel()
+        await telegram
     _say(_closing_words(parts))
     return 0
 
@@ -275,24 +279,23 @@ async def _beat(data_dir: Path) -> None:
     await asyncio.to_thread((data_dir / HEARTBEAT).touch)
 
 
-class _signals:  # noqa: N801 - used as a context manager
-    """SIGTERM and SIGINT ask the desk to stop; the second one forces."""
+@contextmanager
+def _asked_to_stop() -> Iterator[asyncio.Event]:
+    """Set by SIGTERM and SIGINT from now on; the second signal forces."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
-        self._loop, self._over = loop, over
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._asked)
-
-    def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.remove_signal_handler(number)
-
-    def _asked(self) -> None:
-        if self._over.is_set():
+    def asked() -> None:
+        if over.is_set():
             raise SystemExit(1)
-        self._over.set()
+        over.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked)
+    try:
+        yield over
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
 
 
 def _closing_words(parts: Parts) -> str:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from engine.core import Core
 from engine.drive import Driver
-from engine.model.errors import BadInput
+from engine.model.errors import BadInput, StorageDegraded
 from engine.model.facts import CommandDone
 from engine.model.messages import (
     CandleClosed,
@@ -34,6 +34,8 @@ EVERY = 5_000
 """Steps between two pictures of the state."""
 BEHIND = 8_192
 """Steps not yet on disk at which the desk waits for the disk."""
+BUSY_S = 1.0
+"""Pause between two events while the desk is that far behind a disk that is busy or full."""
 FULL = 64
 """Events waiting at which a feed waits too."""
 FED = (CandleClosed, FundingSettled, Timer, Quote)
@@ -105,10 +107,13 @@ class Runner:
                 if len(self._inbox) < FULL:
                     self._room.set()
                 await asyncio.sleep(0)
-                if self._journal.pending > BEHIND:
-                    await self._journal.settled()
-                if self.core.state.seq - self._pictured >= EVERY:
-                    await self.picture()
+                try:
+                    if self._journal.pending > BEHIND:
+                        await self._journal.settled()
+                    if self.core.state.seq - self._pictured >= EVERY:
+                        await self.picture()
+                except StorageDegraded:
+                    await asyncio.sleep(BUSY_S)  # the journal keeps what it has and goes on trying
             self._ready.clear()
             self._empty.set()
             await self._ready.wait()

@@ -273,7 +273,7 @@ class SimBroker:
         while (found := self._quoted(symbol, bid, ask, quote.at, spent)) is not None:
             spent.add(found[0].order.id)
             budget = yield from self._take(found[0], found[1], quote.at, budget)
-        yield from self._liquidated(symbol, bid, ask, quote.at)
+        yield from self._liquidated(symbol, ask, bid, quote.at)
 
     def _quoted(
         self, symbol: str, bid: Decimal, ask: Decimal, at: int, spent: set[str]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from engine.model.errors import BadInput
 
-
 NAME = "desk.db.lock"
 
 

@@ -20,6 +20,10 @@ def render_denied(denied: Sequence[Denied], silent: int) -> Body:
     return body(f"{headline}\n{denied[0].text}{counted}", buttons=((key("Risk", ShowRisk()),),))
 
 
+FLATTENING = frozenset({"close_all", "emergency", "liquidation"})
+"""Reasons of a halt that closes everything by itself."""
+
+
 def render_breaker(fact: BreakerMoved) -> Body:
     """A breaker tripped, with the value that did it, or is armed again."""
     if not fact.tripped:
@@ -36,8 +40,10 @@ def render_state(fact: StateChanged) -> Body:
         "REDUCING": "No entries; exits and stops go on.",
         "HALTED": "No entries; kept positions keep their stops.",
     }
+    flattening = fact.after == "HALTED" and fact.reason in FLATTENING
+    means = "No entries; every position is being closed." if flattening else meaning[fact.after]
     headline = clip(f"{LIGHTS[fact.after]} {fact.after} · {fact.reason}", HEADLINE)
-    return body(f"{headline}\n{meaning[fact.after]} Was {fact.before}{who}", buttons=STATUS_KEYS)
+    return body(f"{headline}\n{means} Was {fact.before}{who}", buttons=STATUS_KEYS)
 
 
 def render_link(fact: LinkMoved) -> Body:

@@ -55,14 +55,17 @@ def test_status_positions_and_pnl_agree_with_the_database(market: list[Path], tm
         positions = words(demo.ask("/positions", ["open ·", "flat"]))
         pnl = words(demo.ask("/pnl all", ["All"]))
         trades = asked(database, "SELECT pnl, fee, funding FROM trade")
-        held = asked(database, "SELECT symbol, direction, qty, avg, realised, fees, funding FROM position ORDER BY opened_at")
+        held = asked(
+            database, "SELECT symbol, direction, qty, avg, realised, fees, funding FROM position ORDER BY opened_at"
+        )
         assert demo.stop() == 0
     assert len(held) >= 2, "the market should end with positions open"
     assert len(trades) > 10
     closes = {file.name.partition("-")[0]: close_of(file) for file in market}
     results = {row[0]: result(row, closes[row[0]]) for row in held}
     closed = total([row[0] for row in trades])
-    equity = CASH + closed + sum(results.values())
+    open_now = sum(results.values(), Decimal(0))
+    equity = CASH + closed + open_now
     assert agrees(shown("equity +#", status)[0], equity)
     assert f"open {len(held)} ·" in status
     assert first_line({"text": positions}).split()[1] == str(len(held))
@@ -73,11 +76,11 @@ def test_status_positions_and_pnl_agree_with_the_database(market: list[Path], tm
         assert agrees(in_status[1], exact)
         assert agrees(in_positions[1], exact)
         assert agrees(in_status[0], in_positions[0])
-    assert agrees(shown(r"open · #", positions)[0], sum(results.values()))
+    assert agrees(shown(r"open · #", positions)[0], open_now)
     assert agrees(shown(r"All #", pnl)[0], equity - CASH)
     assert f"· {len(trades)} trade" in pnl
     assert agrees(shown(r"closed +#", pnl)[0], closed)
-    assert agrees(shown(r"closed .* open +#", pnl)[0], sum(results.values()))
+    assert agrees(shown(r"closed .* open +#", pnl)[0], open_now)
     assert agrees(shown(r"fees +#", pnl)[0], -total([row[1] for row in trades]))
 
 

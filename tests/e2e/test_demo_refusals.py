@@ -43,7 +43,10 @@ CASES: dict[str, tuple[Sequence[str], str]] = {
     "truncated gzip": (("--replay", "{tmp}/cut.csv.gz"), "cut.csv.gz"),
     "replay of words": (("--replay", "{tmp}/words.csv"), "words.csv"),
     "replay that is a folder": (("--replay", "{tmp}"), "{tmp}"),
-    "replay without the symbol": (("--replay", "BTC={tmp}/good.csv", "--replay", "ETH={tmp}/good.csv", "--symbol", "X"), "X"),
+    "replay without the symbol": (
+        ("--replay", "BTC={tmp}/good.csv", "--replay", "ETH={tmp}/good.csv", "--symbol", "X"),
+        "X",
+    ),
     "time outside the replay": (("--replay", "{tmp}/good.csv", "--from", "2030-01-01"), "1970-01-01"),
 }
 

@@ -82,7 +82,8 @@ def compare(folder: Path, files: Sequence[str], rules: Sequence[str], expected: 
     )
     with trades.open(newline="") as file:
         wanted = [
-            (row["symbol"], row["side"], *(row[name] for name in COMPARED), row["reason"]) for row in csv.DictReader(file)
+            (row["symbol"], row["side"], *(row[name] for name in COMPARED), row["reason"])
+            for row in csv.DictReader(file)
         ]
     assert closed == wanted
     fills = asked(database, "SELECT fee FROM fill")

@@ -25,7 +25,7 @@ class Standing:
         self.path = folder / "desk.db"
 
     def counts(self) -> dict[str, int]:
-        return {table: asked(self.path, f"SELECT count(*) FROM {table}")[0] for table in TABLES}  # noqa: S608
+        return {table: asked(self.path, f"SELECT count(*) FROM {table}")[0] for table in TABLES}
 
     def commands(self) -> list[str]:
         with open_reading(self.path) as connection:
@@ -37,7 +37,9 @@ class Standing:
         who = {"id": user, "is_bot": False, "first_name": "x"}
         chat = {"id": user, "type": "private", "first_name": "x"}
         shown = {"message_id": 1, "date": 0, "chat": chat}
-        self.demo.update({"callback_query": {"id": f"9{data}", "from": who, "chat_instance": "1", "message": shown, "data": data}})
+        self.demo.update(
+            {"callback_query": {"id": f"9{data}", "from": who, "chat_instance": "1", "message": shown, "data": data}}
+        )
 
     def question(self, user: int) -> dict[str, Any]:
         return self.demo.ask("/close_all", ["CLOSE ALL"], user)
@@ -72,7 +74,9 @@ def test_nothing_a_stranger_does_causes_a_call_or_a_change(standing: Standing) -
     assert standing.counts() == before
 
 
-@pytest.mark.parametrize("text", ["/close_all", "/flatten", "/pause", "/stop", "/resume", "/risk max_leverage 9", "/mode live"])
+@pytest.mark.parametrize(
+    "text", ["/close_all", "/flatten", "/pause", "/stop", "/resume", "/risk max_leverage 9", "/mode live"]
+)
 def test_a_viewer_cannot_change_anything_by_a_command(standing: Standing, text: str) -> None:
     before = standing.commands()
     standing.demo.ask(text, ["needs the role"], VIEWER)
@@ -83,7 +87,18 @@ def test_a_viewer_cannot_change_anything_by_a_forged_or_an_old_button(standing: 
     before, question = standing.commands(), standing.question(ADMIN)
     confirm = button(question, "Confirm")
     assert confirm.startswith("y:")
-    for data in ("ca", "pa", "hl", "re", "am:live", "sw:ma_cross@1m:0", "rr:MAX_LEVERAGE", confirm, "y:AAAAAAAAAAAAAAAA", "zz"):
+    for data in (
+        "ca",
+        "pa",
+        "hl",
+        "re",
+        "am:live",
+        "sw:ma_cross@1m:0",
+        "rr:MAX_LEVERAGE",
+        confirm,
+        "y:AAAAAAAAAAAAAAAA",
+        "zz",
+    ):
         standing.press(data, VIEWER)
     until(standing.demo.heard_out)
     assert "RUN" in first_line(standing.demo.ask("/status", ["today"], VIEWER))

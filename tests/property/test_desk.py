@@ -15,7 +15,7 @@ from engine.drive import Driver
 from engine.evaluate import WindowEvaluator
 from engine.feeds.scripted import START
 from engine.model.commands import Close, CloseAll, Pause, Resume, SetRisk
-from engine.model.market import Exits
+from engine.model.market import Exits, Timeframe
 from engine.model.messages import CandleClosed, Command, Event, FundingSettled, Quote, Timer
 from engine.plan import Costs
 from engine.simbroker import SimBroker, SimState
@@ -33,9 +33,10 @@ class World(NamedTuple):
     exits: Exits
     settings: dict[str, str]
     events: list[Event]
+    timeframe: Timeframe
 
     def desk(self) -> Desk:
-        return Desk(self.says, costs=self.costs, exits=self.exits, settings=self.settings)
+        return Desk(self.says, costs=self.costs, exits=self.exits, settings=self.settings, timeframe=self.timeframe)
 
 
 @st.composite
@@ -85,7 +86,8 @@ def worlds(draw: st.DrawFn) -> World:
     )
     exits = draw(st.sampled_from([Exits(), Exits(time_stop=7), Exits(trail_percent=0.02, break_even_r=1.0)]))
     limits = draw(st.sampled_from([{}, {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "2"}]))
-    return World(says, costs, exits, WIDE | limits, events)
+    timeframe: Timeframe = draw(st.sampled_from(("1m", "5m")))
+    return World(says, costs, exits, WIDE | limits, events, timeframe)
 
 
 @given(worlds())

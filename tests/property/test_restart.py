@@ -13,8 +13,9 @@ from engine.core import Core
 from engine.evaluate import WindowEvaluator
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.commands import Action, Close, CloseAll, Pause, Resume, SetRisk, StrategySwitch
+from engine.model.limits import RiskLimits, with_settings
 from engine.model.messages import CandleClosed, Command, Event, Quote, Step, Timer
-from engine.plan import Costs, Plan, StrategyPlan
+from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.runner import Runner
 from engine.simbroker import SimBroker
 from engine.snapshot import decode, place, take
@@ -22,7 +23,7 @@ from storage.coding import decode as decode_step
 from storage.coding import encode as encode_step
 from storage.projection import is_kept
 from strategies.base import parse_spec
-from tests.desk import D
+from tests.desk import WIDE, D
 from tests.doubles.journal import MemoryJournal
 
 SYMBOLS = ("BTCUSDT", "DOGEUSDT", "SOLUSDT")
@@ -30,8 +31,7 @@ MARKET = SyntheticSource(11, SYMBOLS, history_minutes=120, footprints=False)
 MINUTES = 150
 ACTIONS: tuple[Action, ...] = (
     Pause(),
-    Resume(),
-    Resume(),
+    *[Resume()] * 5,
     CloseAll(),
     Close("BTCUSDT"),
     Close("DOGEUSDT", 40),
@@ -49,21 +49,26 @@ def plan() -> Plan:
     for spec in ("ma_cross@1m", "razor@1m", "rsi_mr@5m"):
         strategy, timeframe = parse_spec(spec)
         plans.append(StrategyPlan(spec, strategy, strategy.params_type(), timeframe, SYMBOLS))
-    return Plan(tuple(plans), costs=Costs(spread_bps=D(2), latency_ms=300, participation=D("0.0001")))
+    return Plan(
+        tuple(plans),
+        with_settings(RiskLimits(), WIDE),
+        Costs(spread_bps=D(2), latency_ms=300, participation=D("0.0001")),
+        bracket=Bracket(D("0.002"), D("0.003")),
+    )
 
 
 def script(seed: int) -> list[Event]:
     """Some hours of the market, with quotes and people's wishes strewn in."""
     dice, events = random.Random(seed), list[Event]()
-    opened = min(2, seed % 3)
+    quoted = seed % 3 > 0
     for event in market():
         if isinstance(event, CandleClosed) and dice.random() < 0.01:
             event = msgspec.structs.replace(event, close=dice.choice([float("nan"), -1.0, float("inf")]))
         events.append(event)
-        if isinstance(event, CandleClosed) and opened and dice.random() < 0.5:
-            low, high = sorted((event.close * (1 + dice.gauss(0, 0.002)), event.close * 1.0005)) 
-            if event.close > 0:
-                events.append(Quote(event.at + dice.randrange(60_000), event.symbol, low, high))
+        if isinstance(event, CandleClosed) and quoted:
+            for moment in sorted(dice.choices(range(60_000), k=dice.randrange(3))):
+                bid = event.close * (1 + dice.gauss(0, 0.001))
+                events.append(Quote(event.at + moment, event.symbol, bid, bid * 1.0002))
         if dice.random() < 0.04:
             events.append(Command(event.at, 7, f"i{len(events)}", dice.choice(ACTIONS)))
     return events
@@ -83,8 +88,10 @@ def runner(journal: MemoryJournal, picture: bytes | None = None) -> tuple[Runner
     image = None if picture is None else decode(picture)
     instruments = {each.symbol: each for each in MARKET.instruments}
     rules = plan()
-    core = Core(rules, instruments, MARKET.timeframes, WindowEvaluator(rules.strategies), image and image.state)
-    broker = SimBroker(instruments, rules.costs, rules.limits.max_leverage, image and image.sim)
+    core = Core(
+        rules, instruments, MARKET.timeframes, WindowEvaluator(rules.strategies), image.state if image else None
+    )
+    broker = SimBroker(instruments, rules.costs, rules.limits.max_leverage, image.sim if image else None)
     made = Runner(core, broker, journal, time.monotonic)
     journal.observers.append(made)
     if image is not None:

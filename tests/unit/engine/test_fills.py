@@ -8,6 +8,7 @@ from engine.model.commands import CancelEntry, Close
 from engine.model.facts import Denied, OrderMoved, StateChanged, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.messages import (
     Ask,
+    Cancel,
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
@@ -99,6 +100,14 @@ def test_more_than_was_ordered_is_booked_and_stops_entries(desk: Desk) -> None:
     assert troubles(desk) == ["illegal_transition"]
     assert Ask("illegal_transition") in effects
     assert [(f.before, f.after) for f in desk.told(StateChanged)] == [("ACTIVE", "REDUCING")]
+
+
+def test_the_end_of_an_order_that_was_filled_is_an_impossible_turn(desk: Desk) -> None:
+    open_long(desk)
+    desk.feed(OrderCanceled(desk.now, desk.order("entry").id))
+    assert troubles(desk) == ["illegal_transition"]
+    assert desk.trading == "REDUCING"
+    assert desk.qty == 20
 
 
 def test_a_fill_nobody_ordered_is_booked_and_told(desk: Desk) -> None:
@@ -214,7 +223,10 @@ def test_a_part_of_a_partial_close_that_filled_leaves_the_rest_protected(desk: D
 
 def test_only_the_newest_trade_ids_and_finished_orders_are_kept(desk: Desk) -> None:
     entry = desk.order("entry")
-    for i in range(5000):
-        desk.feed(desk.filled(entry, "0.000001", trade_id=f"n{i}"))
-    assert len(desk.core.state.trade_ids) == 4096
-    assert len(desk.core.state.done) == 512
+    for i in range(4200):
+        canceled = [e for e in desk.feed(desk.filled(entry, "0.000001", trade_id=f"n{i}")) if isinstance(e, Cancel)]
+        desk.feed(*(OrderCanceled(desk.now, cancel.order_id) for cancel in canceled))
+    state = desk.core.state
+    assert (len(state.trade_ids), len(state.done)) == (4096, 512)
+    assert desk.order("stop", 0).id not in state.done
+    assert desk.order("stop", -2).id in state.done

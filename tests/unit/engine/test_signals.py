@@ -10,6 +10,7 @@ from engine.feeds.scripted import START
 from engine.model.facts import Signal
 from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed
+from engine.model.orders import Direction
 from engine.plan import Bracket, StrategyPlan
 from engine.signals import levels, ranked, record, reward
 from engine.state import Candidate
@@ -54,10 +55,9 @@ def test_a_row_without_stop_and_target_has_none() -> None:
 
 
 @pytest.mark.parametrize(("direction", "stop", "target"), [("long", "99.5", "101"), ("short", "100.5", "99")])
-def test_a_users_bracket_is_a_share_of_the_entry_rounded_towards_it(direction: str, stop: str, target: str) -> None:
+def test_a_users_bracket_is_a_share_of_the_entry_on_the_tick(direction: Direction, stop: str, target: str) -> None:
     bracket = Bracket(D("0.0099"), D("0.0101"))
-    way = "long" if direction == "long" else "short"
-    assert levels(ROW, way, D(100), BTC, bracket) == (D(stop), D(target))
+    assert levels(ROW, direction, D(100), BTC, bracket) == (D(stop), D(target))
 
 
 def test_reward_over_risk_is_zero_where_it_is_undefined() -> None:

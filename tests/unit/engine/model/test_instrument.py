@@ -14,7 +14,7 @@ FREE = Instrument("X", "X", "USDT")
     [(10.07, "10.05", "10.05", "10.10"), (10.075, "10.05", "10.10", "10.10"), (10.1, "10.1", "10.1", "10.1")],
 )
 def test_a_price_is_put_on_the_tick_the_stated_way(value: float, down: str, nearest: str, up: str) -> None:
-    assert [TICK.price(value, way) for way in ("down", "nearest", "up")] == [D(down), D(nearest), D(up)]  # type: ignore[arg-type]
+    assert [TICK.price(value, way) for way in ("down", "nearest", "up")] == [D(down), D(nearest), D(up)]
 
 
 def test_binary_noise_costs_no_tick() -> None:

@@ -10,6 +10,7 @@ from engine.model.commands import Halt, Pause, SetRisk
 from engine.model.instrument import Instrument, Tier
 from engine.model.orders import OrderRequest
 from engine.risk.gate import Decision
+from engine.risk.gross import gross_notional
 from engine.state import Breaker
 from tests.desk import WIDE, Desk, long
 
@@ -216,18 +217,22 @@ def test_positions_and_entries_under_way_are_counted_together() -> None:
 
 
 def test_gross_notional_is_cut_to_the_leverage_that_is_left() -> None:
-    # Leverage 2 of equity 10,000 and 2,000 out: room for 18,000, though 2 % of risk over 1 wants 20,000.
-    desk = held()
-    decision = judged(desk, symbol="ETH", stop=D(99))
-    assert decision.order is not None
-    assert decision.order.qty * 100 <= 10_000
+    # Leverage 1 of equity 10,000 and 2,000 out: room for 8,000, though 2 % of risk over 1 wants 20,000.
     desk = held(settings=WIDE | {"MAX_LEVERAGE": "1"})
     decision = judged(desk, symbol="ETH", stop=D(99))
     assert decision.order is not None
     assert (decision.order.qty, decision.order.binding) == (D(80), "gross")
-    assert code(
-        held(settings=WIDE | {"MAX_LEVERAGE": "1", "ALLOW_SCALE_DOWN": "off"}), symbol="ETH", stop=D("97.9")
-    ) == ("gross_limit")
+    firm = held(settings=WIDE | {"MAX_LEVERAGE": "1", "ALLOW_SCALE_DOWN": "off"})
+    # 200 of risk over 2.1 is 95 units, 9,500 more than the 8,000 of room, yet under every cap of its own.
+    assert code(firm, symbol="ETH", stop=D("97.9")) == "gross_limit"
+
+
+def test_gross_notional_counts_an_entry_once_while_it_fills() -> None:
+    desk = Desk({0: long(90)}, venue=False)
+    desk.bar(100)
+    assert gross_notional(desk.core.state) == 2000
+    desk.feed(desk.filled(desk.order("entry"), "5"))
+    assert gross_notional(desk.core.state) == 2000
 
 
 def test_margin_includes_the_fee_and_what_is_under_way() -> None:

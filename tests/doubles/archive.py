@@ -1,0 +1,30 @@
+"""An archive in memory."""
+
+from collections.abc import Sequence
+
+from engine.model.account import ClosedTrade
+from engine.model.facts import Decided, Denied, EquityMarked
+from engine.model.messages import Step
+
+
+class MemoryArchive:
+    """Port Archive over lists that a test fills."""
+
+    def __init__(self, closed: Sequence[ClosedTrade] = (), hours: Sequence[EquityMarked] = ()) -> None:
+        self.closed, self.hours = closed, hours
+
+    async def trades(self, since: int = 0, limit: int | None = None) -> Sequence[ClosedTrade]:
+        found = [trade for trade in self.closed if trade.exit_at >= since]
+        return found if limit is None else found[-limit:]
+
+    async def marks(self, since: int = 0) -> Sequence[EquityMarked]:
+        return [mark for mark in self.hours if mark.at >= since]
+
+    async def decision(self, key: str) -> Decided | None:
+        return None
+
+    async def denials(self, limit: int) -> Sequence[Denied]:
+        return []
+
+    async def steps(self, after: int) -> Sequence[Step]:
+        return []

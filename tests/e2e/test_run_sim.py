@@ -1,0 +1,127 @@
+"""The desk with a real bot, as a process: on an emulated exchange's live streams, spoken to through the Bot API."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.playground import Emulator
+from engine.model.messages import CandleClosed, OrderFilled
+from storage.db import open_reading
+from storage.recovery import read_steps
+from tests.e2e.run_process import ADMIN, Street, street
+from tests.journaled import asked
+
+pytest_plugins = ["tests.e2e.emulator_fixture"]
+pytestmark = pytest.mark.kill
+
+
+@pytest.fixture
+async def around(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Street]:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    async with street(emulator, folder, seed=5) as made:
+        yield made
+
+
+def count(folder: Path, table: str) -> int:
+    """Rows of a table."""
+    file = folder / "desk.db"
+    if not file.exists() or not asked(file, "SELECT 1 FROM sqlite_master WHERE name = ?", table):
+        return 0
+    found: int = asked(file, f"SELECT count(*) FROM {table}")[0]
+    return found
+
+
+def texts(emulator: Emulator) -> list[str]:
+    """What the bot has said."""
+    return [view.get("text") or "" for view in emulator.messages() if view["from"]["is_bot"]]
+
+
+async def test_it_greets_trades_on_live_prices_and_stops_when_asked(around: Street) -> None:
+    async with around.desk() as desk:
+        await desk.until(lambda: texts(around.emulator))
+        await desk.until(lambda: count(around.folder, "trade"), 120)
+        said = around.emulator.say("/status", user_id=ADMIN)
+        answer = await around.emulator.bot_message(after=said, timeout_s=10)
+        assert "SIM" in answer["text"]
+        asked_at = time.monotonic()
+        desk.process.terminate()
+        assert await desk.ended(10) == 0, desk.said
+        assert time.monotonic() - asked_at < 10
+        assert "Traceback" not in desk.said
+        assert desk.said.rstrip().rpartition("\n")[2].startswith("Stopped. ")
+
+
+async def test_it_stops_in_time_while_the_messenger_is_away(around: Street) -> None:
+    async with around.desk() as desk:
+        await desk.until(lambda: texts(around.emulator))
+        around.emulator.fault(down=True)
+        await asyncio.sleep(1)
+        desk.process.terminate()
+        assert await desk.ended(10) == 0, desk.said
+        assert "Traceback" not in desk.said
+
+
+async def test_a_second_desk_on_the_directory_is_refused_before_it_calls_anybody(around: Street) -> None:
+    calls: list[object] = []
+    server = await asyncio.start_server(lambda reader, writer: calls.append(writer.close()), "127.0.0.1", 0)
+    nobody = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with around.desk() as first:
+        await first.until(lambda: (around.folder / "desk.db").exists())
+        began = time.monotonic()
+        async with around.desk(EXCHANGE_URL=nobody, TELEGRAM_API_URL=nobody) as second:
+            assert await second.ended(10) == 2
+            assert time.monotonic() - began < 2
+            assert second.said.count("\n") == 1
+            assert f"process {first.process.pid}" in second.said
+        assert first.process.returncode is None
+    server.close()
+    assert calls == []
+
+
+async def test_kills_lose_nothing_and_every_start_goes_on(around: Street) -> None:
+    """Each life ends by kill -9 in the middle of trading; the last one ends in order."""
+    fills: list[tuple[str, str]] = []
+    for life in range(4):
+        before = count(around.folder, "step")
+        async with around.desk() as desk:
+            await desk.until(lambda seen=before: count(around.folder, "step") > seen + 20, 60)  # type: ignore[misc]
+            if life == 0:
+                await desk.until(lambda: count(around.folder, "position"), 120)
+            if life == 3:
+                desk.process.terminate()
+                assert await desk.ended(10) == 0, desk.said
+            else:
+                desk.process.kill()
+                await desk.ended(10)
+            assert "other settings" not in desk.said
+        now = [
+            (row[0], row[1])
+            for row in asked(around.folder / "desk.db", "SELECT trade_id, price FROM fill ORDER BY rowid")
+        ]
+        assert now[: len(fills)] == fills
+        fills = now
+    with open_reading(around.folder / "desk.db") as connection:
+        steps = list(read_steps(connection, 0))
+    assert [step.seq for step in steps] == sorted({step.seq for step in steps})
+    bars = Counter((e.symbol, e.open_at) for e in (step.event for step in steps) if isinstance(e, CandleClosed))
+    assert set(bars.values()) == {1}
+    for symbol in {symbol for symbol, _ in bars}:
+        opened = sorted(at for name, at in bars if name == symbol)
+        assert opened == list(range(opened[0], opened[-1] + 1, 60_000)), f"{symbol} lacks minutes"
+    assert len({e.trade_id for e in (step.event for step in steps) if isinstance(e, OrderFilled)}) == len(fills) > 0
+
+
+async def test_an_exchange_that_does_not_answer_is_said_in_one_sentence(around: Street) -> None:
+    async with around.desk(EXCHANGE_URL="http://127.0.0.1:9") as desk:
+        assert await desk.ended(60) != 0
+        assert "Traceback" not in desk.said
+        told = desk.said.splitlines()
+        assert len(told) == 2, desk.said
+        assert told[0] == "Asking binanceusdm for its markets."
+        assert "binanceusdm" in told[1]
+    assert texts(around.emulator) == []
