@@ -14,6 +14,8 @@ RANKS = {"critical": 0, "trade": 2, "reply": 4, "report": 6, "live": 8}
 """Who goes first; between the lanes there is room for exceptions."""
 PATIENCE_MS = 300
 """An answer that has waited this long goes before trade alerts."""
+REPORT_PATIENCE_MS = 5_000
+"""A report that has waited this long does too: a busy market would keep it from ever being sent."""
 LATE_MS = 60_000
 BURST = 3
 """More new trade alerts than this become one message that lists them."""
@@ -86,13 +88,15 @@ def pack(waiting: Sequence[Waiting], now: int, zone: tzinfo) -> Parcel | None:
 
 
 def _rank(one: Waiting, now: int, crowded: bool) -> tuple[int, tuple[int, int]]:
-    """Lanes in their order, with two exceptions, then age.
+    """Lanes in their order, with three exceptions, then age.
 
-    An answer waits for one alert, not for a stream of them; and what makes no sound (a card, a card's change)
+    An answer waits for one alert, not for a stream of them; a report a little longer; and what makes no sound (a card, a card's change)
     lets the rest pass when it is crowded.
     """
     item = one.row.item
     if item.lane == "reply" and now - item.at > PATIENCE_MS:
+        return RANKS["critical"] + 1, one.turn
+    if item.lane == "report" and now - item.at > REPORT_PATIENCE_MS:
         return RANKS["critical"] + 1, one.turn
     if item.lane == "trade" and (one.edits is not None or (crowded and one.silent)):
         return RANKS["reply"] + 1, one.turn

@@ -76,10 +76,10 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     driver = Driver(core, SimBroker(instruments, plan.costs, plan.limits.max_leverage), tally.see)
     for candle in source.history():
         core.warm(candle)
-    take, holdings = driver.take, core.state.holdings
+    take, idle, holdings = driver.take, core.idle, core.state.holdings
     bars = exposed = 0
     for event in source.events():
-        if type(event) is Timer and core.idle(event):
+        if type(event) is Timer and idle(event):
             continue
         take(event)
         if type(event) is CandleClosed:

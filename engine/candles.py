@@ -10,19 +10,6 @@ Code = str
 
 def refusal(candle: CandleClosed, previous: int) -> Code | None:
     """Why a candle cannot be used (strategies.md 1.1), None for a good one. `previous`: last accepted opening time."""
-    low, high, open_at = candle.low, candle.high, candle.open_at
-    if (
-        0.0 < low <= candle.open <= high < inf
-        and low <= candle.close <= high
-        and 0.0 <= candle.volume < inf
-        and open_at > previous
-        and not open_at % SPAN_MS[candle.timeframe]
-    ):
-        return None
-    return _reason(candle, previous)
-
-
-def _reason(candle: CandleClosed, previous: int) -> Code:
     prices = (candle.open, candle.high, candle.low, candle.close)
     if any(price != price or abs(price) == inf for price in (*prices, candle.volume)):
         return "non_finite"
@@ -36,6 +23,8 @@ def _reason(candle: CandleClosed, previous: int) -> Code:
         return "outside_range"
     if candle.open_at % SPAN_MS[candle.timeframe]:
         return "off_grid"
+    if candle.open_at > previous:
+        return None
     return "duplicate" if candle.open_at == previous else "out_of_order"
 
 
@@ -67,7 +56,8 @@ class Bucket:
 
     def add(self, candle: CandleClosed) -> bool:
         """Take the next base candle; True when the bucket is complete with it."""
-        if self.open_at < 0 or not 0 <= candle.open_at - self.open_at < self.span:
+        opened = self.open_at
+        if opened < 0 or not 0 <= candle.open_at - opened < self.span:
             self.open_at = candle.open_at - candle.open_at % self.span
             self.open, self.high, self.low = candle.open, candle.high, candle.low
             self.volume, self.taker_buy, self.seen = candle.volume, candle.taker_buy, 1
@@ -104,7 +94,7 @@ class Bucket:
 class Series:
     """One symbol's candles: the finest ones as they come, the longer ones made of them."""
 
-    __slots__ = ("_span", "base", "buckets", "closed_at", "last", "refused", "symbol")
+    __slots__ = ("_span", "base", "buckets", "closed_at", "last", "refused", "scored", "symbol", "traded")
 
     def __init__(self, symbol: str, base: Timeframe, wanted: frozenset[Timeframe]) -> None:
         self.symbol = symbol
@@ -113,6 +103,10 @@ class Series:
         self.buckets = tuple(
             Bucket(timeframe, base) for timeframe in SPAN_MS if timeframe in wanted and SPAN_MS[timeframe] > self._span
         )
+        self.traded = bool(wanted)
+        """Whether any strategy trades the symbol."""
+        self.scored = base in wanted
+        """Whether one scores the base candles themselves."""
         self.last = -1
         """Opening time of the last accepted base candle."""
         self.closed_at = -1
@@ -125,10 +119,20 @@ class Series:
 
     def refuse(self, candle: CandleClosed) -> Code | None:
         """The reason this candle is refused, counted; None when it is accepted."""
-        code = refusal(candle, self.last) if candle.timeframe == self.base else "timeframe"
+        low, high, open_at, span = candle.low, candle.high, candle.open_at, self._span
+        # The rule of `refusal` for a good candle, in one expression: every candle passes here.
+        good = (
+            0.0 < low <= candle.open <= high < inf
+            and low <= candle.close <= high
+            and 0.0 <= candle.volume < inf
+            and open_at > self.last
+            and not open_at % span
+            and candle.timeframe == self.base
+        )
+        code = None if good else self.refusal(candle)
         if code is None:
-            self.last = candle.open_at
-            self.closed_at = candle.open_at + self._span
+            self.last = open_at
+            self.closed_at = open_at + span
             return None
         self.refused[code] = self.refused.get(code, 0) + 1
         return code

@@ -74,7 +74,7 @@ class Core:
                 wanted.setdefault(symbol, set()).add(strategy.timeframe)
                 self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
-        self._traded = frozenset(wanted)
+        self._traded = len(wanted)
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns everything that comes of it, in order."""
@@ -185,22 +185,25 @@ class Core:
             state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
         if candle.at >= state.hour_ends:
             self._hour(candle.at)
-        if state.holdings and self.breakers.watch(candle.at):
-            self.commands.flatten("emergency", candle.at)
-        self._closed(candle)
-        if series.buckets:
-            for bar in series.gather(candle):
-                self._closed(bar)
-        if symbol in self._traded:
-            self._gathered(candle, series.closed_at)
-
-    def _gathered(self, candle: CandleClosed, closed_at: int) -> None:
-        state = self.state
+        breakers = self.breakers
+        if state.holdings:
+            held, low, high = breakers.calm
+            calm = low < candle.close < high and held == symbol and breakers.cash is state.cash
+            if not calm and breakers.watch(candle.at):
+                self.commands.flatten("emergency", candle.at)
+        if series.scored:
+            self._closed(candle)
+        for bucket in series.buckets:
+            if bucket.add(candle):
+                self._closed(bucket.candle(candle.at, symbol, candle.backfilled))
+        if not series.traded:
+            return
+        closed_at = series.closed_at
         if closed_at != state.closing_at:
             state.closing_at, state.closing_seen = closed_at, 1
         else:
             state.closing_seen += 1
-        if state.candidates and state.closing_seen >= len(self._traded):
+        if state.candidates and state.closing_seen >= self._traded:
             self._enter(candle.at)
 
     def _closed(self, bar: CandleClosed) -> None:

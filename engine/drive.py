@@ -17,21 +17,28 @@ class Driver:
         self.core = core
         self.broker = broker
         self._facts = broker.facts
+        self._react, self._handle = broker.react, core.handle
         self._sink = sink
 
     def take(self, event: Event) -> None:
         """One event from outside and everything that follows from it, in order."""
-        reaction = self.broker.react(event)
+        reaction = self._react(event)
         if reaction is not NOTHING and self.core.usable(event):
             for fact in reaction:
                 self._turn(fact)
-        self._turn(event)
+        effects = self._handle(event)
+        if effects:
+            self._carry(effects, event.at)
+        self._sink(event, effects)
         while self._facts:
             self._turn(self._facts.popleft())
 
     def _turn(self, event: Event) -> None:
-        effects = self.core.handle(event)
+        effects = self._handle(event)
+        self._carry(effects, event.at)
+        self._sink(event, effects)
+
+    def _carry(self, effects: list[Effect], at: int) -> None:
         for effect in effects:
             if type(effect) is not Report:
-                self.broker.carry(effect, event.at)
-        self._sink(event, effects)
+                self.broker.carry(effect, at)

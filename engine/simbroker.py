@@ -87,6 +87,7 @@ class SimBroker:
         self._leverage = leverage
         self._against = costs.against
         self.state = state or SimState()
+        self._last = self.state.last
         self.facts: deque[OrderFact] = deque()
         """Answers that are ready: acceptances and cancellations."""
         self._bounds: dict[str, tuple[float, float]] = {}
@@ -104,8 +105,12 @@ class SimBroker:
     def react(self, event: Event) -> Iterator[OrderFact]:
         """What a market event does to the orders here, one fact at a time; the caller answers each before the next."""
         if type(event) is CandleClosed:
-            if 0.0 < event.close < inf:
-                self.state.last[event.symbol] = event.close
+            symbol, close = event.symbol, event.close
+            if 0.0 < close < inf:
+                self._last[symbol] = close
+            bounds = self._bounds.get(symbol)
+            if bounds is not None and bounds[0] < event.low and event.high < bounds[1]:
+                return NOTHING
             return NOTHING if self._quiet(event) else self._bar(event)
         if type(event) is Quote:
             if not 0.0 < event.bid <= event.ask < inf:

@@ -13,6 +13,7 @@ from engine.risk.max_drawdown import drawdown
 from engine.state import Breaker
 
 NEAR = 1e-6
+NOWHERE = ("", 0.0, 0.0)
 
 
 class Breakers:
@@ -22,7 +23,9 @@ class Breakers:
         self._desk = desk
         self._line = 0.0
         self._peak = 0.0
-        self._cash, self._cash_float = ZERO, 0.0
+        self.cash, self._cash_float = ZERO, 0.0
+        self.calm: tuple[str, float, float] = NOWHERE
+        """The only holding's symbol and the marks between which, at this `cash`, equity is far from every line."""
         self.aim()
 
     def aim(self) -> None:
@@ -35,6 +38,7 @@ class Breakers:
             lines.append(float(state.hwm * (1 - limits.emergency_stop_loss)))
         self._line = max(lines) * (1 + NEAR)
         self._peak = float(state.hwm) * (1 - NEAR)
+        self.calm = NOWHERE
 
     def tripped(self, name: str) -> bool:
         """Whether a breaker is tripped."""
@@ -45,16 +49,29 @@ class Breakers:
         """Look at equity after a mark or a fill; True when the emergency line was crossed by this event."""
         state = self._desk.state
         marks = state.marks
-        if state.cash is not self._cash:
-            self._cash, self._cash_float = state.cash, shadow(state.cash)
+        if state.cash is not self.cash:
+            self.cash, self._cash_float = state.cash, shadow(state.cash)
         equity = self._cash_float
         for symbol, holding in state.holdings.items():
             mark = marks.get(symbol)
             if mark is not None:
                 equity += holding.qty_f * (mark - holding.avg_f)
         if self._line < equity < self._peak:
+            self.calm = self._calm()
             return False
+        self.calm = NOWHERE
         return self._judge(at, state.account().equity)
+
+    def _calm(self) -> tuple[str, float, float]:
+        holdings = self._desk.state.holdings
+        if len(holdings) != 1:
+            return NOWHERE
+        ((symbol, holding),) = holdings.items()
+        if not holding.qty_f:
+            return NOWHERE
+        ends = ((line - self._cash_float) / holding.qty_f + holding.avg_f for line in (self._line, self._peak))
+        low, high = sorted(ends)
+        return symbol, low, high
 
     def _judge(self, at: int, equity: Decimal) -> bool:
         state, limits = self._desk.state, self._desk.gate.limits

@@ -1,5 +1,6 @@
 """An outbox in memory."""
 
+import asyncio
 from collections.abc import Sequence
 
 from engine.ports import OutboxRow, Outgoing
@@ -9,6 +10,8 @@ class MemoryOutbox:
     """Port Outbox; `waiting_rows` and `dropped` can be looked at."""
 
     def __init__(self) -> None:
+        self.delay_s = 0.0
+        """Between the reading of the waiting rows and their arrival, as with a reader beside the writer."""
         self.waiting_rows: dict[int, Outgoing] = {}
         self.sent: dict[int, int] = {}
         self.dropped: dict[int, str] = {}
@@ -27,7 +30,10 @@ class MemoryOutbox:
         return self._cursor
 
     async def waiting(self) -> Sequence[OutboxRow]:
-        return [OutboxRow(row, item, 0, 0) for row, item in self.waiting_rows.items()]
+        rows = [OutboxRow(row, item, 0, 0) for row, item in self.waiting_rows.items()]
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        return rows
 
     async def delivered(self, row: int, message_id: int) -> None:
         item = self.waiting_rows.pop(row)

@@ -1,11 +1,17 @@
-"""`python -m tests.e2e.hurried SPEED BEGAN COMMAND`: the program under a wall clock that ran BEGAN seconds of the epoch
-at the moment BEGAN and runs SPEED times as fast since. Timeouts and pauses, which are durations, stay as they are.
+"""`python -m tests.e2e.hurried SPEED BEGAN COMMAND`: the program under a wall clock that runs SPEED times as fast.
+
+It was right at BEGAN (epoch seconds). Timeouts and pauses, which are durations, stay as they are.
 """
 
 import sys
 import time
+from collections.abc import Callable
 
-from tests.e2e.run_process import hurried
+
+def hurried(speed: float, began: float) -> Callable[[], float]:
+    """A wall clock that is right at `began` and fast since (epoch seconds)."""
+    wall = time.time
+    return lambda: began + (wall() - began) * speed
 
 
 def main(speed: float, began: float) -> None:

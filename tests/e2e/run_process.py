@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.playground import Emulator
 from engine.feeds.synthetic import SyntheticSource
 from tests.conftest import ROOT
+from tests.e2e.hurried import hurried
 from tests.exchange.server import Exchange, running
 from tests.exchange.tour import drive, market_of
 
@@ -21,12 +22,6 @@ SPEED = 20.0
 """Market seconds a second."""
 SYMBOLS = ("BTCUSDT", "DOGEUSDT", "SOLUSDT", "XRPUSDT")
 ADMIN = 1001
-
-
-def hurried(speed: float, began: float) -> Callable[[], float]:
-    """A wall clock that is right at `began` and fast since (epoch seconds)."""
-    wall = time.time
-    return lambda: began + (wall() - began) * speed
 
 
 class Street:

@@ -52,6 +52,17 @@ async def test_a_keyed_message_is_made_once_then_edited_and_answered(phone: Phon
     assert push["reply_to_message"]["message_id"] == root["message_id"]
 
 
+async def test_a_list_that_was_read_slowly_sends_nothing_twice(phone: Phone) -> None:
+    phone.outbox.delay_s = 0.05
+    phone.start()
+    for number in range(6):
+        await phone.say.alert([ADMIN, TRADER], body(f"news {number}"), critical=True)
+        await asyncio.sleep(0.02)
+    await phone.settled()
+    for chat in (ADMIN, TRADER):
+        assert [view["text"] for view in views(phone, chat)] == [f"news {number}" for number in range(6)]
+
+
 async def test_an_edit_that_changes_nothing_is_a_success(phone: Phone) -> None:
     phone.start()
     for _ in range(2):

@@ -44,7 +44,7 @@ def texts(emulator: Emulator) -> list[str]:
 async def test_it_greets_trades_on_live_prices_and_stops_when_asked(around: Street) -> None:
     async with around.desk() as desk:
         await desk.until(lambda: texts(around.emulator))
-        await desk.until(lambda: count(around.folder, "trade"), 120)
+        await desk.until(lambda: count(around.folder, "fill"), 120)
         said = around.emulator.say("/status", user_id=ADMIN)
         answer = await around.emulator.bot_message(after=said, timeout_s=10)
         assert "SIM" in answer["text"]
@@ -67,8 +67,13 @@ async def test_it_stops_in_time_while_the_messenger_is_away(around: Street) -> N
 
 
 async def test_a_second_desk_on_the_directory_is_refused_before_it_calls_anybody(around: Street) -> None:
-    calls: list[object] = []
-    server = await asyncio.start_server(lambda reader, writer: calls.append(writer.close()), "127.0.0.1", 0)
+    calls: list[str] = []
+
+    def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.append("somebody")
+        writer.close()
+
+    server = await asyncio.start_server(called, "127.0.0.1", 0)
     nobody = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with around.desk() as first:
         await first.until(lambda: (around.folder / "desk.db").exists())
@@ -91,7 +96,7 @@ async def test_kills_lose_nothing_and_every_start_goes_on(around: Street) -> Non
         async with around.desk() as desk:
             await desk.until(lambda seen=before: count(around.folder, "step") > seen + 20, 60)  # type: ignore[misc]
             if life == 0:
-                await desk.until(lambda: count(around.folder, "position"), 120)
+                await desk.until(lambda: count(around.folder, "fill"), 120)
             if life == 3:
                 desk.process.terminate()
                 assert await desk.ended(10) == 0, desk.said

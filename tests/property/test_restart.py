@@ -119,8 +119,9 @@ def kept(journal: MemoryJournal, after: int = 0) -> list[Step]:
     return [decode_step(encode_step(step)) for turn in turns for step in turn if step.seq > after]
 
 
-def told(journal: MemoryJournal) -> list[bytes]:
-    return [repr(encode_step(step)).encode() for turn in journal.turns for step in turn]
+def told(journal: MemoryJournal) -> list[str]:
+    """Every step as it is stored, but for quotes nothing came of: a picture may hold one that was never written."""
+    return [repr(encode_step(step)) for turn in journal.turns for step in turn if is_kept(step)]
 
 
 @settings(max_examples=25)
@@ -144,6 +145,9 @@ async def cut(events: Sequence[Event], share: float, earlier: float | None) -> N
     second = MemoryJournal()
     again, sim = runner(second, blob)
     again.recover(kept(first, seq))
+    written = [step.event for step in kept(first)]
+    while at > (pictured or 0) and isinstance(events[at - 1], Quote) and events[at - 1] not in written:
+        at -= 1  # a quote that waits for the next step to be written with has not come yet: the feed gives it again
     await play(again, events[at:])
     assert (told(first) + told(second)) == told(whole)
     assert again.core.state == calm.core.state

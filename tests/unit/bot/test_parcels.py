@@ -50,6 +50,13 @@ def test_an_answer_that_has_waited_goes_before_trade_alerts_but_not_before_criti
     assert numbers(next_of(row(1, "critical"), waited)) == [1]
 
 
+def test_a_report_waits_for_a_few_alerts_and_not_for_ever() -> None:
+    busy = [row(1, "trade", age_ms=9_000), row(2, "trade", key="t1", age_ms=9_000)]
+    assert numbers(next_of(*busy, row(3, "report", age_ms=4_000))) == [1]
+    assert numbers(next_of(*busy, row(3, "report", age_ms=5_001))) == [3]
+    assert numbers(next_of(row(4, "critical"), row(3, "report", age_ms=5_001))) == [4]
+
+
 def test_an_alert_goes_before_the_mere_change_of_a_card() -> None:
     assert numbers(next_of(row(1, "trade", key="t1"), row(2, "trade"), known={"t1": 9})) == [2]
 
