@@ -90,8 +90,8 @@ def pack(waiting: Sequence[Waiting], now: int, zone: tzinfo) -> Parcel | None:
 def _rank(one: Waiting, now: int, crowded: bool) -> tuple[int, tuple[int, int]]:
     """Lanes in their order, with three exceptions, then age.
 
-    An answer waits for one alert, not for a stream of them; a report a little longer; and what makes no sound (a card, a card's change)
-    lets the rest pass when it is crowded.
+    An answer waits for one alert, not for a stream of them; a report a little longer; and what makes no sound (a card,
+    a card's change) lets the rest pass when it is crowded.
     """
     item = one.row.item
     if item.lane == "reply" and now - item.at > PATIENCE_MS:

@@ -73,7 +73,7 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     instruments = {i.symbol: i for i in source.instruments}
     core = Core(plan, instruments, source.timeframes, evaluator(source, plan))
     tally = _Tally(core)
-    driver = Driver(core, SimBroker(instruments, plan.costs, plan.limits.max_leverage), tally.see)
+    driver = Driver(core, SimBroker(instruments, plan.costs, plan.limits.max_leverage), tally.see, silent=False)
     for candle in source.history():
         core.warm(candle)
     take, idle, holdings = driver.take, core.idle, core.state.holdings

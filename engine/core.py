@@ -80,11 +80,20 @@ class Core:
         """Take one event; returns everything that comes of it, in order."""
         out: list[Effect] = []
         self.desk.out = out
-        state = self.state
-        if event.at > state.now and type(event) is not Quote:
-            state.now = event.at
-            if state.candidates or event.at >= state.hour_ends:
+        state, at = self.state, event.at
+        if at > state.now and type(event) is not Quote:
+            state.now = at
+            if at >= state.hour_ends or state.candidates:
                 self._clock(event)
+        if type(event) is CandleClosed:
+            self._on_candle(event)
+        elif type(event) is OrderAccepted or type(event) is OrderFilled or type(event) is OrderCanceled:
+            self._on_fact(event)
+        else:
+            self._seldom(event)
+        return out
+
+    def _seldom(self, event: Event) -> None:
         match event:
             case CandleClosed():
                 self._on_candle(event)
@@ -108,7 +117,6 @@ class Core:
                 pass
             case _:
                 assert_never(event)
-        return out
 
     def idle(self, timer: Timer) -> bool:
         """Whether nothing would come of this Timer: a backtest, which keeps no journal, passes over it."""

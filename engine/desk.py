@@ -1,6 +1,6 @@
 """The desk's hands: the few moves from which everything the core does is made, each leaving its effect."""
 
-from engine.lifecycle import FINAL, allowed
+from engine.lifecycle import FINAL, TABLE
 from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, StateChanged, Trouble
 from engine.model.instrument import Instrument
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
@@ -76,7 +76,7 @@ class Desk:
     def move(self, live: LiveOrder, after: OrderState, at: int, reason: str = "") -> bool:
         """Bring an order into its next state; an illegal transition stops entries and asks the venue."""
         before, state = live.state, self.state
-        if not allowed(before, after):
+        if after not in TABLE[before]:
             text = f"order {live.order.id} of {live.order.symbol} went from {before} to {after}"
             self.tell(Trouble(at, "illegal_transition", text))
             if state.trading == "ACTIVE":

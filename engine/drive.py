@@ -11,14 +11,18 @@ Sink = Callable[[Event, list[Effect]], None]
 
 
 class Driver:
-    """Core and simulated venue turning together. Backtest, demo and SIM differ only in where events come from."""
+    """Core and simulated venue turning together. Backtest, demo and SIM differ only in where events come from.
 
-    def __init__(self, core: Core, broker: SimBroker, sink: Sink) -> None:
+    `silent`: whether the sink sees turns without effects, which a journal needs and a tally does not.
+    """
+
+    def __init__(self, core: Core, broker: SimBroker, sink: Sink, silent: bool = True) -> None:
         self.core = core
         self.broker = broker
         self._facts = broker.facts
         self._react, self._handle = broker.react, core.handle
         self._sink = sink
+        self._silent = silent
 
     def take(self, event: Event) -> None:
         """One event from outside and everything that follows from it, in order."""
@@ -29,7 +33,8 @@ class Driver:
         effects = self._handle(event)
         if effects:
             self._carry(effects, event.at)
-        self._sink(event, effects)
+        if effects or self._silent:
+            self._sink(event, effects)
         while self._facts:
             self._turn(self._facts.popleft())
 

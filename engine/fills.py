@@ -33,11 +33,17 @@ class FillDesk:
 
     def on_fact(self, fact: OrderFact) -> Holding | None:
         """Apply one fact; returns the holding that became flat by it, if one did."""
-        if isinstance(fact, OrderFilled):
+        if type(fact) is OrderFilled:
             return self._filled(fact)
         live = self._desk.order(fact.order_id)
-        if live is None:
-            return None
+        if live is not None:
+            self._told(live, fact)
+        return None
+
+    def _told(self, live: LiveOrder, fact: OrderFact) -> None:
+        if type(fact) is OrderCanceled:
+            self._over(live, OrderState.CANCELED, fact.at, fact.reason)
+            return
         match fact:
             case OrderAccepted():
                 if live.state is OrderState.SUBMITTED:
@@ -54,9 +60,10 @@ class FillDesk:
                 live.unknown = True
                 self._desk.tell(Trouble(fact.at, "outcome_unknown", f"{live.order.symbol}: {fact.text}"))
                 self._desk.out.append(Query(live.order.id, live.order.symbol))
+            case OrderFilled():
+                self._filled(fact)
             case _:
                 assert_never(fact)
-        return None
 
     def _over(self, live: LiveOrder, after: OrderState, at: int, reason: str) -> None:
         if live.state is after:

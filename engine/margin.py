@@ -19,6 +19,9 @@ def bankruptcy(qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal | None:
 
 def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal | None:
     """Liquidation price with the tier of the notional at that price (R2.3); None: cannot be liquidated."""
+    if len(instrument.tiers) == 1:
+        price = _at(instrument.tiers[0], qty, entry, wallet)
+        return price if price > 0 else None
     size = abs(qty)
     tier = instrument.tier(size * entry)
     for _ in range(10):

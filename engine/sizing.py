@@ -69,12 +69,12 @@ def _bad_input(t: Terms) -> Denial:
 
 def _capped(t: Terms, raw: Decimal) -> tuple[Decimal, str]:
     qty, binding = raw, "risk"
-    for name, cap in (
-        ("max_notional", t.max_notional and t.max_notional / t.entry),
-        ("max_position_pct", t.max_position and t.max_position * t.equity / t.entry),
-        ("max_leverage", t.max_leverage and t.max_leverage * t.equity / t.entry),
-        ("max_qty", t.max_qty),
-    ):
-        if cap and cap < qty:
-            qty, binding = cap, name
+    if t.max_notional and (cap := t.max_notional / t.entry) < qty:
+        qty, binding = cap, "max_notional"
+    if t.max_position and (cap := t.max_position * t.equity / t.entry) < qty:
+        qty, binding = cap, "max_position_pct"
+    if t.max_leverage and (cap := t.max_leverage * t.equity / t.entry) < qty:
+        qty, binding = cap, "max_leverage"
+    if t.max_qty and t.max_qty < qty:
+        qty, binding = t.max_qty, "max_qty"
     return qty, binding

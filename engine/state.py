@@ -157,7 +157,10 @@ class DeskState(msgspec.Struct):
 
     def unrealised(self) -> Decimal:
         """Exact unrealised profit at the last marks."""
-        return sum((h.qty * (self.mark(h) - h.avg) for h in self.holdings.values()), ZERO)
+        total = ZERO
+        for holding in self.holdings.values():
+            total += holding.qty * (self.mark(holding) - holding.avg)
+        return total
 
     def mark(self, holding: Holding) -> Decimal:
         """Last price of a holding's symbol; its average cost before the first one."""

@@ -73,9 +73,7 @@ def scan(package: ModuleType) -> dict[str, AnyStrategy]:
         if strategy is None:
             continue
         if strategy.name in found:
-            raise BadInput(
-                f"Strategy module {module.name}: the name {shown(strategy.name)} is taken already."
-            )
+            raise BadInput(f"Strategy module {module.name}: the name {shown(strategy.name)} is taken already.")
         found[strategy.name] = strategy
     return dict(sorted(found.items()))
 
@@ -103,9 +101,7 @@ def parse_spec(text: str) -> tuple[AnyStrategy, Timeframe]:
     for timeframe in strategy.accepts:
         if timeframe == wanted:
             return strategy, timeframe
-    raise BadInput(
-        f"{name} does not run on the timeframe {shown(wanted)}; it takes {listed(strategy.accepts)}."
-    )
+    raise BadInput(f"{name} does not run on the timeframe {shown(wanted)}; it takes {listed(strategy.accepts)}.")
 
 
 def frame(bars: Bars) -> "pd.DataFrame":
@@ -113,9 +109,7 @@ def frame(bars: Bars) -> "pd.DataFrame":
     import pandas as pd
 
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume", "taker_buy")}
-    return pd.DataFrame(
-        columns, index=pd.DatetimeIndex(pd.to_datetime(bars.ts, unit="ms", utc=True), name="ts")
-    )
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(pd.to_datetime(bars.ts, unit="ms", utc=True), name="ts"))
 
 
 def _strategy_of(module: str) -> AnyStrategy | None:
@@ -124,11 +118,7 @@ def _strategy_of(module: str) -> AnyStrategy | None:
     except PocketdeskError:
         raise
     except Exception as error:
-        raise BadInput(
-            f"Strategy module {module} cannot be loaded: {type(error).__name__}: {error}."
-        ) from error
+        raise BadInput(f"Strategy module {module} cannot be loaded: {type(error).__name__}: {error}.") from error
     if strategy is None or isinstance(strategy, CandleStrategy):
         return strategy
-    raise BadInput(
-        f"Strategy module {module}: its `strategy` is a {type(strategy).__name__}, not a CandleStrategy."
-    )
+    raise BadInput(f"Strategy module {module}: its `strategy` is a {type(strategy).__name__}, not a CandleStrategy.")

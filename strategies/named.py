@@ -29,9 +29,7 @@ def named(name: str, bars: Bars, params: Mapping[str, float | str] | None = None
         return _from_talib(name, function, bars, dict(params or {}))
     if library == "pta":
         return _from_pandas_ta(name, function, bars, dict(params or {}))
-    raise BadInput(
-        f"There is no indicator {shown(name)}; a name begins with ta. (TA-Lib) or pta. (pandas-ta)."
-    )
+    raise BadInput(f"There is no indicator {shown(name)}; a name begins with ta. (TA-Lib) or pta. (pandas-ta).")
 
 
 def _from_talib(name: str, function: str, bars: Bars, params: dict[str, float | str]) -> Outputs:
@@ -53,9 +51,7 @@ def _from_pandas_ta(name: str, function: str, bars: Bars, params: dict[str, floa
     if function not in {one for group in pandas_ta.Category.values() for one in group}:
         raise BadInput(f"pandas-ta has no indicator {shown(name)}.")
     indicator = getattr(pandas_ta, function)
-    takes = [
-        key.rstrip("_") for key in inspect.signature(indicator).parameters if key not in ("talib", "kwargs")
-    ]
+    takes = [key.rstrip("_") for key in inspect.signature(indicator).parameters if key not in ("talib", "kwargs")]
     _refuse_unknown(name, params, [key for key in takes if key not in PRICES])
     columns = frame(bars)
     prices = {("open_" if key == "open" else key): columns[key] for key in PRICES if key in takes}

@@ -27,12 +27,8 @@ class Params(msgspec.Struct, frozen=True):
     mom_bars: Annotated[int, Meta(ge=1, le=50, description="bars of the momentum")] = 5
     mom_min: Annotated[float, Meta(ge=0, le=1, description="least momentum, fraction of the price")] = 0.0005
     threshold: Annotated[float, Meta(ge=0, le=100, description="strength a signal must exceed")] = 70.0
-    stop: Annotated[float, Meta(ge=0.001, le=0.05, description="stop distance, fraction of the price")] = (
-        0.005
-    )
-    target: Annotated[float, Meta(ge=0.001, le=0.2, description="target distance, fraction of the price")] = (
-        0.01
-    )
+    stop: Annotated[float, Meta(ge=0.001, le=0.05, description="stop distance, fraction of the price")] = 0.005
+    target: Annotated[float, Meta(ge=0.001, le=0.2, description="target distance, fraction of the price")] = 0.01
 
 
 class Razor(CandleStrategy[Params]):
@@ -66,9 +62,7 @@ class Razor(CandleStrategy[Params]):
         if params.fast >= params.slow:
             return f"fast must be less than slow, but they are {params.fast} and {params.slow}."
         if params.vol_min >= params.vol_max:
-            return (
-                f"vol_min must be less than vol_max, but they are {params.vol_min:g} and {params.vol_max:g}."
-            )
+            return f"vol_min must be less than vol_max, but they are {params.vol_min:g} and {params.vol_max:g}."
         return None
 
     def warmup(self, params: Params) -> int:

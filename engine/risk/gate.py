@@ -68,9 +68,10 @@ class Gate:
         results: list[RuleResult] = []
         for rule in _EXIT_RULES if reduce_only else _ENTRY_RULES:
             verdict = rule.check(request, view)
-            results.append(RuleResult(rule.name, verdict.value, verdict.limit, verdict.denial is None))
-            if verdict.denial is not None:
-                return Decision(None, verdict.denial, tuple(results))
+            denial = verdict.denial
+            results.append(RuleResult(rule.name, verdict.value, verdict.limit, denial is None))
+            if denial is not None:
+                return Decision(None, denial, tuple(results))
         qty = self._reduction(request, view) if reduce_only else view.qty
         if qty <= 0:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), tuple(results))

@@ -11,7 +11,10 @@ from engine.state import DeskState
 
 def gross_notional(state: DeskState) -> Decimal:
     """Notional of every position at its mark plus the entries under way."""
-    return sum((abs(h.qty) * state.mark(h) for h in state.holdings.values()), ZERO) + entering(state)
+    notional = entering(state)
+    for holding in state.holdings.values():
+        notional += abs(holding.qty) * state.mark(holding)
+    return notional
 
 
 def entering(state: DeskState) -> Decimal:
@@ -36,10 +39,12 @@ class GrossExposure:
         instrument = view.instrument
         limit = view.limits.max_leverage * view.equity
         gross = gross_notional(view.state)
-        if gross + view.qty * request.entry > limit and instrument is not None:
+        wanted = gross + view.qty * request.entry
+        if wanted > limit and instrument is not None:
             room = floor_to(max(ZERO, limit - gross) / request.entry, instrument.step)
             enough = room > 0 and room >= instrument.min_qty and room * request.entry >= instrument.min_notional
             if not (view.limits.allow_scale_down and enough):
                 return refuse("gross_limit", f"{gross:.2f} is out already, limit {limit:.2f}", gross, limit)
             view.qty, view.binding = room, "gross"
-        return Verdict(gross + view.qty * request.entry, limit)
+            wanted = gross + room * request.entry
+        return Verdict(wanted, limit)

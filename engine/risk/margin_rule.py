@@ -5,7 +5,6 @@ from typing import Literal
 
 from engine.margin import liquidation
 from engine.model.instrument import Instrument
-from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView, Verdict, refuse
 from engine.risk.gross import entering
@@ -27,11 +26,14 @@ class Margin:
         if leverage > top:
             return refuse("leverage_above_tier", f"{leverage}x is above the venue's {top}x", leverage, top)
         state = view.state
-        used = (sum((abs(h.qty) * h.avg for h in state.holdings.values()), ZERO) + entering(state)) / leverage
-        cost, free = notional / leverage + notional * view.costs.fee, view.equity - used
+        used = entering(state)
+        for holding in state.holdings.values():
+            used += abs(holding.qty) * holding.avg
+        wallet = notional / leverage
+        cost, free = wallet + notional * view.costs.fee, view.equity - used / leverage
         if cost > free:
             return refuse("insufficient_margin", f"the order costs {cost:.2f}, {free:.2f} is free", cost, free)
-        return self._buffer(request, view, instrument, notional / leverage) or Verdict(cost, free)
+        return self._buffer(request, view, instrument, wallet) or Verdict(cost, free)
 
     def _buffer(self, request: OrderRequest, view: RiskView, instrument: Instrument, wallet: Decimal) -> Verdict | None:
         qty = view.qty if request.direction == "long" else -view.qty

@@ -48,7 +48,5 @@ def test_the_core_reads_no_clock_draws_no_random_number_and_does_no_io() -> None
 
 
 def test_nothing_in_the_core_is_a_coroutine() -> None:
-    waiting = {
-        f"{source.path}" for source in core() if source.name != "engine.ports" and "async def" in source.text
-    }
+    waiting = {f"{source.path}" for source in core() if source.name != "engine.ports" and "async def" in source.text}
     assert waiting == set()

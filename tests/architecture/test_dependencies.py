@@ -20,18 +20,11 @@ def _declared(group: str) -> set[str]:
 def _locked() -> dict[str, tuple[int, str]]:
     """Pin -> number of its hashes, and the comment that says who asked for it."""
     text = (ROOT / "requirements.lock").read_text()
-    return {
-        entry["pin"]: (entry["hashes"].count("--hash=sha256:"), entry["via"])
-        for entry in ENTRY.finditer(text)
-    }
+    return {entry["pin"]: (entry["hashes"].count("--hash=sha256:"), entry["via"]) for entry in ENTRY.finditer(text)}
 
 
 def test_every_dependency_is_pinned_to_one_version() -> None:
-    loose = {
-        entry
-        for entry in _declared("run") | _declared("dev")
-        if not re.fullmatch(r"[a-z0-9\-]+==[\w.]+", entry)
-    }
+    loose = {entry for entry in _declared("run") | _declared("dev") if not re.fullmatch(r"[a-z0-9\-]+==[\w.]+", entry)}
     assert loose == set()
 
 

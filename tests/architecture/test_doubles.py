@@ -24,9 +24,7 @@ def _replacements(source: Source) -> list[int]:
     return [
         call.lineno
         for call, name in source.calls()
-        if name.endswith((".setattr", ".delattr", ".setitem"))
-        and call.args
-        and _is_ours(call.args[0], source)
+        if name.endswith((".setattr", ".delattr", ".setitem")) and call.args and _is_ours(call.args[0], source)
     ]
 
 

@@ -15,9 +15,7 @@ STRATEGIES = {"engine", "strategies", "msgspec", "numpy", "pandas", "pandas_ta",
     [(core(), CORE), (sources("strategies"), STRATEGIES)],
     ids=["core", "strategies"],
 )
-def test_a_part_imports_the_standard_library_and_few_others(
-    part: tuple[Source, ...], libraries: set[str]
-) -> None:
+def test_a_part_imports_the_standard_library_and_few_others(part: tuple[Source, ...], libraries: set[str]) -> None:
     foreign = {
         f"{source.path}: {module}"
         for source in part

@@ -21,9 +21,7 @@ finally:
 
 @pytest.mark.skipif(not (ROOT / "bot" / "cli.py").exists(), reason="the command line is not written yet")
 def test_help_loads_no_heavy_library() -> None:
-    asked = subprocess.run(
-        [sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    asked = subprocess.run([sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert asked.returncode == 0, asked.stderr
     assert "demo" in asked.stdout
     assert HEAVY & set(asked.stderr.split()) == set()

@@ -12,9 +12,7 @@ from engine.model.errors import BadInput
 
 ROWS = [f"{i * 60_000},{1 + i / 10:.1f},2.5,0.5,1.5,{i}" for i in range(20)]
 TEXT = "\n".join(["ts,open,high,low,close,volume", *ROWS]).encode()
-SPLINTERS = st.sampled_from(
-    [b"", b'"', b",", b"\n", b"\r", b"\0", b"nan", b"-", b"e", b"1_0", b" ", b"\xc3", b";"]
-)
+SPLINTERS = st.sampled_from([b"", b'"', b",", b"\n", b"\r", b"\0", b"nan", b"-", b"e", b"1_0", b" ", b"\xc3", b";"])
 
 
 @st.composite
@@ -35,9 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(body=damaged(), packed=st.booleans())
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-def test_a_damaged_text_file_is_read_or_refused_in_one_sentence(
-    folder: Path, body: bytes, packed: bool
-) -> None:
+def test_a_damaged_text_file_is_read_or_refused_in_one_sentence(folder: Path, body: bytes, packed: bool) -> None:
     path = folder / ("X-1m.csv.gz" if packed else "X-1m.csv")
     path.write_bytes(gzip.compress(body) if packed else body)
     try:

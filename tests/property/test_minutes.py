@@ -51,9 +51,7 @@ def test_every_unit_is_in_one_candle_and_one_row(tape: list[Trade]) -> None:
     for candle in candles:
         assert candle.footprint is not None
         assert candle.footprint.complete
-        assert sum(round((row.bid + row.ask) * 1_000) for row in candle.footprint.rows) == round(
-            candle.volume * 1_000
-        )
+        assert sum(round((row.bid + row.ask) * 1_000) for row in candle.footprint.rows) == round(candle.volume * 1_000)
 
 
 @given(tape=tapes())
@@ -73,9 +71,7 @@ def test_every_trade_lies_within_the_row_that_holds_it(tape: list[Trade]) -> Non
 
 
 @given(tape=tapes(), data=st.data())
-def test_a_lost_trade_leaves_an_incomplete_minute_and_no_invented_one(
-    tape: list[Trade], data: st.DataObject
-) -> None:
+def test_a_lost_trade_leaves_an_incomplete_minute_and_no_invented_one(tape: list[Trade], data: st.DataObject) -> None:
     if len(tape) < 3:
         return
     lost = data.draw(st.sampled_from(tape[1:-1]))

@@ -176,9 +176,7 @@ def test_averages_cross_and_ranges_break_within_the_first_two_hours(seed: int) -
             np.convolve(close, np.ones(21) / 21, "valid"),
         )
         crosses += int((np.diff(np.sign(fast - slow)) != 0)[-120:].sum())
-        breaks += sum(
-            close[i] > close[i - 20 : i].max() or close[i] < close[i - 20 : i].min() for i in range(120, 240)
-        )
+        breaks += sum(close[i] > close[i - 20 : i].max() or close[i] < close[i - 20 : i].min() for i in range(120, 240))
     assert crosses >= 12
     assert breaks >= 12
 

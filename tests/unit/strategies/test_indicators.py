@@ -72,12 +72,8 @@ def test_bollinger_bands_of_the_example_series(bar: int, bands: tuple[float, ...
 
 def test_macd_of_the_example_series() -> None:
     line, signal, hist = own.macd(e60().close)
-    assert (line[41], signal[41], hist[41]) == pytest.approx(
-        (-0.2313988474, -1.515936158, 1.284537311), abs=5e-10
-    )
-    assert (line[59], signal[59], hist[59]) == pytest.approx(
-        (0.3968274292, 1.143924839, -0.7470974099), abs=5e-10
-    )
+    assert (line[41], signal[41], hist[41]) == pytest.approx((-0.2313988474, -1.515936158, 1.284537311), abs=5e-10)
+    assert (line[59], signal[59], hist[59]) == pytest.approx((0.3968274292, 1.143924839, -0.7470974099), abs=5e-10)
     assert first(line) == first(signal) == first(hist) == 33
 
 

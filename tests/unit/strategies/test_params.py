@@ -55,9 +55,7 @@ def test_texts_replace_defaults_and_the_rest_stays() -> None:
         ("razor", {"slow": "9"}, "razor: fast must be less than slow, but they are 9 and 9."),
     ],
 )
-def test_what_is_not_taken_is_refused_in_one_sentence(
-    name: str, texts: dict[str, str], sentence: str
-) -> None:
+def test_what_is_not_taken_is_refused_in_one_sentence(name: str, texts: dict[str, str], sentence: str) -> None:
     with pytest.raises(BadInput) as refusal:
         parse_params(build(name), texts)
     assert str(refusal.value) == sentence

@@ -25,9 +25,7 @@ def test_each_row_is_the_statistic_of_its_own_window(n: int) -> None:
     np.testing.assert_allclose(rolling.mean(x, n)[n - 1 :], own.mean(axis=1), rtol=1e-14)
     np.testing.assert_allclose(rolling.deviation(x, n)[1][n - 1 :], own.std(axis=1), rtol=1e-11, atol=0.0)
     if n > 1:
-        np.testing.assert_allclose(
-            rolling.deviation(x, n, ddof=1)[1][n - 1 :], own.std(axis=1, ddof=1), rtol=1e-11
-        )
+        np.testing.assert_allclose(rolling.deviation(x, n, ddof=1)[1][n - 1 :], own.std(axis=1, ddof=1), rtol=1e-11)
     for column in (rolling.mean(x, n), *rolling.deviation(x, n)):
         assert np.isnan(column[: n - 1]).all()
 

@@ -8,9 +8,7 @@ def bold(offset: int, length: int) -> Entity:
     return Entity(type="bold", offset=offset, length=length)
 
 
-@pytest.mark.parametrize(
-    ("text", "units"), [("", 0), ("abc", 3), ("é", 1), ("😀", 2), ("🟢 BTC", 6), ("👍🏽", 4)]
-)
+@pytest.mark.parametrize(("text", "units"), [("", 0), ("abc", 3), ("é", 1), ("😀", 2), ("🟢 BTC", 6), ("👍🏽", 4)])
 def test_length_counts_utf16_units(text: str, units: int) -> None:
     assert utf16_length(text) == units
 

@@ -34,9 +34,7 @@ def test_every_method_served_is_one_of_the_schema(world: World) -> None:
 
 
 async def test_a_message_is_stored_trimmed_with_its_keyboard(world: World, call: CallMethod) -> None:
-    await call(
-        "sendMessage", chat_id="1001", text=" 123 ", reply_markup=KEYBOARD, disable_notification="true"
-    )
+    await call("sendMessage", chat_id="1001", text=" 123 ", reply_markup=KEYBOARD, disable_notification="true")
     (record,) = world.chats.since(0)
     assert record.message["text"] == "123"
     assert record.message["reply_markup"] == json.loads(KEYBOARD)
@@ -156,9 +154,7 @@ async def test_a_press_is_answered_once_and_within_150_seconds(world: World, cal
     assert "query is too old" in await refusal(call, "answerCallbackQuery", callback_query_id=late["id"])
 
 
-async def test_who_has_blocked_the_bot_gets_nothing_and_the_bot_is_told(
-    world: World, call: CallMethod
-) -> None:
+async def test_who_has_blocked_the_bot_gets_nothing_and_the_bot_is_told(world: World, call: CallMethod) -> None:
     switches.carry_out(world, FaultOrder(blocked=[ADMIN]))
     said = await refusal(call, "sendMessage", chat_id="1001", text="a")
     assert said == "Forbidden: bot was blocked by the user"
@@ -175,14 +171,10 @@ async def test_entities_that_nobody_can_show_are_refused(call: CallMethod) -> No
 
     assert "Unsupported type specified" in await said({"type": "blink"})
     assert 'Can\'t find field "url"' in await said({"type": "text_link"})
-    assert "Invalid date-time format" in await said(
-        {"type": "date_time", "unix_time": 1, "date_time_format": "q"}
-    )
+    assert "Invalid date-time format" in await said({"type": "date_time", "unix_time": 1, "date_time_format": "q"})
 
 
-async def test_an_entity_beyond_the_text_is_noted_for_it_was_counted_wrongly(
-    world: World, call: CallMethod
-) -> None:
+async def test_an_entity_beyond_the_text_is_noted_for_it_was_counted_wrongly(world: World, call: CallMethod) -> None:
     entities = json.dumps([{"type": "bold", "offset": 0, "length": 3}])
     await call("sendMessage", chat_id="1001", text="😀", entities=entities)
     (violation,) = world.violations

@@ -84,9 +84,7 @@ def test_required_fields_of_answers_are_those_of_the_documentation(schema: Schem
         "Document": {"file_id", "file_unique_id"},
     }
     for kind, fields in required.items():
-        missing = {
-            problem.where.removeprefix("x.") for problem in schema.check(kind, {}, "x") if problem.missing
-        }
+        missing = {problem.where.removeprefix("x.") for problem in schema.check(kind, {}, "x") if problem.missing}
         assert missing == fields
 
 
@@ -95,9 +93,7 @@ def test_digits_are_text_where_the_schema_says_string_and_a_number_where_it_says
 ) -> None:
     method = schema.method("SENDmessage")
     assert method
-    values, problems = schema.decode(
-        method, {"chat_id": "1001", "text": "123", "disable_notification": "true"}
-    )
+    values, problems = schema.decode(method, {"chat_id": "1001", "text": "123", "disable_notification": "true"})
     assert values == {"chat_id": 1001, "text": "123", "disable_notification": True}
     assert problems == []
 

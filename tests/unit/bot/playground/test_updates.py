@@ -52,12 +52,8 @@ async def test_a_negative_offset_keeps_only_the_last(queue: UpdateQueue) -> None
     assert queue.pending() == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "lifetime"), [("message", DAY), ("my_chat_member", DAY), ("callback_query", 150)]
-)
-async def test_what_nobody_fetches_expires(
-    queue: UpdateQueue, clock: Clock, kind: str, lifetime: int
-) -> None:
+@pytest.mark.parametrize(("kind", "lifetime"), [("message", DAY), ("my_chat_member", DAY), ("callback_query", 150)])
+async def test_what_nobody_fetches_expires(queue: UpdateQueue, clock: Clock, kind: str, lifetime: int) -> None:
     queue.add(kind, {})
     clock.skew = lifetime - 1
     assert len(await queue.poll(0, 100, 0)) == 1
