@@ -79,15 +79,15 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     take, idle, holdings = driver.take, core.idle, core.state.holdings
     bars = exposed = 0
     for event in source.events():
-        if type(event) is Timer and idle(event):
-            continue
-        take(event)
         if type(event) is CandleClosed:
+            take(event)
             bars += 1
             if holdings:
                 exposed += 1
             if progress is not None and bars % EVERY == 0:
                 progress(bars, total)
+        elif type(event) is not Timer or not idle(event):
+            take(event)
     tally.bars, tally.exposed = bars, exposed
     return tally.result(source, perf_counter() - began)
 

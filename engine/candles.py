@@ -56,22 +56,22 @@ class Bucket:
 
     def add(self, candle: CandleClosed) -> bool:
         """Take the next base candle; True when the bucket is complete with it."""
-        opened = self.open_at
+        opened, high, low, bought = self.open_at, candle.high, candle.low, candle.taker_buy
+        self.close = candle.close
         if opened < 0 or not 0 <= candle.open_at - opened < self.span:
             self.open_at = candle.open_at - candle.open_at % self.span
-            self.open, self.high, self.low = candle.open, candle.high, candle.low
-            self.volume, self.taker_buy, self.seen = candle.volume, candle.taker_buy, 1
-        else:
-            if candle.high > self.high:
-                self.high = candle.high
-            if candle.low < self.low:
-                self.low = candle.low
-            self.volume += candle.volume
-            if self.taker_buy is not None:
-                self.taker_buy = None if candle.taker_buy is None else self.taker_buy + candle.taker_buy
-            self.seen += 1
-        self.close = candle.close
-        return self.seen == self._need
+            self.open, self.high, self.low = candle.open, high, low
+            self.volume, self.taker_buy, self.seen = candle.volume, bought, 1
+            return self._need == 1
+        if high > self.high:
+            self.high = high
+        if low < self.low:
+            self.low = low
+        self.volume += candle.volume
+        if self.taker_buy is not None:
+            self.taker_buy = None if bought is None else self.taker_buy + bought
+        self.seen = seen = self.seen + 1
+        return seen == self._need
 
     def candle(self, at: int, symbol: str, backfilled: bool = False) -> CandleClosed:
         """The complete bar; it is as late as the candle that completed it."""

@@ -179,7 +179,7 @@ class Core:
         self.desk.tell(EquityMarked(at, account, gross_notional(state), down, len(state.holdings)))
 
     def _on_candle(self, candle: CandleClosed) -> None:
-        state, symbol = self.state, candle.symbol
+        state, symbol, at, close = self.state, candle.symbol, candle.at, candle.close
         series = self.series.get(symbol)
         code = "unknown_symbol" if series is None else series.refuse(candle)
         if series is None or code is not None:
@@ -188,22 +188,22 @@ class Core:
             self.desk.tell(CandleRefused(candle.at, symbol, candle.timeframe, str(code), counts[str(code)]))
             return
         if not candle.backfilled:
-            state.marks[symbol], state.marked_at[symbol] = candle.close, candle.at
+            state.marks[symbol], state.marked_at[symbol] = close, at
         elif series.closed_at > state.marked_at.get(symbol, -1):
             state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
-        if candle.at >= state.hour_ends:
-            self._hour(candle.at)
-        breakers = self.breakers
+        if at >= state.hour_ends:
+            self._hour(at)
         if state.holdings:
+            breakers = self.breakers
             held, low, high = breakers.calm
-            calm = low < candle.close < high and held == symbol and breakers.cash is state.cash
-            if not calm and breakers.watch(candle.at):
-                self.commands.flatten("emergency", candle.at)
+            calm = low < close < high and held == symbol and breakers.cash is state.cash
+            if not calm and breakers.watch(at):
+                self.commands.flatten("emergency", at)
         if series.scored:
             self._closed(candle)
         for bucket in series.buckets:
             if bucket.add(candle):
-                self._closed(bucket.candle(candle.at, symbol, candle.backfilled))
+                self._closed(bucket.candle(at, symbol, candle.backfilled))
         if not series.traded:
             return
         closed_at = series.closed_at
@@ -212,7 +212,7 @@ class Core:
         else:
             state.closing_seen += 1
         if state.candidates and state.closing_seen >= self._traded:
-            self._enter(candle.at)
+            self._enter(at)
 
     def _closed(self, bar: CandleClosed) -> None:
         plans = self._plans.get((bar.symbol, bar.timeframe))
@@ -225,7 +225,9 @@ class Core:
         for plan in plans:
             row = self.evaluator.row(plan, bar.symbol, bar.open_at)
             if holding is not None and holding.strategy == plan.id:
-                self.exits.on_bar(holding, plan, bar, row)
+                holding.bars_held += 1
+                if row is not None or plan.id in self.exits.watchful:
+                    self.exits.on_bar(holding, plan, bar, row)
             if row is not None and row.score != 0:
                 self._signalled(plan, bar, record(plan, row, bar, self.desk.instruments[bar.symbol], self.plan.bracket))
 

@@ -18,6 +18,12 @@ class ExitDesk:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._rules = {plan.id: plan.strategy.exits(plan.params) for plan in desk.plan.strategies}
+        self.watchful = frozenset(
+            name
+            for name, rules in self._rules.items()
+            if (rules.time_stop, rules.trail_percent, rules.break_even_r) != (None, None, None)
+        )
+        """Strategies whose exit rules look at every bar; the others' positions only leave on a row that says so."""
 
     def protect(self, holding: Holding, at: int) -> None:
         """Put stop and target for the whole quantity: the new ones first, then the old ones are cancelled."""
@@ -93,7 +99,6 @@ class ExitDesk:
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
         """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
-        holding.bars_held += 1
         long = holding.qty > 0
         if row is not None and (row.exit_long if long else row.exit_short):
             self.leave(holding, bar.at, "signal")
