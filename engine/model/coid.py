@@ -3,8 +3,6 @@
 `q1` + 3 base32 (desk) + 8 base32 (intent number) + leg letter + 2 base32 (attempt) + check character.
 """
 
-from operator import mul
-
 from engine.model.errors import Invariant
 from engine.model.orders import LEG_LETTER, Leg
 
@@ -13,6 +11,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PREFIX = "q1"
 _PAIRS = tuple(high + low for high in ALPHABET for low in ALPHABET)
 """Every number below 1024 in two characters."""
+_INDEX = {letter: i for i, letter in enumerate(ALPHABET)}
 
 
 def base32(value: int, width: int) -> str:
@@ -32,13 +31,48 @@ def order_id(desk: int, intent: int, leg: Leg, attempt: int = 0) -> str:
 
 
 def check(body: str) -> str:
-    """A position-weighted sum modulo 31: catches one mistyped or two swapped neighbours, but for 0 and z."""
-    return ALPHABET[sum(map(mul, range(1, len(body) + 1), map(ALPHABET.index, body))) % 31]
+    """A position-weighted sum modulo 31 over letters of `ALPHABET`.
+
+    Catches one mistyped letter and two swapped neighbours, but for 0 and z.
+    """
+    return ALPHABET[_weight(body, 1) % 31]
+
+
+def _weight(text: str, place: int) -> int:
+    """The sum of places times letters, the first letter standing at `place`."""
+    return sum(at * _INDEX[letter] for at, letter in enumerate(text, place))
+
+
+_INTENT_AT = 6
+"""Where the eight characters of the intent begin."""
+_WEIGHTS = tuple(tuple(_weight(pair, _INTENT_AT + 2 * k) for pair in _PAIRS) for k in range(4))
+"""What each pair of the intent adds to the sum, by its place."""
+
+
+class OrderIds:
+    """The ids of one desk's first attempts, put together from tables: an order is numbered for every request."""
+
+    def __init__(self, desk: int) -> None:
+        head = PREFIX + base32(desk, 3)
+        self._parts = {
+            leg: (head, letter + "00", _weight(head, 1) + _weight(letter, _INTENT_AT + 8))
+            for leg, letter in LEG_LETTER.items()
+        }
+
+    def make(self, intent: int, leg: Leg) -> str:
+        """The same as `order_id(desk, intent, leg)`."""
+        if intent >> 40:
+            raise Invariant("an intent number does not fit its eight base32 characters")
+        head, tail, weight = self._parts[leg]
+        a, b, c, d = intent >> 30, intent >> 20 & 1023, intent >> 10 & 1023, intent & 1023
+        weight += _WEIGHTS[0][a] + _WEIGHTS[1][b] + _WEIGHTS[2][c] + _WEIGHTS[3][d]
+        return f"{head}{_PAIRS[a]}{_PAIRS[b]}{_PAIRS[c]}{_PAIRS[d]}{tail}{ALPHABET[weight % 31]}"
 
 
 def ours(text: str) -> bool:
     """Whether this is an id that a desk of ours made."""
-    return len(text) == 17 and text.startswith(PREFIX) and check(text[:-1]) == text[-1]
+    known = len(text) == 17 and text.startswith(PREFIX) and set(text) <= _INDEX.keys()
+    return known and check(text[:-1]) == text[-1]
 
 
 def trade_code(intent: int) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.model.coid import order_id, trade_code
+from engine.model.coid import OrderIds, trade_code
 from engine.model.errors import Invariant
 from engine.model.facts import RuleResult
 from engine.model.instrument import Instrument
@@ -58,7 +58,7 @@ class Gate:
         self._instruments = instruments
         self.limits = limits
         self._costs = costs
-        self._desk = desk
+        self._ids = OrderIds(desk)
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
@@ -87,7 +87,7 @@ class Gate:
         state.intents += 1
         number = state.intents
         return ApprovedOrder(
-            order_id(self._desk, number, request.leg),
+            self._ids.make(number, request.leg),
             request.at,
             request.symbol,
             request.side,

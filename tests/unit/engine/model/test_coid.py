@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.model.coid import ALPHABET, base32, order_id, ours, trade_code
+from engine.model.coid import ALPHABET, OrderIds, base32, order_id, ours, trade_code
 from engine.model.errors import Invariant
+from engine.model.orders import LEG_LETTER, Leg
 
 
 def test_an_id_is_seventeen_lower_case_letters_and_digits() -> None:
@@ -43,3 +46,13 @@ def test_a_number_too_large_is_a_broken_invariant() -> None:
 
 def test_a_trade_has_at_least_three_characters() -> None:
     assert [trade_code(n) for n in (0, 1, 32, 32**3)] == ["000", "001", "010", "1000"]
+
+
+@given(st.integers(0, 2**15 - 1), st.integers(0, 2**40 - 1), st.sampled_from(tuple(LEG_LETTER)))
+def test_ids_put_together_from_tables_are_the_same(desk: int, intent: int, leg: Leg) -> None:
+    assert OrderIds(desk).make(intent, leg) == order_id(desk, intent, leg)
+
+
+def test_an_intent_that_does_not_fit_is_a_broken_invariant() -> None:
+    with pytest.raises(Invariant):
+        OrderIds(1).make(2**40, "entry")
