@@ -35,7 +35,7 @@ def program(*arguments: str, hash_seed: str = "random", seconds: float = STOP_S)
     )
 
 
-def until[T](look: Callable[[], T | None], seconds: float = 20.0) -> T:
+def until[T](look: Callable[[], T | None], seconds: float = 60.0) -> T:
     """Looks until it sees something true."""
     end = time.monotonic() + seconds
     while not (seen := look()):

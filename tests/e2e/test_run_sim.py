@@ -46,8 +46,12 @@ async def test_it_greets_trades_on_live_prices_and_stops_when_asked(around: Stre
         await desk.until(lambda: texts(around.emulator))
         await desk.until(lambda: count(around.folder, "fill"), 120)
         said = around.emulator.say("/status", user_id=ADMIN)
-        answer = await around.emulator.bot_message(after=said, timeout_s=10)
-        assert "SIM" in answer["text"]
+        await desk.until(
+            lambda: any(
+                view["message_id"] > said["message_id"] and "SIM ·" in view.get("text", "")
+                for view in around.emulator.messages()
+            )
+        )
         asked_at = time.monotonic()
         desk.process.terminate()
         assert await desk.ended(10) == 0, desk.said
