@@ -42,9 +42,12 @@ def test_a_picture_is_read_back_as_it_was_taken() -> None:
 
 def test_a_picture_of_symbols_nobody_trades_any_more_is_placed_without_them() -> None:
     desk = Desk({"BTC": {}, "ETH": {}})
+    desk.bar(100, symbol="BTC")
     desk.bar(100, symbol="ETH")
     image = decode(take(desk.core, desk.broker, None))
-    place(image, Desk({}).core)
+    other = Desk({}).core
+    place(image, other)
+    assert {symbol: series.last for symbol, series in other.series.items()} == {"BTC": START}
 
 
 @pytest.mark.parametrize("blob", [b"", b"garbage", b"\x80"])
