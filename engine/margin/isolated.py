@@ -1,7 +1,8 @@
-"""Liquidation and bankruptcy prices of linear contracts in isolated margin (risk.md R2.1-R2.3, R2.9, R2.10)."""
+"""Liquidation and bankruptcy prices of linear contracts in isolated margin (risk.md R2.2, R2.3, R2.8)."""
 
 from decimal import Decimal
 
+from engine.margin.tiers import ROUNDS
 from engine.model.instrument import Instrument, Tier
 from engine.model.money import ZERO
 
@@ -24,7 +25,7 @@ def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: De
         return price if price > 0 else None
     size = abs(qty)
     tier = instrument.tier(size * entry)
-    for _ in range(10):
+    for _ in range(ROUNDS):
         price = _at(tier, qty, entry, wallet)
         found = instrument.tier(max(ZERO, size * price))
         if found is tier:
@@ -35,6 +36,11 @@ def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: De
         if instrument.tier(max(ZERO, size * price)) is tier:
             break
     return price if price > 0 else None
+
+
+def funding(qty: Decimal, mark: Decimal, rate: Decimal) -> Decimal:
+    """What a funding payment takes from the isolated wallet (R2.8); negative when it is received. `qty` signed."""
+    return qty * mark * rate
 
 
 def _at(tier: Tier, qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal:

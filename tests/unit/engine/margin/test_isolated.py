@@ -2,16 +2,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.margin import bankruptcy, liquidation
+from engine.margin import bankruptcy, funding, liquidation, sign
 from engine.model.instrument import Instrument, Tier
-
-TIERS = (
-    Tier(D(0), D(20_000), D("0.006"), D(75), D(0)),
-    Tier(D(20_000), D(250_000), D("0.008"), D(50), D(40)),
-    Tier(D(250_000), D(1_200_000), D("0.015"), D(25), D(1790)),
-    Tier(D(1_200_000), D(5_000_000), D("0.03"), D(10), D(19_790)),
-)
-ETH = Instrument("ETH", "ETH", "USDT", tiers=TIERS)
+from tests.printed import ETH
 
 
 def close(price: D | None, printed: str) -> bool:
@@ -59,11 +52,60 @@ def test_where_two_tiers_point_at_each_other_the_one_that_holds_its_own_price_is
     assert close(liquidation(jumpy, D(-10), D(101), D(40)), "70")
 
 
+def test_a_tier_that_no_other_points_at_is_found_too() -> None:
+    # The jumping table of above with a third tier: (40 + 2000 + 1010) / 10.1 = 301.98, notional 3019.8, its own.
+    tiers = (
+        Tier(D(0), D(1000), D("0.01"), D(9)),
+        Tier(D(1000), D(2000), D("0.5"), D(9)),
+        Tier(D(2000), None, D("0.01"), D(9), D(2000)),
+    )
+    assert close(liquidation(Instrument("X", "X", "USDT", tiers=tiers), D(-10), D(101), D(40)), "301.980198019802")
+
+
 @pytest.mark.parametrize(("notional", "mmr"), [("20000", "0.006"), ("20000.01", "0.008"), ("9e9", "0.03")])
 def test_a_boundary_belongs_to_the_lower_tier_and_the_last_tier_has_no_end(notional: str, mmr: str) -> None:
     assert ETH.tier(D(notional)).mmr == D(mmr)
 
 
 def test_wallet_lost_to_funding_moves_the_liquidation_nearer() -> None:
-    # R2.8: 12 payments of 0.00035 on 1.25 at 2480 take 13.02.
-    assert close(liquidation(ETH, D("1.25"), D(2480), D(310) - D("13.02")), "2255.95171")
+    wallet = D(310)
+    for _ in range(12):
+        wallet -= funding(D("1.25"), D(2480), D("0.00035"))
+    assert wallet == D("296.98")
+    assert close(liquidation(ETH, D("1.25"), D(2480), wallet), "2255.95171")
+
+
+def test_a_short_receives_what_a_long_pays() -> None:
+    assert funding(D("-1.25"), D(2480), D("0.00035")) == D("-1.085")
+
+
+@pytest.mark.parametrize(
+    ("wallet", "cum", "qty", "entry", "mmr", "published"),
+    [
+        ("1535443.01", "135365", "3683.979", "1456.84", "0.10", "1114.78"),
+        ("1535443.01", "16300", "109.488", "32481.980", "0.025", "18778.73"),
+    ],
+)
+def test_the_same_positions_as_the_exchange_publishes_but_isolated(
+    wallet: str, cum: str, qty: str, entry: str, mmr: str, published: str
+) -> None:
+    one = Instrument("X", "X", "USDT", tiers=(Tier(D(0), None, D(mmr), D(10), D(cum)),))
+    price = liquidation(one, D(qty), D(entry), D(wallet))
+    assert price is not None
+    assert round(price, 2) == D(published)
+
+
+def test_the_sign_is_that_of_the_position() -> None:
+    assert (sign(D(2)), sign(D(-2))) == (1, -1)
+
+
+ONE_TIER = Instrument("X", "X", "USDT", tiers=(Tier(D(0), None, D("0.006"), D(75)),))
+
+
+@pytest.mark.parametrize("table", [ETH, ONE_TIER])
+def test_a_price_of_nothing_is_none_but_one_of_cents_is(table: Instrument) -> None:
+    assert liquidation(table, D("1.25"), D(2480), D(3100)) is None
+    assert bankruptcy(D("1.25"), D(2480), D(3100)) is None
+    # (0.5 - 1) / (0.006 - 1)
+    assert close(liquidation(table, D(1), D(1), D("0.5")), "0.503018108651911")
+    assert bankruptcy(D(1), D(1), D("0.5")) == D("0.5")

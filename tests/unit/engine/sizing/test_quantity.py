@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from engine.model.orders import Denial
-from engine.sizing import Size, Terms, size
+from engine.sizing import Size, Terms, fit, size
 
 
 def terms(**changed: Any) -> Terms:
@@ -120,3 +120,102 @@ def test_below_the_venues_minimums_nothing_is_traded() -> None:
 
 def test_bad_input_is_named_before_a_wrong_stop() -> None:
     assert refused(equity=D(-1), stop=D(2500)) == "bad_input"
+
+
+def test_a_size_below_the_minimum_says_what_was_wanted() -> None:
+    answer = size(terms(equity=D(35), min_qty=D("0.02")))
+    assert isinstance(answer, Denial)
+    assert "0.011269547836" in answer.text
+
+
+@pytest.mark.parametrize("fees", [{"fee_in": D("NaN")}, {"fee_out": D("Infinity")}, {"slip": D("-0.1")}])
+def test_fees_that_are_no_numbers_are_bad_input(fees: dict[str, Any]) -> None:
+    assert refused(**fees) == "bad_input"
+
+
+def test_the_first_rung_of_the_ladder_halves_the_quantity_before_the_caps() -> None:
+    # Half of 2.704691480565 is 1.3523457402825; the cap of 0.84 is not halved.
+    half = size(terms(), D("0.5"))
+    assert isinstance(half, Size)
+    assert half.qty == D("1.35")
+    within = size(terms(max_position=D("0.25")), D("0.5"))
+    assert isinstance(within, Size)
+    assert (within.qty, within.binding) == (D("0.84"), "max_position_pct")
+
+
+def test_a_quantity_of_another_mode_takes_the_place_of_risk() -> None:
+    answer = fit(terms(), D("1.239"))
+    assert isinstance(answer, Size)
+    assert (answer.qty, answer.qty_raw, answer.binding) == (D("1.23"), D("1.239"), "risk")
+    assert answer.risk == D("1.23") * D("46.58572")
+
+
+@pytest.mark.parametrize("wanted", ["-1", "NaN", "Infinity"])
+def test_a_quantity_that_is_none_is_bad_input(wanted: str) -> None:
+    answer = fit(terms(), D(wanted))
+    assert isinstance(answer, Denial)
+    assert answer.code == "bad_input"
+
+
+def test_a_quantity_is_not_fitted_to_bad_terms() -> None:
+    answer = fit(terms(stop=D(2500)), D(1))
+    assert isinstance(answer, Denial)
+    assert answer.code == "stop_wrong_side"
+
+
+ROUND = {"equity": D(1000), "risk_fraction": D("0.01"), "entry": D(100), "stop": D(90), "fee_in": D(0), "fee_out": D(0)}
+"""10 at risk over 10 a unit: exactly 1, a notional of 100."""
+
+
+@pytest.mark.parametrize(
+    "cap",
+    [
+        {"max_notional": D(100)},
+        {"max_position": D("0.1")},
+        {"max_leverage": D("0.1")},
+        {"max_qty": D(1)},
+        {"min_qty": D(1)},
+        {"min_notional": D(100)},
+        {"min_notional": D("0.01"), "min_qty": D("0.01")},
+    ],
+)
+def test_what_meets_a_limit_exactly_is_not_bound_by_it(cap: dict[str, D]) -> None:
+    answer = sized(**{**ROUND, "slip": D(0), "max_leverage": None, **cap})
+    assert (answer.qty, answer.binding) == (D(1), "risk")
+
+
+@pytest.mark.parametrize(
+    ("caps", "binding"),
+    [
+        ({"max_position": D("0.05"), "max_leverage": D("0.05")}, "max_position_pct"),
+        ({"max_leverage": D("0.05"), "max_qty": D("0.5")}, "max_leverage"),
+    ],
+)
+def test_of_equal_caps_the_earlier_binds(caps: dict[str, D], binding: str) -> None:
+    assert sized(**{**ROUND, "slip": D(0), "max_leverage": None, **caps}).binding == binding
+
+
+def test_a_refusal_says_what_was_wrong_and_what_is_the_least() -> None:
+    small = size(terms(equity=D(35), min_qty=D("0.02")))
+    assert isinstance(small, Denial)
+    assert small.text.endswith("the venue's least is 0.02")
+    coarse = size(terms(equity=D(35), step=D("0.05")))
+    assert isinstance(coarse, Denial)
+    assert coarse.text.endswith("the venue's least is 0.05")
+    named = size(terms(stop=D(0)))
+    assert isinstance(named, Denial)
+    assert named.text.startswith("stop is 0")
+    thin = size(terms(**ROUND, slip=D(0), min_notional=D(101)))
+    assert isinstance(thin, Denial)
+    assert thin.text.startswith("100.00 (1.000000000000 wanted)")
+
+
+def test_another_mode_is_scaled_by_the_ladder_too() -> None:
+    answer = fit(terms(), D("1.239"), D("0.5"))
+    assert isinstance(answer, Size)
+    assert (answer.qty, answer.qty_raw) == (D("0.61"), D("0.6195"))
+
+
+def test_fees_that_cancel_to_no_number_are_bad_input() -> None:
+    assert refused(fee_in=D("Infinity"), fee_out=D("-Infinity")) == "bad_input"
+    assert refused(slip=D("Infinity")) == "bad_input"

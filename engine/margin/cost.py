@@ -1,0 +1,44 @@
+"""What an order takes from the free balance, and whether it is there (risk.md R2.10)."""
+
+from decimal import Decimal
+
+import msgspec
+
+from engine.model.instrument import Instrument
+from engine.model.money import ZERO
+from engine.model.orders import Denial
+
+
+class OrderCost(msgspec.Struct, frozen=True):
+    """Parts of the cost in quote currency; `total` is what must be free."""
+
+    initial_margin: Decimal
+    open_loss: Decimal
+    """Loss the moment it fills: bought above or sold below the mark."""
+    fee: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """All three."""
+        return self.initial_margin + self.open_loss + self.fee
+
+
+def order_cost(qty: Decimal, price: Decimal, mark: Decimal, leverage: Decimal, fee_rate: Decimal) -> OrderCost:
+    """Cost of an order of `qty` (signed: buys positive) at `price`, which is the mark for market orders."""
+    notional = abs(qty) * price
+    return OrderCost(notional / leverage, max(ZERO, qty * (price - mark)), notional * fee_rate)
+
+
+def check_leverage(instrument: Instrument, leverage: Decimal, notional: Decimal) -> Denial | None:
+    """`leverage_above_tier` when the tier of the notional, existing and new together, allows less."""
+    top = instrument.tier(notional).max_leverage
+    if leverage <= top:
+        return None
+    return Denial("leverage_above_tier", f"{leverage}x is above the {top}x the venue allows at {notional:.2f}")
+
+
+def check_margin(cost: Decimal, available: Decimal) -> Denial | None:
+    """`insufficient_margin` when the order costs more than is free; equality is allowed."""
+    if cost <= available:
+        return None
+    return Denial("insufficient_margin", f"the order costs {cost:.2f}, {available:.2f} is free")

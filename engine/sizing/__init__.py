@@ -1,0 +1,5 @@
+"""How much (risk.md section 1): a mode gives a quantity, the caps and the venue's minimums have the last word."""
+
+from engine.sizing.quantity import Size, Terms, fit, size
+
+__all__ = ["Size", "Terms", "fit", "size"]

@@ -1,0 +1,115 @@
+"""Fixed fraction of equity between entry and stop, then caps and minimums (risk.md R1.1, R1.2). Exact."""
+
+from decimal import Decimal
+
+import msgspec
+
+from engine.model.money import ONE, ZERO, floor_to
+from engine.model.orders import Denial, Direction
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What sizing needs. Fractions for rates; caps of None or 0 are off; `step` in base units.
+
+    For inverse contracts (`engine.sizing.inverse`) equity is in coin, and `step`, `min_qty`, `max_qty` are contracts.
+    """
+
+    equity: Decimal
+    risk_fraction: Decimal
+    direction: Direction
+    entry: Decimal
+    stop: Decimal
+    step: Decimal
+    fee_in: Decimal = ZERO
+    fee_out: Decimal = ZERO
+    slip: Decimal = ZERO
+    max_notional: Decimal | None = None
+    max_position: Decimal | None = None
+    max_leverage: Decimal | None = None
+    max_qty: Decimal | None = None
+    min_qty: Decimal = ZERO
+    min_notional: Decimal = ZERO
+
+
+class Size(msgspec.Struct, frozen=True):
+    """The answer: quantity in base units (or contracts), what one unit loses at the stop, and which cap decided."""
+
+    qty: Decimal
+    qty_raw: Decimal
+    """What the mode asked for, before caps and rounding."""
+    loss_per_unit: Decimal
+    binding: str
+
+    @property
+    def risk(self) -> Decimal:
+        """Amount lost when the stop is hit, fees and slippage included: quote currency, coin for inverse contracts."""
+        return self.qty * self.loss_per_unit
+
+
+def size(terms: Terms, scale: Decimal = ONE) -> Size | Denial:
+    """R1.1: the risk over what one unit loses; or the refusal, in the order of the rule.
+
+    `scale` is the share of the quantity that the drawdown ladder allows (R6.12), taken before the caps.
+    """
+    bad = refused(terms)
+    if bad is not None:
+        return bad
+    loss = loss_per_unit(terms)
+    raw = terms.equity * terms.risk_fraction / loss
+    return capped(terms, raw if scale is ONE else raw * scale, loss, terms.equity, terms.entry)
+
+
+def fit(terms: Terms, wanted: Decimal, scale: Decimal = ONE) -> Size | Denial:
+    """R1.2 for every other mode: its quantity takes the place of the risk quantity (`risk_fraction` is not used)."""
+    bad = refused(terms)
+    if bad is not None:
+        return bad
+    if not wanted.is_finite() or wanted < 0:
+        return Denial("bad_input", f"the quantity is {wanted}, it cannot be below 0")
+    return capped(terms, wanted * scale, loss_per_unit(terms), terms.equity, terms.entry)
+
+
+def loss_per_unit(t: Terms) -> Decimal:
+    """What one unit bought at the entry and sold at the stop loses, both fees and slippage included (R1.1)."""
+    fee_in = t.fee_in if t.fee_in > 0 else ZERO
+    fee_out = t.fee_out if t.fee_out > 0 else ZERO
+    return abs(t.entry - t.stop) + fee_in * t.entry + (fee_out + t.slip) * t.stop
+
+
+def refused(t: Terms) -> Denial | None:
+    """What is wrong with terms before anything is computed: `bad_input`, then `stop_wrong_side`."""
+    parts = (t.equity, t.risk_fraction, t.entry, t.stop, t.step)
+    if not all(map(Decimal.is_finite, parts)) or min(parts) <= 0:
+        return _bad_input(t)
+    if not (t.fee_in.is_finite() and t.fee_out.is_finite() and t.slip.is_finite()) or t.slip < 0:
+        return Denial("bad_input", f"fees are {t.fee_in} and {t.fee_out}, slippage is {t.slip}")
+    if t.stop >= t.entry if t.direction == "long" else t.stop <= t.entry:
+        return Denial("stop_wrong_side", f"a {t.direction} from {t.entry} cannot have its stop at {t.stop}")
+    return None
+
+
+def _bad_input(t: Terms) -> Denial:
+    named = {"equity": t.equity, "risk": t.risk_fraction, "entry": t.entry, "stop": t.stop, "step": t.step}
+    name, value = next((name, value) for name, value in named.items() if not value.is_finite() or value <= 0)
+    return Denial("bad_input", f"{name} is {value}, it must be above 0")
+
+
+def capped(t: Terms, raw: Decimal, loss: Decimal, equity: Decimal, unit: Decimal) -> Size | Denial:
+    """Caps, step and minimums. `unit` is the notional of one unit or contract, `equity` in the currency of `unit`."""
+    qty, binding = raw, "risk"
+    if t.max_notional and (cap := t.max_notional / unit) < qty:
+        qty, binding = cap, "max_notional"
+    if t.max_position and (cap := t.max_position * equity / unit) < qty:
+        qty, binding = cap, "max_position_pct"
+    if t.max_leverage and (cap := t.max_leverage * equity / unit) < qty:
+        qty, binding = cap, "max_leverage"
+    if t.max_qty and t.max_qty < qty:
+        qty, binding = t.max_qty, "max_qty"
+    qty = floor_to(qty, t.step)
+    if qty <= 0 or qty < t.min_qty:
+        least = max(t.min_qty, t.step)
+        return Denial("below_min_qty", f"the limits allow {qty} of the {raw:.12f} wanted, the venue's least is {least}")
+    if t.min_notional and qty * unit < t.min_notional:
+        text = f"{qty * unit:.2f} ({raw:.12f} wanted) is below the venue's least order of {t.min_notional}"
+        return Denial("below_min_notional", text)
+    return Size(qty, raw, loss, binding)
