@@ -28,6 +28,8 @@ OTHER: dict[str, dict[str, object]] = {
     "rsi_mr": {"n": 5, "low": 40.0, "high": 60.0},
     "macd_bb": {"fast": 5, "slow": 13, "signal": 4, "bb_n": 30, "bb_k": 1.0},
     "breakout": {"n": 7, "volume": 1.0, "exit_n": 4},
+    "failed_breakout": {"range": 5, "low_volume": 1.0, "wait": 5, "tick": 0.1},
+    "vol_model": {"decay": 0.97, "slow": 30},
     "razor": {"slow": 30, "vol_max": 100.0, "vol_min": 0.0, "threshold": 30.0},
 }
 

@@ -11,8 +11,10 @@ import pytest
 from engine import ports
 from engine.model.errors import BadInput
 from strategies.base import build, catalogue, frame, parse_spec, scan
+from strategies.params import listed
 from tests.series import e60
 
+THERE_ARE = listed(sorted(catalogue()))
 GOOD = """
 import msgspec
 from strategies.base import CandleStrategy
@@ -99,8 +101,8 @@ def test_a_spec_names_a_strategy_and_maybe_a_timeframe() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("rasor", "There is no strategy 'rasor'; there are breakout, ma_cross, macd_bb, razor and rsi_mr."),
-        ("", "There is no strategy ''; there are breakout, ma_cross, macd_bb, razor and rsi_mr."),
+        ("rasor", f"There is no strategy 'rasor'; there are {THERE_ARE}."),
+        ("", f"There is no strategy ''; there are {THERE_ARE}."),
         (
             "ma_cross@7m",
             "ma_cross does not run on the timeframe '7m'; it takes 1m, 5m, 15m, 1h, 4h and 1d.",

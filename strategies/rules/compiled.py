@@ -1,0 +1,179 @@
+"""A strategy file as a strategy like any other."""
+
+from typing import NamedTuple, cast
+
+import msgspec
+import numpy as np
+
+from engine.model.market import TIMEFRAMES, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores
+from strategies.base import CandleStrategy, settled
+from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, scores, signals
+from strategies.rules import lower, reach
+from strategies.rules import nodes as n
+from strategies.rules import schema as s
+from strategies.rules.bracket import stops, targets
+from strategies.rules.demands import asks_evidence, unmet, windows_of
+from strategies.rules.evidence import Evidence, NoEvidence
+from strategies.rules.sides import Side, Weight, sides_of
+from strategies.rules.text import worded
+from strategies.rules.truth import every
+from strategies.rules.view import View
+
+CODES = ("rules_long", "rules_short", "below_min_score", "stop_wrong_side", "target_wrong_side")
+FINE = -1
+NOISE = 1e-9
+BELOW_MIN, STOP_WRONG, TARGET_WRONG = (len(ABSTENTIONS) + CODES.index(code) for code in CODES[2:])
+
+
+class NoParams(msgspec.Struct, frozen=True):
+    """A file has no parameters: another file is another strategy."""
+
+
+class Stand(NamedTuple):
+    """How one side stands at each bar."""
+
+    holds: Flags
+    weak: Flags
+    """All that is required holds, but the score is too low."""
+    score: Floats
+    """0..100."""
+
+
+class RulesStrategy(CandleStrategy[NoParams]):
+    """Rules of a JSON file (strategies.md section 15), compiled once and evaluated on columns.
+
+    Signal: all required rules and filters are true and the score is at least `minScore`; what is undefined is not
+    true. Score: weight of the true rules in percent of all weight. Checks: one for each top-level rule and filter.
+
+    Reason codes: `rules_long`, `rules_short`, `below_min_score`, `stop_wrong_side`, `target_wrong_side`.
+    """
+
+    params_type = NoParams
+
+    def __init__(self, document: s.Document, evidence: Evidence | None = None, tick: float | None = None) -> None:
+        """`evidence` supplies market state, footprints and levels; `tick` is needed by swing stops with a buffer."""
+        self.document = document
+        self.name = document.id
+        self.symbols = document.instruments or (document.instrument or "",)
+        """Instruments it trades, each on its own."""
+        self.accepts = (document.timeframe,)
+        self.unmet = unmet(document)
+        """What the file asks of the engine beside signals and `exits`, in words."""
+        self._evidence: Evidence = evidence or NoEvidence()
+        self._tick = tick
+        self._long, self._short = sides_of(document)
+        self._filters = tuple((worded(one), lower.condition(one)) for one in document.filters)
+        self._mirrored = bool(self._long.rules and self._short.rules)
+        self.windows = windows_of(document, self._conditions())
+        """Closed bars a live window of each timeframe must hold."""
+        read = self.windows.keys() | (self._evidence.timeframes if asks_evidence(self._conditions()) else ())
+        others = [one for one in TIMEFRAMES if one in read and one != document.timeframe]
+        self.timeframes = (document.timeframe, *others)
+
+    @property
+    def targets(self) -> tuple[s.Part, ...]:
+        """Targets and the share of the position each closes; the columns carry the first."""
+        found = self.document.take_profit
+        if found is None:
+            return ()
+        return found if isinstance(found, tuple) else (s.Part(found, 1.0),)
+
+    def warmup(self, params: NoParams) -> int:
+        """Bars after which no seed of an average shows; at least what the longest look-back needs."""
+        return max(settled(), self.windows[self.document.timeframe])
+
+    def first_bar(self, params: NoParams) -> int:
+        """The largest first bar of the operands of rules and filters, plus 1 for a cross."""
+        rules = [rule.condition for side in (self._long, self._short) for rule in side.rules]
+        return max(map(reach.first_bar, [*rules, *(one for _, one in self._filters)]))
+
+    def exits(self, params: NoParams) -> Exits:
+        """Time stop, trailing in percent and break-even; what else the file asks is in `unmet`."""
+        of, trail = self.document, self.document.trailing
+        return Exits(
+            time_stop=of.time_stop.bars if of.time_stop else None,
+            trail_percent=trail.value / 100.0 if isinstance(trail, s.PercentTrail) else None,
+            trail_activate_r=trail.activate_r if isinstance(trail, s.PercentTrail) else 0.0,
+            break_even_r=of.break_even.at_r if of.break_even else None,
+        )
+
+    def evaluate(self, bars: BarsByTimeframe, params: NoParams) -> Scores:
+        """Score every bar; see the class."""
+        with np.errstate(all="ignore"):
+            return self._evaluate(View(bars, self._evidence))
+
+    def _evaluate(self, view: View) -> Scores:
+        clear = every([view.truth(one) for _, one in self._filters]).yes if self._filters else True
+        long, short = self._stand(view, self._long, clear), self._stand(view, self._short, clear)
+        found = signals(view.base, self.first_bar(NoParams()), long.holds, short.holds)
+        rows, side = found.rows, found.side
+        stop = stops(view, self.document.stop_loss, rows, side, self._mirrored, self._tick)
+        aim = self.targets[0].target if self.targets else s.NoTarget()
+        target = targets(view, aim, rows, side, self._mirrored, stop)
+        verdict = _verdict(view.base.close[rows], side, stop, target, isinstance(aim, s.NoTarget))
+        fine = verdict == FINE
+        out = scores(
+            found._replace(rows=rows[fine], side=side[fine]),
+            np.where(side > 0.0, long.score[rows], short.score[rows])[fine],
+            stop[fine],
+            CODES,
+            target=target[fine],
+            target_r=aim.value if isinstance(aim, s.RewardTarget) else None,
+            exits=(self._leaves(view, self._long), self._leaves(view, self._short)),
+            checks=self._checks(view, short.score > long.score),
+            setup=self.name,
+        )
+        out.reason[rows[~fine]] = verdict[~fine]
+        out.reason[(long.weak | short.weak) & (out.reason == NO_SIGNAL)] = BELOW_MIN
+        return out
+
+    def _stand(self, view: View, side: Side, clear: Flags | bool) -> Stand:
+        size = len(view.base)
+        if not side.rules:
+            return Stand(np.zeros(size, bool), np.zeros(size, bool), np.zeros(size))
+        score, met = np.zeros(size), np.ones(size, bool) & clear
+        for rule in side.rules:
+            yes = view.truth(rule.condition).yes
+            score += rule.weight * yes
+            if rule.required:
+                met &= yes
+        score *= 100.0 / sum(rule.weight for rule in side.rules)
+        enough = score >= self.document.min_score - NOISE
+        return Stand(met & enough, met & ~enough, score)
+
+    def _leaves(self, view: View, side: Side) -> Flags:
+        return np.zeros(len(view.base), bool) if side.exit is None else view.truth(side.exit).yes
+
+    def _checks(self, view: View, short: Flags) -> tuple[Check, ...]:
+        """Each rule on the side that stands better at a bar (the long one when both do as well)."""
+        found = []
+        for i in range(max(len(self._long.rules), len(self._short.rules))):
+            one, other = (side.rules[i] if side.rules else None for side in (self._long, self._short))
+            if one is None or other is None:
+                rule = one or cast(Weight, other)
+                found.append(Check(rule.name, view.shown(rule.condition), view.truth(rule.condition).yes))
+                continue
+            value = np.where(short, view.shown(other.condition), view.shown(one.condition))
+            met = np.where(short, view.truth(other.condition).yes, view.truth(one.condition).yes)
+            found.append(Check(one.name, value, met))
+        found += [Check(f"filter: {name}", view.shown(one), view.truth(one).yes) for name, one in self._filters]
+        return tuple(found)
+
+    def _conditions(self) -> list[n.Condition]:
+        sides = (self._long, self._short)
+        rules = [rule.condition for side in sides for rule in side.rules]
+        return [*rules, *(side.exit for side in sides if side.exit), *(one for _, one in self._filters)]
+
+
+def _verdict(close: Floats, side: Floats, stop: Floats, target: Floats, no_target: bool) -> Ints:
+    """Why a row makes no signal after all, FINE when it does; the first reason in this order."""
+    return np.select(
+        [
+            np.isnan(stop),
+            side * (close - stop) <= 0.0,
+            np.isnan(target) & (not no_target),
+            side * (target - close) <= 0.0,
+        ],
+        [WARMING_UP, STOP_WRONG, WARMING_UP, TARGET_WRONG],
+        FINE,
+    )

@@ -1,0 +1,52 @@
+"""What candles alone do not tell: the market state, footprints, levels. A part that has them supplies one of these."""
+
+from typing import Protocol
+
+import numpy as np
+
+from engine.model.market import Bars, BarsByTimeframe, Floats, Ints, Timeframe
+from strategies.rules.nodes import FlowMetric
+
+STATES = ("BALANCED", "IMBALANCED_UP", "IMBALANCED_DOWN", "TRANSITION")
+
+
+class Evidence(Protocol):
+    """Columns beside the bars of the base timeframe; what is missing or has a gap is undefined, never 0."""
+
+    timeframes: tuple[Timeframe, ...]
+    """What it reads of `bars` beside the base one."""
+
+    def state(self, bars: BarsByTimeframe) -> Ints:
+        """Of each base bar the index of its market state in `STATES`, -1 undefined (strategies.md 6.1)."""
+
+    def flow(self, metric: FlowMetric, bars: BarsByTimeframe) -> Floats:
+        """`stacked_buy`, `stacked_sell` or `divergence` of each base bar, NaN undefined (strategies.md 5.4, 5.5)."""
+
+    def levels(self, kind: str, tier: int, bars: BarsByTimeframe) -> Floats:
+        """Of each base bar (rows) the prices of the levels of a kind; a row without any known one is all NaN.
+
+        `kind` is poc, vah, val, hvn, lvn of the session before, or key: clusters of at most this tier.
+        """
+
+
+class NoEvidence:
+    """Nothing beside the candles: what needs more is undefined, so it never makes a signal."""
+
+    timeframes: tuple[Timeframe, ...] = ()
+
+    def state(self, bars: BarsByTimeframe) -> Ints:
+        """Undefined."""
+        return np.full(_rows(bars), -1, np.int64)
+
+    def flow(self, metric: FlowMetric, bars: BarsByTimeframe) -> Floats:
+        """Undefined."""
+        return np.full(_rows(bars), np.nan)
+
+    def levels(self, kind: str, tier: int, bars: BarsByTimeframe) -> Floats:
+        """Undefined."""
+        return np.full((_rows(bars), 1), np.nan)
+
+
+def _rows(bars: BarsByTimeframe) -> int:
+    base: Bars = next(iter(bars.values()))
+    return len(base)

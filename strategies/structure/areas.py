@@ -1,0 +1,64 @@
+"""Value areas of many profiles at once, for a value on every bar (the rule of `value_area`, in floats)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.model.market import Floats, Ints
+
+SAME = 1e-9
+"""Volumes nearer than this share of the total are equal."""
+
+
+class Areas(NamedTuple):
+    """A value area on every bar as prices; NaN where it is not known."""
+
+    val: Floats
+    poc: Floats
+    vah: Floats
+
+
+def unknown(size: int) -> Areas:
+    """A column of areas nobody knows."""
+    return Areas(*np.full((3, size), np.nan))
+
+
+class Spans(NamedTuple):
+    """Rows of value areas, counted from the first column: lowest, point of control, highest."""
+
+    low: Ints
+    poc: Ints
+    high: Ints
+
+
+def points_of_control(volumes: Floats, first: Ints, last: Ints, same: Floats) -> Ints:
+    """Column with the largest volume of each profile; equal: nearest to the middle of its rows, then the lower."""
+    tied = volumes >= (volumes.max(axis=1) - same)[:, None]
+    away = np.abs(2 * np.arange(volumes.shape[1]) - (first + last)[:, None])
+    found: Ints = np.where(tied, away, np.iinfo(np.int64).max).argmin(axis=1)
+    return found
+
+
+def value_areas(volumes: Floats, first: Ints, last: Ints, total: Floats, share: float) -> Spans:
+    """Value areas of profiles (profiles x rows) whose rows are `first`..`last` and whose volume is `total`.
+
+    All profiles grow together, two rows a step, until each holds its share.
+    """
+    same = SAME * total
+    poc = points_of_control(volumes, first, last, same)
+    low, high = poc.copy(), poc.copy()
+    padded = np.pad(volumes, ((0, 0), (2, 2)))
+    every = np.arange(len(volumes))
+    held, wanted = volumes[every, poc], share * total - same
+    open_ = every[(held < wanted) & ((low > first) | (high < last))]
+    while open_.size:
+        bottom, top = low[open_], high[open_]
+        up = padded[open_, top + 3] + padded[open_, top + 4]
+        down = padded[open_, bottom + 1] + padded[open_, bottom]
+        room_up, room_down = last[open_] - top, bottom - first[open_]
+        rises = (room_up > 0) & (up >= down - same[open_])
+        high[open_] = np.where(rises, top + np.minimum(room_up, 2), top)
+        low[open_] = np.where(rises, bottom, bottom - np.minimum(room_down, 2))
+        held[open_] += np.where(rises, up, down)
+        open_ = open_[(held[open_] < wanted[open_]) & ((low[open_] > first[open_]) | (high[open_] < last[open_]))]
+    return Spans(low, poc, high)

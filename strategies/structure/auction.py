@@ -1,0 +1,115 @@
+"""What the playbook sees on the close of every bar of five minutes (strategies.md 7)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.model.market import DAY_MS, SPAN_MS, Bars, BarsByTimeframe, Floats, Ints
+from engine.model.money import exact
+from strategies.columns import base
+from strategies.indicators import atr
+from strategies.playbook import Bar, Params
+from strategies.structure import flow, nodes
+from strategies.structure.areas import Areas
+from strategies.structure.confluence import confluence_at
+from strategies.structure.excursion import returns
+from strategies.structure.impulse import leg
+from strategies.structure.landmarks import History, landmarks
+from strategies.structure.levels import clusters, significance_near
+from strategies.structure.rows import row_size
+from strategies.structure.sessions import Sessions, day_of, developing, previous
+from strategies.structure.state import States, market_state, shares
+from strategies.structure.value_area import value_area
+
+ATR_BARS = 14
+BASE_MS = SPAN_MS["5m"]
+
+
+class Auction(NamedTuple):
+    """Columns over the bars of five minutes, and the histories behind them; NaN where something is not known."""
+
+    of: Bars
+    at: Ints
+    """When each bar closed, UTC ms: nothing later is looked at for it."""
+    history: History
+    before: Areas
+    """Value area of the previous day."""
+    state: States
+    delta: Floats
+    """NaN also where a minute of the bar or its taker side is missing."""
+    usual: flow.Usual
+    push: Floats
+    """Aggression: +1 buyers, -1 sellers, 0 nobody."""
+    unit: Floats
+    """ATR14."""
+    agreement: Floats
+    """Confluence of the timeframes."""
+    shares: tuple[Floats, Floats, Floats]
+    """Of the last closes inside, above and below value."""
+    returned: tuple[Ints, Ints]
+    """Rows where excursions below and above value began, at the bars they come back on; else -1."""
+
+    def bar(self, t: int) -> Bar:
+        """Row t as the models take it."""
+        of = self.of
+        columns = (of.low, of.high, of.close, of.volume, self.delta, *self.usual, self.unit)
+        return Bar(*(float(column[t]) for column in columns))
+
+    def value(self, t: int) -> tuple[float, float, float]:
+        """Val, poc and vah of the day before row t."""
+        val, poc, vah = (float(column[t]) for column in self.before)
+        return val, poc, vah
+
+    def extreme(self, t: int, side: int) -> float:
+        """Lowest low of the excursion below value (`side` +1), highest high of the one above it (-1), that comes
+        back at row t."""
+        began = int(self.returned[0 if side > 0 else 1][t])
+        return float(self.of.low[began : t + 1].min() if side > 0 else self.of.high[began : t + 1].max())
+
+    def nodes(self, t: int, side: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Low volume nodes of the impulse leg before row t, and where it may run to: the high volume nodes and
+        points of control of leg and previous day. Both empty without a leg."""
+        day, sessions = int(self.at[t]) // DAY_MS, self.history.sessions
+        session = sessions.of(day - 1)
+        val, _, vah = self.value(t)
+        found = leg(self.of, t, side, val, vah, float(self.unit[t]))
+        today = day_of(sessions.minutes, day)
+        profile = found.profile(self.of, row_size(exact(today.open[0]))) if found and len(today) else None
+        if profile is None or session is None:
+            return (), ()
+        hvn, lvn = nodes.prices(profile)
+        return lvn, (*hvn, float(value_area(profile).poc), *session.hvn, session.poc)
+
+    def significance(self, t: int, price: float, within: float) -> float:
+        """Largest significance of a key level within this fraction of `price`, as known at row t."""
+        levels = landmarks(self.history, int(self.at[t]), float(self.of.close[t]))
+        return significance_near(clusters(levels), price, within)
+
+
+def auction(bars: BarsByTimeframe, params: Params) -> Auction:
+    """The view from bars of 5m (the first of the mapping), 1m, 1h, 4h and 1d."""
+    of, minutes = base(bars), bars["1m"]
+    at = of.ts + BASE_MS
+    sessions = Sessions(minutes)
+    before = previous(sessions, at)
+    delta = flow.delta(of) * flow.whole(at, BASE_MS, minutes)
+    usual = flow.usual_volume(of.volume)
+    inside = (of.close >= before.val) & (of.close <= before.vah)
+    came_in = np.searchsorted(at, at // DAY_MS * DAY_MS)
+    return Auction(
+        of=of,
+        at=at,
+        history=History(sessions, bars["1h"], bars["1d"]),
+        before=before,
+        state=market_state(of.close, before, developing(minutes, at), params.k, params.inside, params.overlap),
+        delta=delta,
+        usual=usual,
+        push=flow.aggression(delta, of.volume, *usual, share=params.delta_share, sds=params.volume_sd),
+        unit=atr(of, ATR_BARS),
+        agreement=confluence_at(bars, at),
+        shares=shares(of.close, before, params.k),
+        returned=(
+            returns(of.low < before.val, inside, came_in, params.excursion_bars),
+            returns(of.high > before.vah, inside, came_in, params.excursion_bars),
+        ),
+    )

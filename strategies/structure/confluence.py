@@ -1,0 +1,46 @@
+"""Do the timeframes agree? (strategies.md 6.3)"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.model.market import Bars, BarsByTimeframe, Floats, Ints, Timeframe
+from strategies.indicators import ema
+from strategies.structure.closed import newest, runs
+
+WEIGHTS: dict[Timeframe, int] = {"1d": 5, "4h": 4, "1h": 3, "5m": 2, "1m": 1}
+FAST, SLOW = 9, 21
+LEAST_WARM = 3
+"""Timeframes that must be warm for the confluence to be defined."""
+
+
+def bias(bars: Bars, timeframe: Timeframe) -> Floats:
+    """+1 when close > ema21 and ema9 > ema21, -1 when both are below, else 0; NaN in warm-up.
+
+    The warm-up starts again after a missing bar.
+    """
+    out = np.full(len(bars), np.nan)
+    for first, last in runs(bars, timeframe):
+        close = np.ascontiguousarray(bars.close[first:last])
+        fast, slow = ema(close, FAST), ema(close, SLOW)
+        up, down = (close > slow) & (fast > slow), (close < slow) & (fast < slow)
+        out[first:last] = np.where(np.isnan(slow), np.nan, up.astype(float) - down)
+    return out
+
+
+def confluence(biases: Mapping[Timeframe, Floats]) -> Floats:
+    """Weighted mean of the biases, -1..1; one in warm-up counts 0, with fewer than three warm ones it is NaN."""
+    weighed = np.array([WEIGHTS[timeframe] * column for timeframe, column in biases.items()])
+    warm = np.isfinite(weighed).sum(axis=0)
+    return np.where(warm >= LEAST_WARM, np.nansum(weighed, axis=0) / sum(WEIGHTS.values()), np.nan)
+
+
+def confluence_at(bars: BarsByTimeframe, at: Ints) -> Floats:
+    """Confluence at each time (UTC ms) of the bars closed by then; a timeframe not given is in warm-up."""
+    return confluence(
+        {
+            timeframe: np.append(bias(bars[timeframe], timeframe), np.nan)[newest(bars[timeframe], timeframe, at)]
+            for timeframe in WEIGHTS
+            if timeframe in bars
+        }
+    )

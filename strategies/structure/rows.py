@@ -1,0 +1,72 @@
+"""Price rows of a volume profile, and how a candle's volume spreads over them (strategies.md 4.1)."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.model.market import Floats, Ints
+from engine.model.money import ceil_to, exact
+
+ROW_SHARE = Decimal("0.0005")
+"""A row is at least this share of the session's first open."""
+HALF = Decimal("0.5")
+
+
+def row_size(first_open: Decimal, tick: Decimal | None = None) -> Decimal:
+    """Height of a row: the smallest multiple of the tick >= 0.0005 x first open; without a tick just that share."""
+    least = first_open * ROW_SHARE
+    return least if tick is None else ceil_to(least, tick)
+
+
+def row_of(price: Decimal, size: Decimal) -> int:
+    """Number of the row a positive price lies in; a boundary belongs to the row above it."""
+    return int(price // size)
+
+
+class Rows(NamedTuple):
+    """Consecutive rows as columns.
+
+    An edge is the float nearest to its exact Decimal, as every price is: so comparing the two floats decides
+    as comparing the two Decimals would, and a price on a boundary is never put below it.
+    """
+
+    size: Decimal
+    lowest: int
+    """Number of the first row."""
+    edges: Floats
+    """Lower edge of each row, then the upper edge of the last."""
+
+    def middles(self) -> Floats:
+        """Middle price of each row."""
+        numbers = range(self.lowest, self.lowest + len(self.edges) - 1)
+        return np.array([float((k + HALF) * self.size) for k in numbers])
+
+
+def rows_between(low: float, high: float, size: Decimal) -> Rows:
+    """The rows from that of `low` to that of `high`."""
+    first, last = row_of(exact(low), size), row_of(exact(high), size)
+    return Rows(size, first, np.array([float(k * size) for k in range(first, last + 2)]))
+
+
+def touched(rows: Rows, low: Floats, high: Floats) -> tuple[Ints, Ints]:
+    """First and last row each candle puts volume in, counted from `rows.lowest`.
+
+    A high on a boundary does not touch the row above, unless the candle has this price only.
+    """
+    first = np.searchsorted(rows.edges, low, "right") - 1
+    last = np.searchsorted(rows.edges, high, "left") - 1
+    return first, np.maximum(first, last)
+
+
+def spread(rows: Rows, low: Floats, high: Floats, volume: Floats) -> Floats:
+    """Volume of each candle in each row, candles x rows: even over [low, high], all in one row when high = low."""
+    height = high - low
+    flat = height == 0.0
+    share: Floats = np.minimum(high[:, None], rows.edges[1:])
+    share -= np.maximum(low[:, None], rows.edges[:-1])
+    np.maximum(share, 0.0, out=share)
+    share *= np.divide(volume, height, out=np.zeros(len(volume)), where=~flat)[:, None]
+    still = np.flatnonzero(flat)
+    share[still, touched(rows, low[still], high[still])[0]] = volume[still]
+    return share

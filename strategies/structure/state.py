@@ -1,0 +1,66 @@
+"""Is the market in balance or has it left value? (strategies.md 6.1)"""
+
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.model.market import Floats
+from strategies.structure.areas import Areas
+
+MarketState = Literal["UNKNOWN", "BALANCED", "IMBALANCED_UP", "IMBALANCED_DOWN", "TRANSITION"]
+STATES: tuple[MarketState, ...] = get_args(MarketState)
+"""What the codes of a column of states stand for."""
+UNKNOWN, BALANCED, UP, DOWN, TRANSITION = range(5)
+States = npt.NDArray[np.int8]
+OUT_BARS = 3
+"""Closes beyond an edge that make an imbalance."""
+SHOWN: dict[MarketState, str] = {
+    "UNKNOWN": "Unknown",
+    "BALANCED": "Balanced",
+    "IMBALANCED_UP": "Out of Balance",
+    "IMBALANCED_DOWN": "Out of Balance",
+    "TRANSITION": "In Transition",
+}
+
+
+def overlap(a: Areas, b: Areas) -> Floats:
+    """Length of the intersection of two value areas as a share of that of their union; 0 without one."""
+    shared = np.maximum(np.minimum(a.vah, b.vah) - np.maximum(a.val, b.val), 0.0)
+    union = (a.vah - a.val) + (b.vah - b.val) - shared
+    share = np.zeros(len(union))
+    np.divide(shared, union, out=share, where=union > 0.0)
+    return share
+
+
+def shares(close: Floats, areas: Areas, k: int) -> tuple[Floats, Floats, Floats]:
+    """Of the last `k` closes the shares inside, above and below each row's value area.
+
+    NaN where there are fewer closes or the area is unknown.
+    """
+    inside, above, below = np.full((3, len(close)), np.nan)
+    if len(close) >= k:
+        last = np.lib.stride_tricks.sliding_window_view(close, k)
+        val, vah = areas.val[k - 1 :, None], areas.vah[k - 1 :, None]
+        over, under = (last > vah).sum(axis=1), (last < val).sum(axis=1)
+        known = np.where(np.isnan(areas.val[k - 1 :]), np.nan, float(k))
+        inside[k - 1 :], above[k - 1 :], below[k - 1 :] = (k - over - under) / known, over / known, under / known
+    return inside, above, below
+
+
+def market_state(
+    close: Floats, before: Areas, now: Areas, k: int = 12, inside: float = 0.70, least_overlap: float = 0.50
+) -> States:
+    """State code of every bar from the value area of the day before and the one that develops.
+
+    Imbalanced when the last three closes are all beyond an edge of the former; balanced when the share
+    `inside` of the last `k` closes is within it and the areas overlap enough; else in transition. Unknown
+    with fewer than `k` closes or without one of the areas. Sources: Steidlmayer; Dalton, Mind over Markets.
+    """
+    held, _, _ = shares(close, before, k)
+    _, above, below = shares(close, before, OUT_BARS)
+    return np.select(
+        [np.isnan(held) | np.isnan(now.val), above == 1.0, below == 1.0],
+        [UNKNOWN, UP, DOWN],
+        np.where((held >= inside) & (overlap(before, now) >= least_overlap), BALANCED, TRANSITION),
+    ).astype(np.int8)
