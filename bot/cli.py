@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from bot.data import data as data_commands
 from bot.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
 from bot.typed import number, whole
 from engine.model.errors import Fatal, PocketdeskError
@@ -23,6 +24,8 @@ DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breako
 DEMO_DIR = Path("data", "demo")
 INTERRUPTED = 130
 PIPED_WIDTH = 140
+SHOWN_EVERY = 20_000
+"""Steps between two looks of a progress bar."""
 
 app = typer.Typer(
     name="pocketdesk",
@@ -31,6 +34,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(data_commands)
 
 DataFiles = Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
@@ -166,7 +171,7 @@ def doctor(
     well = True
     for finding in findings:
         well = well and finding.well
-        typer.echo(f"{'ok  ' if finding.well else 'BAD '} {finding.what}: {finding.seen}")
+        typer.echo(f"{finding.mark:4} {finding.what}: {finding.seen}")
     raise typer.Exit(0 if well else 1)
 
 
@@ -218,7 +223,6 @@ def _database(data_dir: Path) -> Iterator["Finding"]:
     from bot.doctor import Finding
     from storage.audit import broken_at
     from storage.db import FILE, open_reading
-    from storage.recovery import journal_hash
 
     path = data_dir / FILE
     if not path.exists():
@@ -233,7 +237,23 @@ def _database(data_dir: Path) -> Iterator["Finding"]:
         yield Finding("audit", broken is None, "intact" if broken is None else f"altered at or before row {broken}")
     finally:
         connection.close()
-    yield Finding("journal", True, journal_hash(path))
+    yield Finding("journal", True, _journal_hash(path))
+
+
+def _journal_hash(path: Path) -> str:
+    """`storage.recovery.journal_hash`, with a bar on the terminal: a year of minutes takes a while to read."""
+    from storage.coding import JournalHash
+    from storage.db import open_reading
+    from storage.recovery import STEPS_AFTER
+
+    digest = JournalHash()
+    with closing(open_reading(path)) as connection, _progress("steps") as progress:
+        total = connection.execute("SELECT count(*) FROM step").fetchone()[0] if progress else 0
+        for done, (_, at, event, effects) in enumerate(connection.execute(STEPS_AFTER, (-1,)), 1):
+            digest.add(at, event, effects)
+            if progress and done % SHOWN_EVERY == 0:
+                progress(done, total)
+    return digest.hexdigest()
 
 
 def _show(what: object) -> None:
@@ -247,7 +267,7 @@ def _show(what: object) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator["Progress | None"]:
+def _progress(what: str = "bars") -> Iterator["Progress | None"]:
     """A bar on the terminal; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield None
@@ -258,5 +278,5 @@ def _progress() -> Iterator["Progress | None"]:
     with Progress(
         BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
     ) as bar:
-        task = bar.add_task("bars", total=None)
+        task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.data import from_cache
 from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.typed import fraction, moment, number, pairs, refused, whole
 from engine.candles import Series
@@ -24,7 +25,7 @@ def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
     if len(market.symbol) > 1:
         raise BadInput("Several --symbol name no file; write --data SYMBOL=FILE for each.")
     source = ReplaySource.open(
-        files,
+        from_cache(files),
         market.symbol[0] if market.symbol else None,
         tick=None if market.tick is None else number("--tick", market.tick, "0", "1000000", above=True),
         step=None if market.step is None else number("--step", market.step, "0", "1000000", above=True),
@@ -142,7 +143,7 @@ def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Brack
     for stream in (source.history(), source.events()):
         for event in stream:
             if isinstance(event, CandleClosed) and series[event.symbol].refuse(event) is None:
-                for candle in (event, *series[event.symbol].gather(event)):
+                for candle in (event, *series[event.symbol].longer(event)):
                     windows.push(candle)
                     last[candle.symbol, candle.timeframe] = candle
     signals = []

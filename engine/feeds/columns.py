@@ -1,4 +1,4 @@
-"""Market data files as named numpy columns: CSV, CSV.GZ, ZIP, Parquet; every defect is one sentence.
+"""Market data files as named numpy columns: CSV, CSV.GZ, ZIP, Parquet, Feather; every defect is one sentence.
 
 What a file holds is told by its columns. pyarrow parses and is loaded only when a file is opened.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.feeds.cache.sheet import is_whole, table_of
 from engine.feeds.layouts import KLINE_DUMP, TAKES, ColumnType, Layout, canonical, layout_of
 from engine.model.errors import BadInput
 from engine.model.market import Flags, Floats, Ints
@@ -46,6 +47,8 @@ def read_columns(path: Path) -> Columns:
     raw = _read(path)
     if raw.startswith(b"PAR1") or path.suffix == ".parquet":
         layout, table = _parquet(path, raw)
+    elif raw.startswith(b"ARROW1") or path.suffix == ".feather":
+        layout, table = _feather(path, raw)
     else:
         layout, table = _text(path, _unpack(path, raw).removeprefix(b"\xef\xbb\xbf"))
     if not table.num_rows:
@@ -123,8 +126,23 @@ def _parquet(path: Path, raw: bytes) -> tuple[Layout, "pa.Table"]:
     return layout, pa.table({own: _typed(path, own, layout, table.column(name)) for name, own in wanted.items()})
 
 
+def _feather(path: Path, raw: bytes) -> tuple[Layout, "pa.Table"]:
+    import pyarrow as pa
+
+    try:
+        table = table_of(raw)
+        names = canonical(table.column_names) if is_whole(table) else []
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        names = []
+    if not names:
+        raise BadInput(f"{path} is cut off or damaged: it is not a whole Feather file.")
+    layout = layout_of(path, names)
+    wanted = {own: table.column(place) for place, own in enumerate(names) if own in layout.types}
+    return layout, pa.table({own: _typed(path, own, layout, column) for own, column in wanted.items()})
+
+
 def _typed(path: Path, name: str, layout: Layout, column: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """A Parquet column as the type its layout asks for."""
+    """A column with a type of its own as the type its layout asks for."""
     import pyarrow as pa
 
     takes = layout.types[name]
@@ -179,7 +197,7 @@ def _header(path: Path, body: bytes) -> tuple[list[str], int]:
     except UnicodeDecodeError:
         first = "\0"
     if "\0" in first:
-        raise BadInput(f"{path} is not a text file; CSV, CSV.GZ, ZIP and Parquet are read.") from None
+        raise BadInput(f"{path} is not a text file; CSV, CSV.GZ, ZIP, Parquet and Feather are read.") from None
     cells = first.split(",")
     if not NUMBER.fullmatch(cells[0].strip(BLANKS)):
         return canonical(cells), 1

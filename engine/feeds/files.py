@@ -40,9 +40,10 @@ class Funding(msgspec.Struct, frozen=True):
 Recording = Candles | Tape | Funding
 
 
-def load(spec: str, symbol: str | None = None) -> Recording:
+def load(spec: str, symbol: str | None = None, timeframe: Timeframe | None = None) -> Recording:
     """Read `FILE` or `SYMBOL=FILE`. Without a symbol in front, `symbol` names it, else the file's name does.
 
+    The timeframe of candles is told by their spacing; `timeframe` says it where there are too few to tell.
     Raises BadInput, one sentence, for whatever is wrong with the file.
     """
     named, path = _named(spec)
@@ -50,7 +51,7 @@ def load(spec: str, symbol: str | None = None) -> Recording:
     columns = read_columns(path)
     match columns.layout.name:
         case "candles":
-            return _candles(symbol, path, columns)
+            return _candles(symbol, path, columns, timeframe)
         case "trades":
             return Tape(
                 symbol,
@@ -76,6 +77,15 @@ def timeframe_of(ts: Ints, where: object) -> Timeframe:
     raise BadInput(f"{where} has candles {spacing:,} ms apart; timeframes are {', '.join(SPAN_MS)}, times in UTC ms.")
 
 
+def _said(ts: Ints, path: Path, timeframe: Timeframe) -> Timeframe:
+    """The timeframe that somebody said these candles have; BadInput when their spacing is another one's."""
+    spacing = int(np.diff(np.unique(ts)).min(initial=np.iinfo(np.int64).max))
+    for other, span in SPAN_MS.items():
+        if other != timeframe and span == spacing:
+            raise BadInput(f"{path} has {other} candles, not {timeframe}.")
+    return timeframe
+
+
 def _named(spec: str) -> tuple[str, Path]:
     """Symbol (empty when none is given) and path of a `[SYMBOL=]FILE`."""
     symbol, equals, file = spec.partition("=")
@@ -94,7 +104,7 @@ def _symbol_of(path: Path) -> str:
     return name
 
 
-def _candles(symbol: str, path: Path, columns: Columns) -> Candles:
+def _candles(symbol: str, path: Path, columns: Columns, timeframe: Timeframe | None) -> Candles:
     ts = columns.ints["ts"]
     floats = columns.floats
     taker_buy = floats.get("taker_buy")
@@ -107,7 +117,7 @@ def _candles(symbol: str, path: Path, columns: Columns) -> Candles:
         floats["volume"],
         np.full(len(ts), np.nan) if taker_buy is None else taker_buy,
     )
-    return Candles(symbol, timeframe_of(ts, path), bars)
+    return Candles(symbol, _said(ts, path, timeframe) if timeframe else timeframe_of(ts, path), bars)
 
 
 def _funding(symbol: str, path: Path, columns: Columns) -> Funding:

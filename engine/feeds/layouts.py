@@ -56,11 +56,12 @@ KLINE_DUMP = (
 ALIASES = {
     "open_time": "ts",
     "time": "ts",
+    "date": "ts",
     "taker_buy_volume": "taker_buy",
     "calc_time": "ts",
     "last_funding_rate": "rate",
 }
-"""Headers of the exchange's newer dumps (klines, trades, funding)."""
+"""Headers of the exchange's newer dumps (klines, trades, funding), and `date` of data frames."""
 
 
 def layout_of(path: Path, names: Sequence[str]) -> Layout:
