@@ -1,38 +1,31 @@
 """A backtest: the desk driven over a recorded market as fast as it goes. Same core, gate, ledger and venue as live."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from time import perf_counter
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 
 from engine.core import Core
 from engine.days import day_of
 from engine.drive import Driver
-from engine.evaluate import Evaluator, HistoryEvaluator, WindowEvaluator
+from engine.evaluate import HistoryEvaluator
+from engine.feeds.replay import ReplaySource
+from engine.histories import clean, evaluator
 from engine.model.account import ClosedTrade
 from engine.model.facts import Denied, EquityMarked, TradeClosed
-from engine.model.market import SPAN_MS, Bars, Floats, Timeframe
 from engine.model.messages import CandleClosed, Effect, Event, Report, Timer
 from engine.plan import Plan
 from engine.ports import Source
 from engine.simbroker import SimBroker
 from engine.stats import cagr, calmar, max_drawdown, profit_factor, returns, sharpe, sortino
+from engine.stride import Stride
 
 Progress = Callable[[int, int], None]
 """Told bars done and bars in all, now and then."""
 EVERY = 20_000
-
-
-class Columnar(Protocol):
-    """A source whose candles can be had as whole columns."""
-
-    def bars(self, symbol: str, timeframe: Timeframe | None = None) -> Bars:
-        """All candles of a symbol, as recorded."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -71,84 +64,54 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     """Drive a fresh desk over the whole source."""
     began = perf_counter()
     instruments = {i.symbol: i for i in source.instruments}
-    core = Core(plan, instruments, source.timeframes, evaluator(source, plan))
+    scores = evaluator(source, plan)
+    core = Core(plan, instruments, source.timeframes, scores, journaled=False)
+    broker = SimBroker(instruments, plan.costs, plan.limits.max_leverage, acknowledges=False)
     tally = _Tally(core)
-    driver = Driver(core, SimBroker(instruments, plan.costs, plan.limits.max_leverage), tally.see, silent=False)
+    driver = Driver(core, broker, tally.see, silent=False)
     for candle in source.history():
         core.warm(candle)
-    take, idle, holdings = driver.take, core.idle, core.state.holdings
-    bars = exposed = 0
-    for event in source.events():
-        if type(event) is CandleClosed:
-            take(event)
-            bars += 1
-            if holdings:
-                exposed += 1
-            if progress is not None and bars % EVERY == 0:
-                progress(bars, total)
-        elif type(event) is not Timer or not idle(event):
-            take(event)
-    tally.bars, tally.exposed = bars, exposed
+    if isinstance(source, ReplaySource) and isinstance(scores, HistoryEvaluator) and orderly(source):
+        walk = _strides(source, driver, tally, scores)
+    else:
+        walk = _steps(source, driver, tally)
+    for bars in walk:
+        if progress is not None:
+            progress(bars, total)
     return tally.result(source, perf_counter() - began)
 
 
-def evaluator(source: Source, plan: Plan) -> Evaluator:
-    """Whole histories where the source has clean columns, else windows; both score the same."""
-    bars = getattr(source, "bars", None)
-    if bars is None:
-        return WindowEvaluator(plan.strategies)
-    columnar: Columnar = source  # type: ignore[assignment]
-    histories: dict[tuple[str, Timeframe], Bars] = {}
-    for strategy in plan.strategies:
-        for symbol in strategy.symbols:
-            base = source.timeframes[symbol]
-            columns = columnar.bars(symbol, base)
-            if not clean(columns, base):
-                return WindowEvaluator(plan.strategies)
-            histories[symbol, strategy.timeframe] = aggregated(columns, base, strategy.timeframe)
-    return HistoryEvaluator(plan.strategies, histories)
+def _steps(source: Source, driver: Driver, tally: "_Tally") -> Iterator[int]:
+    """Every event of any source."""
+    take, idle, holdings = driver.take, driver.core.idle, driver.core.state.holdings
+    for event in source.events():
+        if type(event) is CandleClosed:
+            take(event)
+            tally.bars += 1
+            tally.exposed += bool(holdings)
+            if tally.bars % EVERY == 0:
+                yield tally.bars
+        elif type(event) is not Timer or not idle(event):
+            take(event)
 
 
-def clean(bars: Bars, timeframe: Timeframe) -> bool:
-    """Whether every row would be accepted (strategies.md 1.1) in the order it stands."""
-    span = SPAN_MS[timeframe]
-    return bool(
-        np.all(np.diff(bars.ts) > 0)
-        and np.all(bars.ts % span == 0)
-        and np.all((bars.low > 0) & (bars.low <= bars.open) & (bars.open <= bars.high) & (bars.high < np.inf))
-        and np.all((bars.low <= bars.close) & (bars.close <= bars.high))
-        and np.all((bars.volume >= 0) & (bars.volume < np.inf))
-    )
+def _strides(source: ReplaySource, driver: Driver, tally: "_Tally", scores: HistoryEvaluator) -> Iterator[int]:
+    """The rows of a clean recording in which something can happen."""
+    stride = Stride(source.rows, driver, scores, source.first)
+    for part in source.stretches():
+        if isinstance(part, range):
+            for row in stride.through(part.start, part.stop):
+                tally.bars = row - source.first
+                yield tally.bars
+        else:
+            stride.fund(part)
+    stride.end()
+    tally.exposed = stride.exposed
 
 
-def aggregated(bars: Bars, base: Timeframe, wanted: Timeframe) -> Bars:
-    """Complete longer bars (strategies.md 1.3), each sum taken in the order of time like the running desk's."""
-    if wanted == base:
-        return bars
-    span, need = SPAN_MS[wanted], SPAN_MS[wanted] // SPAN_MS[base]
-    if len(bars) == 0:
-        return bars
-    opened = bars.ts - bars.ts % span
-    starts = np.flatnonzero(np.diff(opened, prepend=opened[0] - 1))
-    counts = np.diff(np.append(starts, len(opened)))
-    starts = starts[counts == need]
-    rows = starts[:, None] + np.arange(need)
-    return Bars(
-        opened[starts],
-        bars.open[starts],
-        bars.high[rows].max(axis=1, initial=0.0),
-        bars.low[rows].min(axis=1, initial=np.inf),
-        bars.close[starts + need - 1] if len(starts) else bars.close[:0],
-        _summed(bars.volume[rows]),
-        _summed(bars.taker_buy[rows]),
-    )
-
-
-def _summed(table: Floats) -> Floats:
-    total: Floats = table[:, 0].copy()
-    for k in range(1, table.shape[1]):
-        total += table[:, k]
-    return total
+def orderly(source: ReplaySource) -> bool:
+    """Whether every symbol has one stream, and every candle of it would be accepted."""
+    return source.rows.single and all(clean(source.bars(s), base) for s, base in source.timeframes.items())
 
 
 class _Tally:

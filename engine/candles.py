@@ -1,8 +1,11 @@
 """Closed candles on their way in: refused when they cannot be true, gathered into longer timeframes."""
 
+from collections.abc import Mapping
 from math import inf
 
-from engine.model.market import SPAN_MS, Timeframe
+import numpy as np
+
+from engine.model.market import SPAN_MS, Bars, Timeframe
 from engine.model.messages import CandleClosed
 
 Code = str
@@ -94,7 +97,7 @@ class Bucket:
 class Series:
     """One symbol's candles: the finest ones as they come, the longer ones made of them."""
 
-    __slots__ = ("_span", "base", "buckets", "closed_at", "last", "refused", "scored", "symbol", "traded")
+    __slots__ = ("_span", "base", "buckets", "closed_at", "gathers", "last", "refused", "scored", "symbol", "traded")
 
     def __init__(self, symbol: str, base: Timeframe, wanted: frozenset[Timeframe]) -> None:
         self.symbol = symbol
@@ -105,6 +108,8 @@ class Series:
         )
         self.traded = bool(wanted)
         """Whether any strategy trades the symbol."""
+        self.gathers = bool(self.buckets)
+        """Whether longer bars are wanted."""
         self.scored = base in wanted
         """Whether one scores the base candles themselves."""
         self.last = -1
@@ -143,8 +148,78 @@ class Series:
         for bucket in self.buckets:
             bucket.open_at = -1
 
-    def gather(self, candle: CandleClosed) -> list[CandleClosed]:
+    def longer(self, candle: CandleClosed) -> list[CandleClosed]:
         """The longer bars that are complete with this accepted candle, shortest first."""
         return [
             bucket.candle(candle.at, self.symbol, candle.backfilled) for bucket in self.buckets if bucket.add(candle)
         ]
+
+
+class KnownSeries(Series):
+    """A series of clean bars whose longer ones are known beforehand: not every candle need be seen.
+
+    `histories`: the complete bars of each wanted timeframe.
+    """
+
+    __slots__ = ("_closing", "_gapless", "_histories")
+
+    def __init__(self, symbol: str, base: Timeframe, histories: Mapping[Timeframe, Bars]) -> None:
+        super().__init__(symbol, base, frozenset(histories))
+        span = SPAN_MS[base]
+        self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
+        self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
+        """Opening times of the base bars that complete one."""
+        self._gapless = {
+            timeframe for timeframe, bars in histories.items() if np.all(np.diff(bars.ts) == SPAN_MS[timeframe])
+        }
+
+    def refusal(self, candle: CandleClosed) -> Code | None:
+        """None: whoever knows the bars has looked at them."""
+        return None
+
+    def refuse(self, candle: CandleClosed) -> Code | None:
+        """None; the candle is taken."""
+        self.last = candle.open_at
+        self.closed_at = candle.open_at + self._span
+        return None
+
+    def skip(self, open_at: int) -> None:
+        """Acceptable candles up to this one went by unseen."""
+        self.last, self.closed_at = open_at, open_at + self._span
+
+    def completed(self, timeframe: Timeframe, open_at: int) -> int:
+        """How many bars the base bars after the last one seen, up to this one, completed."""
+        if timeframe in self._gapless:
+            span, base = SPAN_MS[timeframe], self._span
+            return (open_at + base) // span - (self.last + base) // span
+        closing = self._closing[timeframe]
+        return int(closing.searchsorted(open_at, "right") - closing.searchsorted(self.last, "right"))
+
+    def longer(self, candle: CandleClosed) -> list[CandleClosed]:
+        """The longer bars that are complete with this candle, shortest first."""
+        found: list[CandleClosed] = []
+        for timeframe, bars in self._histories.items():
+            if (candle.open_at + self._span) % SPAN_MS[timeframe] == 0:
+                row = int(self._closing[timeframe].searchsorted(candle.open_at))
+                if row < len(bars) and self._closing[timeframe][row] == candle.open_at:
+                    found.append(bar_of(bars, row, candle, timeframe))
+        return found
+
+
+def bar_of(bars: Bars, row: int, last: CandleClosed, timeframe: Timeframe) -> CandleClosed:
+    """A known bar as the event of its close, which its last base candle brought."""
+    bought = bars.taker_buy.item(row)
+    return CandleClosed(
+        last.at,
+        last.symbol,
+        timeframe,
+        bars.ts.item(row),
+        bars.open.item(row),
+        bars.high.item(row),
+        bars.low.item(row),
+        bars.close.item(row),
+        bars.volume.item(row),
+        None if bought != bought else bought,
+        None,
+        last.backfilled,
+    )

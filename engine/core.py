@@ -1,10 +1,11 @@
 """The core: one event in, its effects out. Synchronous and pure: no clock, no I/O, no randomness."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from engine.candles import Series
+from engine.candles import KnownSeries, Series
 from engine.commanding import CommandDesk
 from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
@@ -26,7 +27,6 @@ from engine.model.messages import (
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
-    OrderFact,
     OrderFilled,
     OrderRejected,
     OutcomeUnknown,
@@ -56,11 +56,12 @@ class Core:
         bases: dict[str, Timeframe],
         evaluator: Evaluator,
         state: DeskState | None = None,
+        journaled: bool = True,
     ) -> None:
         self.plan = plan
         self.evaluator = evaluator
         self.state = state or fresh(plan.cash)
-        self.desk = Desk(plan, instruments, self.state)
+        self.desk = Desk(plan, instruments, self.state, journaled)
         self.exits = ExitDesk(self.desk)
         self.breakers = Breakers(self.desk)
         self.commands = CommandDesk(self.desk, self.exits, self.breakers, plan.limits)
@@ -69,6 +70,9 @@ class Core:
         wanted: dict[str, set[Timeframe]] = {}
         self._plans: dict[tuple[str, Timeframe], list[StrategyPlan]] = {}
         self._by_id = {p.id: p for p in plan.strategies}
+        self.watches = bool(self.exits.watchful)
+        """Whether some strategy's exit rules look at every bar."""
+        self._watched = {p.id: p.timeframe for p in plan.strategies if p.id in self.exits.watchful}
         for strategy in plan.strategies:
             for symbol in strategy.symbols:
                 wanted.setdefault(symbol, set()).add(strategy.timeframe)
@@ -78,19 +82,20 @@ class Core:
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns everything that comes of it, in order."""
-        out: list[Effect] = []
-        self.desk.out = out
-        state, at = self.state, event.at
+        desk, state, at = self.desk, self.state, event.at
+        out = desk.out = []
         if at > state.now and type(event) is not Quote:
             state.now = at
             if at >= state.hour_ends or state.candidates:
                 self._clock(event)
         if type(event) is CandleClosed:
             self._on_candle(event)
-        elif type(event) is OrderAccepted or type(event) is OrderFilled or type(event) is OrderCanceled:
-            self._on_fact(event)
+        elif type(event) is OrderFilled:
+            self._on_fill(event)
         else:
             self._seldom(event)
+        if desk.canceled:
+            self._fills.gone(at)
         return out
 
     def _seldom(self, event: Event) -> None:
@@ -99,10 +104,10 @@ class Core:
                 self._on_candle(event)
             case Timer():
                 self._on_timer(event)
-            case OrderFilled() | OrderAccepted() | OrderCanceled() | OrderRejected() | OrderExpired():
-                self._on_fact(event)
-            case OutcomeUnknown():
-                self._on_fact(event)
+            case OrderFilled():
+                self._on_fill(event)
+            case OrderAccepted() | OrderCanceled() | OrderRejected() | OrderExpired() | OutcomeUnknown():
+                self._fills.on_fact(event)
             case Quote():
                 pass  # the venue fills on quotes; time and marks go on without them, so that a replay needs no quotes
             case FundingSettled():
@@ -130,13 +135,43 @@ class Core:
         series = self.series.get(event.symbol)
         return series is not None and series.refusal(event) is None
 
+    def band(self, symbol: str) -> tuple[float, float]:
+        """A bar above the one price and below the other brings the desk nothing to decide but what scores say."""
+        holding = self.state.holdings.get(symbol)
+        if holding is None:
+            return self.breakers.band(symbol) if self.state.holdings else (-inf, inf)
+        if self._watched.get(holding.strategy) == self.series[symbol].base:
+            return inf, -inf
+        return self.breakers.band(symbol)
+
+    def watching(self) -> list[Timeframe]:
+        """Timeframes of which every bar concerns an open position: its exit rules count or follow bars."""
+        holdings = self.state.holdings.values()
+        return [self._watched[holding.strategy] for holding in holdings if holding.strategy in self._watched]
+
+    def passed(self, series: KnownSeries, at: int, open_at: int, close: float) -> None:
+        """Nothing came of the bars of a series up to the one that opened at `open_at`."""
+        state, symbol = self.state, series.symbol
+        holding = state.holdings.get(symbol)
+        plan = None if holding is None else self._by_id.get(holding.strategy)
+        if holding is not None and plan is not None:
+            holding.bars_held += series.completed(plan.timeframe, open_at)
+        series.skip(open_at)
+        state.marks[symbol], state.marked_at[symbol] = close, at
+
+    def strike(self, at: int) -> list[Effect]:
+        """An hour begins with bars that have passed already."""
+        self.desk.out = out = list[Effect]()
+        self._hour(at)
+        return out
+
     def warm(self, candle: CandleClosed) -> None:
         """Take a candle from before the start: it fills windows and marks, and never trades."""
         series = self.series.get(candle.symbol)
         if series is None or series.refuse(candle) is not None:
             return
         self.evaluator.push(candle)
-        for bar in series.gather(candle):
+        for bar in series.longer(candle):
             self.evaluator.push(bar)
         if candle.symbol not in self.state.marked_at:
             self.state.marks[candle.symbol] = candle.close
@@ -193,17 +228,13 @@ class Core:
             state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
         if at >= state.hour_ends:
             self._hour(at)
-        if state.holdings:
-            breakers = self.breakers
-            held, low, high = breakers.calm
-            calm = low < close < high and held == symbol and breakers.cash is state.cash
-            if not calm and breakers.watch(at):
-                self.commands.flatten("emergency", at)
+        if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
+            self.commands.flatten("emergency", at)
         if series.scored:
             self._closed(candle)
-        for bucket in series.buckets:
-            if bucket.add(candle):
-                self._closed(bucket.candle(at, symbol, candle.backfilled))
+        if series.gathers:
+            for bar in series.longer(candle):
+                self._closed(bar)
         if not series.traded:
             return
         closed_at = series.closed_at
@@ -237,7 +268,8 @@ class Core:
             known = self.state.strategies[plan.id] = StrategyRecord()
         known.last_signal = f"{signal.signal} {bar.symbol}"
         if known.on:
-            self.desk.tell(signal)
+            if self.desk.journaled:
+                self.desk.tell(signal)
             self.state.candidates.append(Candidate(plan.id, signal, signal.at))
 
     def _enter(self, at: int) -> None:
@@ -278,13 +310,12 @@ class Core:
             signal,
         )
 
-    def _on_fact(self, fact: OrderFact) -> None:
-        flat = self._fills.on_fact(fact)
-        if type(fact) is OrderFilled:
-            if self.breakers.watch(fact.at):
-                self.commands.flatten("emergency", fact.at)
-            if flat is not None:
-                self._flat(flat, fact)
+    def _on_fill(self, fill: OrderFilled) -> None:
+        flat = self._fills.on_fill(fill)
+        if self.breakers.watch(fill.at):
+            self.commands.flatten("emergency", fill.at)
+        if flat is not None:
+            self._flat(flat, fill)
 
     def _flat(self, holding: Holding, fact: OrderFilled) -> None:
         if liquidated(fact):

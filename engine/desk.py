@@ -1,27 +1,40 @@
 """The desk's hands: the few moves from which everything the core does is made, each leaving its effect."""
 
+from decimal import Decimal
+
 from engine.lifecycle import FINAL, TABLE
 from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, StateChanged, Trouble
 from engine.model.instrument import Instrument
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
-from engine.model.orders import ApprovedOrder, OrderRequest, OrderState
+from engine.model.orders import ApprovedOrder, Leg, OrderRequest, OrderState, OrderType
 from engine.plan import Plan
 from engine.risk.gate import Gate
-from engine.state import DeskState, LiveOrder
+from engine.state import DeskState, Holding, LiveOrder
 
+OPEN, CANCELING = OrderState.OPEN, OrderState.CANCELING
 REMEMBERED = 512
 """Finished orders kept for fills that come late."""
 
 
 class Desk:
-    """State, gate and the effects of the event in hand."""
+    """State, gate and the effects of the event in hand.
 
-    def __init__(self, plan: Plan, instruments: dict[str, Instrument], state: DeskState) -> None:
+    Without a journal (a backtest) nobody reads the small print, order moves and approvals, so it is not written. And
+    the simulated venue takes what it is given, tells a fill once and never late: a turn need not wait for it to say
+    so, nor keep what was for later.
+    """
+
+    def __init__(
+        self, plan: Plan, instruments: dict[str, Instrument], state: DeskState, journaled: bool = True
+    ) -> None:
         self.plan = plan
         self.instruments = instruments
         self.state = state
         self.gate = Gate(instruments, plan.limits, plan.costs, plan.desk)
+        self.journaled = journaled
         self.out: list[Effect] = []
+        self.canceled: list[LiveOrder] = []
+        """Entries cancelled in this turn whose end no venue will tell: they bar the way of others until it is over."""
 
     def tell(self, fact: Fact) -> None:
         """Report a fact."""
@@ -33,29 +46,33 @@ class Desk:
         order, denial = decision.order, decision.denial
         if order is None:
             if denial is not None:
-                self._refused(request, signal, denial.code, denial.text, decision.rules)
+                self._refused(request, signal, denial.code, denial.text, decision.rules())
             return None
-        if request.leg == "entry":
-            text = f"{order.side} {order.qty} {order.symbol}"
-            self.tell(
-                Decided(
-                    request.at,
-                    request.symbol,
-                    request.strategy,
-                    request.leg,
-                    order.verdict,
-                    text,
-                    decision.rules,
-                    signal,
-                    order.id,
-                    order.trade,
-                )
-            )
-        live = LiveOrder(order)
-        self.state.orders[order.id] = live
-        self.move(live, OrderState.SUBMITTED, request.at, order.reason)
-        self.out.append(Submit(order))
+        if self.journaled and request.leg == "entry":
+            self._approved(request, signal, order, decision.rules())
+        self._submit(order)
         return order
+
+    def protect(self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int) -> str:
+        """Submit a protective order for the whole of a position; returns its id."""
+        order = self.gate.protective(holding, leg, kind, trigger, at, self.state)
+        self._submit(order)
+        return order.id
+
+    def _submit(self, order: ApprovedOrder) -> None:
+        if self.journaled:
+            live = self.state.orders[order.id] = LiveOrder(order)
+            self.move(live, OrderState.SUBMITTED, order.at, order.reason)
+        else:
+            self.state.orders[order.id] = LiveOrder(order, OPEN)
+        self.out.append(Submit(order))
+
+    def _approved(
+        self, request: OrderRequest, signal: Signal | None, order: ApprovedOrder, rules: tuple[RuleResult, ...]
+    ) -> None:
+        at, symbol, strategy, leg = request.at, request.symbol, request.strategy, request.leg
+        text = f"{order.side} {order.qty} {order.symbol}"
+        self.tell(Decided(at, symbol, strategy, leg, order.verdict, text, rules, signal, order.id, order.trade))
 
     def _refused(
         self, request: OrderRequest, signal: Signal | None, code: str, text: str, rules: tuple[RuleResult, ...]
@@ -68,10 +85,18 @@ class Desk:
     def cancel(self, order_id: str | None, at: int, reason: str) -> None:
         """Ask for a live order to be cancelled; nothing happens to one that is finished or being cancelled."""
         live = self.state.orders.get(order_id) if order_id else None
-        if live is None or live.state is OrderState.CANCELING:
+        if live is None or live.state is CANCELING:
             return
-        self.move(live, OrderState.CANCELING, at, reason)
-        self.out.append(Cancel(live.order.id, live.order.symbol))
+        order = live.order
+        if self.journaled:
+            self.move(live, CANCELING, at, reason)
+        elif order.reduce_only:
+            live.state = OrderState.CANCELED
+            del self.state.orders[order.id]
+        else:
+            live.state = CANCELING
+            self.canceled.append(live)
+        self.out.append(Cancel(order.id, order.symbol))
 
     def move(self, live: LiveOrder, after: OrderState, at: int, reason: str = "") -> bool:
         """Bring an order into its next state; an illegal transition stops entries and asks the venue."""
@@ -85,6 +110,10 @@ class Desk:
             self.out.append(Ask("illegal_transition"))
             return False
         live.state = after
+        if not self.journaled:
+            if after in FINAL:
+                state.orders.pop(live.order.id, None)
+            return True
         self.out.append(Report(OrderMoved(at, live.order, before, after, live.filled, reason)))
         if after in FINAL:
             state.orders.pop(live.order.id, None)

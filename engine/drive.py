@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from engine.core import Core
-from engine.model.messages import Effect, Event, Report
+from engine.model.messages import Cancel, Effect, Event, Report, Submit, Timer
 from engine.simbroker import NOTHING, SimBroker
 
 Sink = Callable[[Event, list[Effect]], None]
@@ -13,7 +13,7 @@ Sink = Callable[[Event, list[Effect]], None]
 class Driver:
     """Core and simulated venue turning together. Backtest, demo and SIM differ only in where events come from.
 
-    `silent`: whether the sink sees turns without effects, which a journal needs and a tally does not.
+    `silent`: whether the sink sees turns in which nothing is reported, which a journal needs and a tally does not.
     """
 
     def __init__(self, core: Core, broker: SimBroker, sink: Sink, silent: bool = True) -> None:
@@ -21,29 +21,40 @@ class Driver:
         self.broker = broker
         self._facts = broker.facts
         self._react, self._handle = broker.react, core.handle
+        self._submit, self._cancel = broker.submit, broker.cancel
         self._sink = sink
         self._silent = silent
+        self.active = 0
+        """Grows with every turn that had an effect, and with everything the venue did."""
 
     def take(self, event: Event) -> None:
         """One event from outside and everything that follows from it, in order."""
         reaction = self._react(event)
         if reaction is not NOTHING and self.core.usable(event):
             for fact in reaction:
+                self.active += 1
                 self._turn(fact)
-        effects = self._handle(event)
-        if effects:
-            self._carry(effects, event.at)
-        if effects or self._silent:
-            self._sink(event, effects)
+        self._turn(event)
         while self._facts:
             self._turn(self._facts.popleft())
 
+    def strike(self, at: int) -> None:
+        """An hour begins, and nothing else happens."""
+        effects = self.core.strike(at)
+        if effects:
+            self._sink(Timer(at, "hour"), effects)
+
     def _turn(self, event: Event) -> None:
         effects = self._handle(event)
-        self._carry(effects, event.at)
-        self._sink(event, effects)
-
-    def _carry(self, effects: list[Effect], at: int) -> None:
-        for effect in effects:
-            if type(effect) is not Report:
-                self.broker.carry(effect, at)
+        told = self._silent
+        if effects:
+            self.active += 1
+            for effect in effects:
+                if type(effect) is Submit:
+                    self._submit(effect.order, event.at)
+                elif type(effect) is Cancel:
+                    self._cancel(effect.order_id, effect.symbol, event.at)
+                elif type(effect) is Report:
+                    told = True
+        if told:
+            self._sink(event, effects)

@@ -4,9 +4,8 @@ Both evaluate the same anchored blocks: a bar is scored with the bars since the 
 `BLOCK` bars in time) less the strategy's warm-up. Live and backtest therefore agree bit for bit, whenever they began.
 """
 
-from collections.abc import Mapping
-from itertools import pairwise
-from math import isnan
+from collections.abc import Iterator, Mapping
+from itertools import pairwise, repeat
 from typing import Protocol
 
 import msgspec
@@ -51,26 +50,40 @@ class Evaluator(Protocol):
         """Scores of the newest bar, also when they ask for nothing; None without bars."""
 
 
-def number(value: float) -> float | None:
-    """A column's float, None for NaN."""
-    return None if isnan(value) else float(value)
+def numbers(column: Floats) -> list[float | None]:
+    """A column's floats, None for NaN."""
+    return [None if value != value else value for value in column.tolist()]
 
 
-def row_of(scores: Scores, i: int) -> Row:
-    """Row `i` of the columns."""
-    checks = tuple(SignalCheck(c.name, number(float(c.value[i])), bool(c.met[i])) for c in scores.checks)
-    return Row(
-        float(scores.score[i]),
-        float(scores.confidence[i]),
-        number(float(scores.stop[i])),
-        number(float(scores.target[i])),
-        scores.target_r,
-        scores.reasons[int(scores.reason[i])],
-        bool(scores.exit_long[i]),
-        bool(scores.exit_short[i]),
-        scores.setup,
-        checks,
-    )
+def rows_of(scores: Scores, chosen: Ints) -> list[Row]:
+    """The chosen rows of the columns."""
+    names = [check.name for check in scores.checks]
+    checks = [
+        tuple(map(SignalCheck, names, values, met))
+        for values, met in zip(
+            zip(*(numbers(check.value[chosen]) for check in scores.checks), strict=True),
+            zip(*(check.met[chosen].tolist() for check in scores.checks), strict=True),
+            strict=True,
+        )
+    ]
+    return [
+        Row(score, confidence, stop, target, scores.target_r, scores.reasons[reason], long, short, scores.setup, seen)
+        for score, confidence, stop, target, reason, long, short, seen in zip(
+            scores.score[chosen].tolist(),
+            scores.confidence[chosen].tolist(),
+            numbers(scores.stop[chosen]),
+            numbers(scores.target[chosen]),
+            scores.reason[chosen].tolist(),
+            scores.exit_long[chosen].tolist(),
+            scores.exit_short[chosen].tolist(),
+            checks or repeat((), len(chosen)),
+            strict=True,
+        )
+    ]
+
+
+def _last_row(scores: Scores) -> Row:
+    return rows_of(scores, np.array([len(scores.score) - 1]))[0]
 
 
 def anchor(open_at: int, timeframe: Timeframe, warmup: int) -> int:
@@ -170,12 +183,12 @@ class WindowEvaluator:
             return None
         if scores.score[-1] == 0 and not scores.exit_long[-1] and not scores.exit_short[-1]:
             return None
-        return row_of(scores, -1)
+        return _last_row(scores)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the newest bar, whatever they say."""
         scores = self._scores(plan, symbol)
-        return None if scores is None else row_of(scores, -1)
+        return None if scores is None else _last_row(scores)
 
     def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
         bars = self._windows[symbol, plan.timeframe].bars(plan.strategy.warmup(plan.params), plan.timeframe)
@@ -186,30 +199,40 @@ class HistoryEvaluator:
     """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series."""
 
     def __init__(self, plans: tuple[StrategyPlan, ...], histories: Mapping[tuple[str, Timeframe], Bars]) -> None:
-        self._rows: dict[int, dict[tuple[str, str], tuple[Scores, int]]] = {}
-        """By opening time first: most bars ask for nothing."""
-        self._last: dict[tuple[str, str], tuple[Scores, int]] = {}
+        self._rows: dict[tuple[str, str], dict[int, Row]] = {}
+        """Of each plan and symbol by opening time: the bars that ask for something."""
+        self._last: dict[tuple[str, str], Row] = {}
+        self._histories = histories
         for plan in plans:
             for symbol in plan.symbols:
                 self._evaluate(plan, symbol, histories[symbol, plan.timeframe])
+
+        self._symbols = [(plan, symbol) for plan in plans for symbol in plan.symbols]
+
+    def histories_of(self, symbol: str) -> dict[Timeframe, Bars]:
+        """The bars of one symbol."""
+        return {timeframe: bars for (name, timeframe), bars in self._histories.items() if name == symbol}
+
+    def asking(self) -> Iterator[tuple[str, Timeframe, Ints]]:
+        """Of each plan and symbol the opening times of the bars that ask for something."""
+        for plan, symbol in self._symbols:
+            yield symbol, plan.timeframe, np.array(list(self._rows[plan.id, symbol]), np.int64)
 
     def push(self, candle: CandleClosed) -> None:
         """Known already."""
 
     def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the bar that opened then, None when they ask for nothing."""
-        rows = self._rows.get(open_at)
-        found = None if rows is None else rows.get((plan.id, symbol))
-        return None if found is None else row_of(*found)
+        return self._rows[plan.id, symbol].get(open_at)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the last bar of the history."""
-        found = self._last.get((plan.id, symbol))
-        return None if found is None else row_of(*found)
+        return self._last.get((plan.id, symbol))
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
         span = SPAN_MS[plan.timeframe]
         warmup = plan.strategy.warmup(plan.params)
+        rows = self._rows[plan.id, symbol] = {}
         breaks = np.flatnonzero(np.diff(bars.ts) != span) + 1
         edges = [0, *breaks.tolist(), len(bars)]
         for first, end in pairwise(edges):
@@ -221,7 +244,8 @@ class HistoryEvaluator:
                 scores = plan.strategy.evaluate({plan.timeframe: bars.slice(start, stop)}, plan.params)
                 asking = (scores.score != 0) | scores.exit_long | scores.exit_short
                 asking[: begin - start] = False
-                for i in np.flatnonzero(asking).tolist():
-                    self._rows.setdefault(int(bars.ts[start + i]), {})[plan.id, symbol] = (scores, i)
-                self._last[plan.id, symbol] = (scores, stop - start - 1)
+                asked = np.flatnonzero(asking)
+                rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked), strict=True))
                 begin = stop
+                if stop == len(bars):
+                    self._last[plan.id, symbol] = _last_row(scores)

@@ -7,7 +7,7 @@ from engine.evaluate import Row
 from engine.model.facts import TradeChanged
 from engine.model.messages import CandleClosed
 from engine.model.money import exact
-from engine.model.orders import Leg, OrderRequest, OrderType
+from engine.model.orders import OrderRequest
 from engine.plan import StrategyPlan
 from engine.state import Holding
 
@@ -28,35 +28,16 @@ class ExitDesk:
     def protect(self, holding: Holding, at: int) -> None:
         """Put stop and target for the whole quantity: the new ones first, then the old ones are cancelled."""
         if holding.stop is not None:
-            holding.stop_order = self._renew(holding, "stop", "stop", holding.stop, holding.stop_order, at)
+            self._stop(holding, holding.stop, at)
         if holding.target is not None:
-            holding.target_order = self._renew(
-                holding, "target", "take_profit", holding.target, holding.target_order, at
-            )
+            old, desk = holding.target_order, self._desk
+            holding.target_order = desk.protect(holding, "target", "take_profit", holding.target, at)
+            desk.cancel(old, at, "replaced")
 
-    def _renew(
-        self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, old: str | None, at: int
-    ) -> str | None:
-        order = self._desk.ask(
-            OrderRequest(
-                at,
-                holding.symbol,
-                holding.closing_side,
-                leg,
-                kind,
-                holding.strategy,
-                holding.avg,
-                leg,
-                abs(holding.qty),
-                None,
-                trigger,
-                trade=holding.trade,
-            )
-        )
-        if order is None:
-            return old
+    def _stop(self, holding: Holding, trigger: Decimal, at: int) -> None:
+        old = holding.stop_order
+        holding.stop_order = self._desk.protect(holding, "stop", "stop", trigger, at)
         self._desk.cancel(old, at, "replaced")
-        return order.id
 
     def leave(self, holding: Holding, at: int, reason: str, share_percent: int = 100) -> bool:
         """Close (a share of) a position at market. False when an exit is under way already or the gate refuses."""
@@ -93,9 +74,10 @@ class ExitDesk:
 
     def _stop_entering(self, holding: Holding, at: int) -> None:
         """What is left of the entry must not open again what is being closed."""
-        for live in list(self._desk.state.orders.values()):
-            if live.order.leg == "entry" and live.order.trade == holding.trade:
-                self._desk.cancel(live.order.id, at, "the trade is over")
+        orders = self._desk.state.orders.values()
+        for order in [live.order for live in orders if not live.order.reduce_only]:
+            if order.trade == holding.trade:
+                self._desk.cancel(order.id, at, "the trade is over")
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
         """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
@@ -133,7 +115,7 @@ class ExitDesk:
     def move_stop(self, holding: Holding, stop: Decimal, at: int) -> None:
         """Replace the stop order by one at `stop`."""
         holding.stop = stop
-        holding.stop_order = self._renew(holding, "stop", "stop", stop, holding.stop_order, at)
+        self._stop(holding, stop, at)
         self._desk.tell(TradeChanged(at, holding.frozen(), "stop"))
 
 

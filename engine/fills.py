@@ -11,7 +11,6 @@ from engine.model.messages import (
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
-    OrderFact,
     OrderFilled,
     OrderRejected,
     OutcomeUnknown,
@@ -20,6 +19,7 @@ from engine.model.messages import (
 from engine.model.orders import Direction, OrderState
 from engine.state import Holding, LiveOrder, StrategyRecord
 
+OtherFact = OrderAccepted | OrderRejected | OrderCanceled | OrderExpired | OutcomeUnknown
 SEEN = 4096
 """Trade ids remembered in the core; storage remembers all of them."""
 
@@ -31,18 +31,10 @@ class FillDesk:
         self._desk = desk
         self._exits = exits
 
-    def on_fact(self, fact: OrderFact) -> Holding | None:
-        """Apply one fact; returns the holding that became flat by it, if one did."""
-        if type(fact) is OrderFilled:
-            return self._filled(fact)
+    def on_fact(self, fact: OtherFact) -> None:
+        """Apply what the venue says of an order, but for fills."""
         live = self._desk.order(fact.order_id)
-        if live is not None:
-            self._told(live, fact)
-        return None
-
-    def _told(self, live: LiveOrder, fact: OrderFact) -> None:
-        if type(fact) is OrderCanceled:
-            self._over(live, OrderState.CANCELED, fact.at, fact.reason)
+        if live is None:
             return
         match fact:
             case OrderAccepted():
@@ -60,10 +52,14 @@ class FillDesk:
                 live.unknown = True
                 self._desk.tell(Trouble(fact.at, "outcome_unknown", f"{live.order.symbol}: {fact.text}"))
                 self._desk.out.append(Query(live.order.id, live.order.symbol))
-            case OrderFilled():
-                self._filled(fact)
             case _:
                 assert_never(fact)
+
+    def gone(self, at: int) -> None:
+        """The orders cancelled in this turn are cancelled: the simulated venue of a backtest does not say so."""
+        canceled, self._desk.canceled = self._desk.canceled, []
+        for live in canceled:
+            self._over(live, OrderState.CANCELED, at, "canceled")
 
     def _over(self, live: LiveOrder, after: OrderState, at: int, reason: str) -> None:
         if live.state is after:
@@ -80,15 +76,12 @@ class FillDesk:
             text = f"the {live.order.leg} of {live.order.symbol} is gone ({reason}): it is not protected by it any more"
             self._desk.tell(Trouble(at, "protection_lost", text))
 
-    def _filled(self, fill: OrderFilled) -> Holding | None:
+    def on_fill(self, fill: OrderFilled) -> Holding | None:
+        """Book a fill; returns the holding that became flat by it, if one did."""
         state, desk = self._desk.state, self._desk
-        key = f"{fill.symbol} {fill.trade_id}"
-        if key in state.trade_ids:
+        if desk.journaled and self._known(fill):
             return None
-        state.trade_ids[key] = None
-        if len(state.trade_ids) > SEEN:
-            del state.trade_ids[next(iter(state.trade_ids))]
-        live = desk.order(fill.order_id)
+        live = state.orders.get(fill.order_id) or state.done.get(fill.order_id)
         if live is None:
             code = "liquidation" if liquidated(fill) else "external_fill"
             desk.tell(Trouble(fill.at, code, f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
@@ -101,6 +94,16 @@ class FillDesk:
                 desk.out.append(Query(live.order.id, live.order.symbol))
             desk.move(live, after, fill.at, fill.trade_id)
         return self._book(fill, live)
+
+    def _known(self, fill: OrderFilled) -> bool:
+        """Whether this fill was booked before."""
+        ids, key = self._desk.state.trade_ids, f"{fill.symbol} {fill.trade_id}"
+        if key in ids:
+            return True
+        ids[key] = None
+        if len(ids) > SEEN:
+            del ids[next(iter(ids))]
+        return False
 
     def _book(self, fill: OrderFilled, live: LiveOrder | None) -> Holding | None:
         state = self._desk.state
@@ -144,7 +147,8 @@ class FillDesk:
         state.holdings[fill.symbol] = holding
         increase(state, holding, signed(fill.side, fill.qty), fill.price, fill.fee)
         holding.best = holding.avg_f
-        self._desk.tell(TradeOpened(fill.at, holding.frozen(), live.order.reason if live else "external"))
+        if self._desk.journaled:
+            self._desk.tell(TradeOpened(fill.at, holding.frozen(), live.order.reason if live else "external"))
         self._exits.protect(holding, fill.at)
 
     def _close(self, fill: OrderFilled, live: LiveOrder | None, holding: Holding, direction: Direction) -> None:

@@ -57,8 +57,10 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
 
 def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
     holding.fees += fee
-    holding.qty_f = shadow(holding.qty)
-    holding.avg_f = shadow(holding.avg)
+    if holding.qty:
+        holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
+    else:
+        holding.qty_f = 0.0
     state.realised += gained
     state.fees += fee
     state.cash += gained - fee
@@ -75,19 +77,20 @@ def fund(state: DeskState, holding: Holding, rate: Decimal, mark: Decimal) -> De
 
 def closed(holding: Holding, direction: Direction, at: int, reason: str) -> ClosedTrade:
     """The trade record of a holding that is flat; `direction` is what it was."""
+    qty, fees, funding = holding.entry_qty, holding.fees, holding.funding
     return ClosedTrade(
-        trade=holding.trade,
-        symbol=holding.symbol,
-        direction=direction,
-        strategy=holding.strategy,
-        entry_at=holding.opened_at,
-        entry_price=holding.entry_cost / holding.entry_qty,
-        exit_at=at,
-        exit_price=holding.exit_cost / holding.exit_qty,
-        amount=holding.entry_qty,
-        fee=holding.fees,
-        funding=holding.funding,
-        pnl=holding.realised - holding.fees + holding.funding,
-        reason=reason,
-        initial_risk=holding.initial_risk,
+        holding.trade,
+        holding.symbol,
+        direction,
+        holding.strategy,
+        holding.opened_at,
+        holding.entry_cost / qty,
+        at,
+        holding.exit_cost / holding.exit_qty,
+        qty,
+        fees,
+        funding,
+        holding.realised - fees + funding,
+        reason,
+        holding.initial_risk,
     )

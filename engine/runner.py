@@ -5,6 +5,7 @@ whole or not at all, so a desk killed at any moment goes on as if that event had
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import islice, takewhile
@@ -20,6 +21,8 @@ from engine.model.messages import (
     Effect,
     Event,
     FundingSettled,
+    LinkDown,
+    LinkUp,
     Quote,
     Report,
     Step,
@@ -36,6 +39,8 @@ BEHIND = 8_192
 """Steps not yet on disk at which the desk waits for the disk."""
 BUSY_S = 1.0
 """Pause between two events while the desk is that far behind a disk that is busy or full."""
+STORAGE = "storage"
+"""The link to the disk: down while the journal cannot be written."""
 FULL = 64
 """Events waiting at which a feed waits too."""
 FED = (CandleClosed, FundingSettled, Timer, Quote)
@@ -48,6 +53,10 @@ class SnapshotJournal(Journal, Protocol):
     @property
     def pending(self) -> int:
         """Steps appended and not yet durable."""
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be written just now; empty while it can be."""
 
     async def snapshot(self, seq: int, at: int, blob: bytes) -> None:
         """Keep the state after step `seq`."""
@@ -106,6 +115,8 @@ class Runner:
                 self._handle(self._inbox.popleft())
                 if len(self._inbox) < FULL:
                     self._room.set()
+                if self.core.state.links.get(STORAGE, True) == bool(self._journal.trouble):
+                    self._disk_moved()
                 await asyncio.sleep(0)
                 try:
                     if self._journal.pending > BEHIND:
@@ -181,6 +192,15 @@ class Runner:
         if not bare:
             self._journal.append(*self._held)
             self._held = []
+
+    def _disk_moved(self) -> None:
+        """The disk has become busy or full, or takes what it is given again: said where no disk is needed, too."""
+        trouble, now = self._journal.trouble, self.core.state.now
+        if trouble:
+            logging.getLogger(__name__).critical("%s Steps wait in memory until it can be.", trouble)
+        else:
+            logging.getLogger(__name__).warning("The database can be written again.")
+        self._handle(LinkDown(now, STORAGE, trouble) if trouble else LinkUp(now, STORAGE))
 
     def _remember(self, event: Event) -> None:
         if isinstance(event, FED):

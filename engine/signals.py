@@ -55,8 +55,9 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         stop,
         target,
         row.reason,
-        setup=row.setup or plan.strategy.name,
-        checks=row.checks,
+        "UNKNOWN",
+        row.setup or plan.strategy.name,
+        row.checks,
     )
 
 

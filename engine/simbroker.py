@@ -7,7 +7,7 @@ Quotes: the first one at or after decision plus latency, on the side that is tak
 """
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from math import inf
 
@@ -17,9 +17,7 @@ from engine.margin import bankruptcy, liquidation
 from engine.model.instrument import Instrument
 from engine.model.market import MINUTE_MS
 from engine.model.messages import (
-    Cancel,
     CandleClosed,
-    Effect,
     Event,
     FundingSettled,
     OrderAccepted,
@@ -27,7 +25,6 @@ from engine.model.messages import (
     OrderFact,
     OrderFilled,
     Quote,
-    Submit,
 )
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import ApprovedOrder, Side
@@ -37,16 +34,24 @@ NOTHING: Iterator[OrderFact] = iter(())
 """The answer to an event that touches no order."""
 
 
+NO_ORDERS: dict[str, "Resting"] = {}
+ABOVE, BELOW = 1 + 1e-12, 1 - 1e-12
+"""A float next to an exact price, on the side where a bar is looked at in vain rather than missed."""
+
 AFTER_CLOSE_MS = 1000
 """A decision made so soon after a close is one of that close: the minute's Timer comes a second after it."""
 
 
 class Resting(msgspec.Struct):
-    """An accepted order that is not done: what is left, and from when it may fill."""
+    """An accepted order that is not done: what is left, from when it may fill, and the price it waits for."""
 
     order: ApprovedOrder
     leaves: Decimal
     since: int
+    below: bool
+    """Whether it waits for price to fall."""
+    level: float | None
+    """Where a bar may first touch it: its price or trigger, on the safe side. None: at once."""
 
 
 class SimPosition(msgspec.Struct):
@@ -56,12 +61,15 @@ class SimPosition(msgspec.Struct):
     avg: Decimal
     wallet: Decimal
     liquidation: Decimal | None = None
+    near: float = 0.0
+    """Where a bar may first touch the liquidation price, on the safe side."""
 
 
 class SimState(msgspec.Struct):
     """Everything the venue remembers; part of a snapshot."""
 
-    orders: dict[str, list[Resting]] = {}
+    orders: dict[str, dict[str, Resting]] = {}
+    """By symbol and id, in the order of arrival."""
     positions: dict[str, SimPosition] = {}
     last: dict[str, float] = {}
     """Last close by symbol: what funding is paid on when nothing better is known."""
@@ -73,7 +81,10 @@ class SimState(msgspec.Struct):
 
 
 class SimBroker:
-    """Takes approved orders, answers with order facts. `leverage` is that of isolated margin."""
+    """Takes approved orders, answers with order facts. `leverage` is that of isolated margin.
+
+    It takes every order and cancels every order it is asked to; it need not say so to a desk that knows.
+    """
 
     def __init__(
         self,
@@ -81,26 +92,36 @@ class SimBroker:
         costs: Costs,
         leverage: Decimal,
         state: SimState | None = None,
+        acknowledges: bool = True,
     ) -> None:
         self._instruments = instruments
         self._costs = costs
         self._leverage = leverage
         self._against = costs.against
+        self._acknowledges = acknowledges
         self.state = state or SimState()
         self._last = self.state.last
         self.facts: deque[OrderFact] = deque()
         """Answers that are ready: acceptances and cancellations."""
-        self._bounds: dict[str, tuple[float, float]] = {}
+        self._volume: Decimal | None = None
+        """What is left to be filled of the bar in hand, None without participation."""
+        self._bounds: dict[str, tuple[float, float] | None] = {}
 
-    def carry(self, effect: Effect, at: int) -> None:
-        """Take one effect of the core; only orders and cancellations concern a venue."""
-        if type(effect) is Submit:
-            order = effect.order
-            self.state.orders.setdefault(order.symbol, []).append(Resting(order, order.qty, at))
-            self._bounds.pop(order.symbol, None)
+    def submit(self, order: ApprovedOrder, at: int) -> None:
+        """Take an order."""
+        symbol = order.symbol
+        resting = self.state.orders.get(symbol)
+        if resting is None:
+            resting = self.state.orders[symbol] = {}
+        resting[order.id] = rested(order, at)
+        self._bounds[symbol] = None
+        if self._acknowledges:
             self.facts.append(OrderAccepted(at, order.id))
-        elif type(effect) is Cancel:
-            self._cancel(effect.order_id, effect.symbol, at)
+
+    def cancel(self, order_id: str, symbol: str, at: int) -> None:
+        """Forget an order, if it is still there."""
+        if self._remove(order_id, symbol) and self._acknowledges:
+            self.facts.append(OrderCanceled(at, order_id, "canceled"))
 
     def react(self, event: Event) -> Iterator[OrderFact]:
         """What a market event does to the orders here, one fact at a time; the caller answers each before the next."""
@@ -122,63 +143,76 @@ class SimBroker:
             self._funding(event)
         return NOTHING
 
+    def band(self, symbol: str) -> tuple[float, float]:
+        """A bar above the one price and below the other touches nothing here."""
+        bounds = self._bounds.get(symbol)
+        if bounds is None:
+            bounds = self._bounds[symbol] = self._watched(symbol)
+        return bounds
+
+    def passed(self, symbol: str, close: float) -> None:
+        """Bars touched nothing; the last one closed here."""
+        self._last[symbol] = close
+
     def cares(self, symbol: str) -> bool:
         """Whether a quote of this symbol can change anything here; others are not even journaled."""
         return symbol in self.state.orders or symbol in self.state.positions
 
     def _quiet(self, bar: CandleClosed) -> bool:
         """True when nothing here can be touched by this bar; cheap, and never wrong on the safe side."""
-        bounds = self._bounds.get(bar.symbol)
-        if bounds is None:
-            bounds = self._bounds[bar.symbol] = self._watched(bar.symbol)
+        bounds = self.band(bar.symbol)
         return bounds[0] < bar.low and bar.high < bounds[1]
 
     def _watched(self, symbol: str) -> tuple[float, float]:
         low, high = -inf, inf
-        for resting in self.state.orders.get(symbol, ()):
-            order = resting.order
-            level = order.price if order.type == "limit" else order.trigger
+        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
+            level = resting.level
             if level is None:
                 return inf, -inf
-            if below(order):
-                low = max(low, float(level) * (1 + 1e-12))
-            else:
-                high = min(high, float(level) * (1 - 1e-12))
+            if resting.below:
+                if level > low:
+                    low = level
+            elif level < high:
+                high = level
         position = self.state.positions.get(symbol)
         if position is not None and position.liquidation is not None:
             if position.qty > 0:
-                low = max(low, float(position.liquidation) * (1 + 1e-12))
+                low = max(low, position.near)
             else:
-                high = min(high, float(position.liquidation) * (1 - 1e-12))
+                high = min(high, position.near)
         return low, high
 
     def _bar(self, bar: CandleClosed) -> Iterator[OrderFact]:
         if self.state.quoted_at.get(bar.symbol, -1) >= bar.open_at:
             return
-        symbol, opened = bar.symbol, exact(bar.open)
-        budget = exact(bar.volume) * self._costs.participation if self._costs.participation else None
+        symbol, opened, opened_at = bar.symbol, exact(bar.open), bar.open_at
+        self._volume = exact(bar.volume) * self._costs.participation if self._costs.participation else None
         spent: set[str] = set()
-        while (market := self._first_market(symbol, bar.open_at, spent)) is not None:
+        while (market := self._first_market(symbol, opened_at, spent)) is not None:
             spent.add(market.order.id)
-            budget = yield from self._take(market, opened, bar.open_at, budget)
+            fact = self._take(market, opened, opened_at)
+            if fact is not None:
+                yield fact
+                while self.facts:
+                    yield self.facts.popleft()
         if self._quiet(bar):
             return
         high, low = exact(bar.high), exact(bar.low)
         while (touched := self._touched(symbol, opened, high, low, bar.at, spent)) is not None:
             resting, price = touched
             spent.add(resting.order.id)
-            at = bar.open_at if price == opened else bar.at
-            budget = yield from self._take(resting, price, at, budget)
+            fact = self._take(resting, price, opened_at if price == opened else bar.at)
+            if fact is not None:
+                yield fact
+                while self.facts:
+                    yield self.facts.popleft()
         yield from self._liquidated(symbol, high, low, bar.at)
 
     def _first_market(self, symbol: str, opened_at: int, spent: set[str]) -> Resting | None:
         """The next market order that was there when the bar opened; a later one waits for a quote or the next bar."""
-        for resting in self.state.orders.get(symbol, ()):
-            if (
-                resting.order.type == "market"
-                and resting.since <= opened_at + AFTER_CLOSE_MS
-                and resting.order.id not in spent
-            ):
+        latest = opened_at + AFTER_CLOSE_MS
+        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
+            if resting.level is None and resting.since <= latest and resting.order.id not in spent:
                 return resting
         return None
 
@@ -187,7 +221,7 @@ class SimBroker:
     ) -> tuple[Resting, Decimal] | None:
         """The order that price meets first: at the open, then stops, then the others."""
         best: tuple[int, Resting, Decimal] | None = None
-        for resting in self.state.orders.get(symbol, ()):
+        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
             order = resting.order
             if order.id in spent or order.type == "market":
                 continue
@@ -197,32 +231,24 @@ class SimBroker:
                 best = (met[0], resting, met[1])
         return None if best is None else (best[1], best[2])
 
-    def _take(
-        self, resting: Resting, price: Decimal, at: int, budget: Decimal | None
-    ) -> Generator[OrderFact, None, Decimal | None]:
-        """Fill what can be filled at `price`, tell it, and let the answers settle; returns the volume left."""
+    def _take(self, resting: Resting, price: Decimal, at: int) -> OrderFact | None:
+        """Fill what can be filled at `price`."""
         order = resting.order
         qty = resting.leaves
         if order.reduce_only:
             position = self.state.positions.get(order.symbol)
             held = position.qty if position is not None else ZERO
             if not held or (held > 0) != (order.side == "sell"):
-                self._cancel(order.id, order.symbol, at, "reduce_only")
-                yield from self._settled()
-                return budget
-            qty = min(qty, abs(held))
-        if budget is not None:
-            qty = min(qty, self._instruments[order.symbol].amount(budget))
+                self._remove(order.id, order.symbol)
+                return OrderCanceled(at, order.id, "reduce_only")
+            if qty > abs(held):
+                qty = abs(held)
+        if self._volume is not None:
+            qty = min(qty, self._instruments[order.symbol].amount(self._volume))
             if qty <= 0:
-                return budget
-            budget -= qty
-        yield self._fill(resting, qty, price, at)
-        yield from self._settled()
-        return budget
-
-    def _settled(self) -> Iterator[OrderFact]:
-        while self.facts:
-            yield self.facts.popleft()
+                return None
+            self._volume -= qty
+        return self._fill(resting, qty, price, at)
 
     def _fill(self, resting: Resting, qty: Decimal, price: Decimal, at: int) -> OrderFilled:
         order = resting.order
@@ -231,29 +257,41 @@ class SimBroker:
             price = price * (ONE + self._against if order.side == "buy" else ONE - self._against)
             price = self._instruments[order.symbol].round_price(price, "up" if order.side == "buy" else "down")
         fee = qty * price * (self._costs.maker if maker else self._costs.fee)
+        symbol, side = order.symbol, order.side
         resting.leaves -= qty
         if not resting.leaves:
-            self._remove(order.id, order.symbol)
-        self._move(order.symbol, qty if order.side == "buy" else -qty, price)
-        self.state.fills += 1
-        return OrderFilled(at, order.id, f"s{self.state.fills}", order.symbol, order.side, qty, price, fee, maker)
+            self._remove(order.id, symbol)
+        self._move(symbol, qty if side == "buy" else -qty, price)
+        number = self.state.fills = self.state.fills + 1
+        return OrderFilled(at, order.id, f"s{number}", symbol, side, qty, price, fee, maker)
 
     def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
         position = self.state.positions.get(symbol)
-        self._bounds.pop(symbol, None)
+        self._bounds[symbol] = None
         if position is None:
-            position = self.state.positions[symbol] = SimPosition(ZERO, ZERO, ZERO)
+            position = SimPosition(qty, price, abs(qty) * price / self._leverage)
+            self.state.positions[symbol] = position
+            self._endanger(symbol, position)
+            return
         held = position.qty
-        if not held or (held > 0) == (qty > 0):
-            position.avg = price if not held else (held * position.avg + qty * price) / (held + qty)
-            position.wallet += abs(qty) * price / self._leverage
-        else:
-            position.wallet *= max(ZERO, abs(held) - abs(qty)) / abs(held)
         position.qty = held + qty
         if not position.qty:
             del self.state.positions[symbol]
             return
-        position.liquidation = liquidation(self._instruments[symbol], position.qty, position.avg, position.wallet)
+        if (held > 0) == (qty > 0):
+            position.avg = (held * position.avg + qty * price) / (held + qty)
+            position.wallet += abs(qty) * price / self._leverage
+        else:
+            position.wallet *= max(ZERO, abs(held) - abs(qty)) / abs(held)
+        self._endanger(symbol, position)
+
+    def _endanger(self, symbol: str, position: SimPosition) -> None:
+        """Where the position is liquidated, now that it has changed."""
+        qty = position.qty
+        price = liquidation(self._instruments[symbol], qty, position.avg, position.wallet)
+        position.liquidation = price
+        if price is not None:
+            position.near = float(price) * (ABOVE if qty > 0 else BELOW)
 
     def _liquidated(self, symbol: str, high: Decimal, low: Decimal, at: int) -> Iterator[OrderFact]:
         position = self.state.positions.get(symbol)
@@ -269,21 +307,26 @@ class SimBroker:
         fee = abs(qty) * price * self._costs.fee
         side: Side = "sell" if qty > 0 else "buy"
         yield OrderFilled(at, f"autoclose-{number}", f"s{number}", symbol, side, abs(qty), price, fee)
-        yield from self._settled()
+        while self.facts:
+            yield self.facts.popleft()
 
     def _quote(self, quote: Quote) -> Iterator[OrderFact]:
         symbol, bid, ask = quote.symbol, exact(quote.bid), exact(quote.ask)
-        budget: Decimal | None = None
+        self._volume = None
         spent: set[str] = set()
         while (found := self._quoted(symbol, bid, ask, quote.at, spent)) is not None:
             spent.add(found[0].order.id)
-            budget = yield from self._take(found[0], found[1], quote.at, budget)
+            fact = self._take(found[0], found[1], quote.at)
+            if fact is not None:
+                yield fact
+                while self.facts:
+                    yield self.facts.popleft()
         yield from self._liquidated(symbol, ask, bid, quote.at)
 
     def _quoted(
         self, symbol: str, bid: Decimal, ask: Decimal, at: int, spent: set[str]
     ) -> tuple[Resting, Decimal] | None:
-        for resting in self.state.orders.get(symbol, ()):
+        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
             order = resting.order
             if order.id in spent or at < resting.since + self._costs.latency_ms:
                 continue
@@ -306,23 +349,26 @@ class SimBroker:
         last = self.state.last.get(event.symbol)
         mark = event.mark if event.mark is not None else position.avg if last is None else exact(last)
         position.wallet -= position.qty * mark * event.rate
-        position.liquidation = liquidation(self._instruments[event.symbol], position.qty, position.avg, position.wallet)
-        self._bounds.pop(event.symbol, None)
-
-    def _cancel(self, order_id: str, symbol: str, at: int, reason: str = "canceled") -> None:
-        if self._remove(order_id, symbol):
-            self.facts.append(OrderCanceled(at, order_id, reason))
+        self._endanger(event.symbol, position)
+        self._bounds[event.symbol] = None
 
     def _remove(self, order_id: str, symbol: str) -> bool:
-        resting = self.state.orders.get(symbol, [])
-        for i, found in enumerate(resting):
-            if found.order.id == order_id:
-                del resting[i]
-                self._bounds.pop(symbol, None)
-                if not resting:
-                    self.state.orders.pop(symbol, None)
-                return True
-        return False
+        resting = self.state.orders.get(symbol)
+        if resting is None or resting.pop(order_id, None) is None:
+            return False
+        self._bounds[symbol] = None
+        if not resting:
+            del self.state.orders[symbol]
+        return True
+
+
+def rested(order: ApprovedOrder, at: int) -> Resting:
+    """An order as it is kept here."""
+    level = order.price if order.type == "limit" else order.trigger
+    if level is None:
+        return Resting(order, order.qty, at, False, None)
+    falls = below(order)
+    return Resting(order, order.qty, at, falls, float(level) * (ABOVE if falls else BELOW))
 
 
 def below(order: ApprovedOrder) -> bool:

@@ -173,7 +173,9 @@ class DeskState(msgspec.Struct):
 
     def pending(self, symbol: str) -> bool:
         """True while an entry order of this symbol is alive."""
-        return any(o.order.symbol == symbol and not o.order.reduce_only for o in self.orders.values())
+        return bool(self.orders) and any(
+            o.order.symbol == symbol and not o.order.reduce_only for o in self.orders.values()
+        )
 
 
 def fresh(cash: Decimal) -> DeskState:

@@ -82,7 +82,7 @@ class Supervisor:
             except VenueFailure as failure:
                 failures += 1
                 self.link.down(part, str(failure))
-                await self._sleep(max(self._backoff.delay(failures), failure.retry_after or 0.0))
+                await self._pause(failures, failure)
 
     async def insist[T](self, ask: Callable[[], Awaitable[T]], tries: int) -> T:
         """The answer to one request, asked up to `tries` times; the last VenueFailure propagates."""
@@ -90,5 +90,20 @@ class Supervisor:
             try:
                 return await ask()
             except VenueFailure as failure:
-                await self._sleep(max(self._backoff.delay(failures), failure.retry_after or 0.0))
+                await self._pause(failures, failure)
         return await ask()
+
+    async def outlast[T](self, ask: Callable[[], Awaitable[T]], failure: VenueFailure) -> T:
+        """The answer to a request that has just failed, asked after longer and longer waits until it comes."""
+        failures = 0
+        while True:
+            failures += 1
+            await self._pause(failures, failure)
+            try:
+                return await ask()
+            except VenueFailure as again:
+                failure = again
+
+    async def _pause(self, failures: int, failure: VenueFailure) -> None:
+        """Longer after more failures, never shorter than the exchange asked for."""
+        await self._sleep(max(self._backoff.delay(failures), failure.retry_after or 0.0))

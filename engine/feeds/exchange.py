@@ -23,7 +23,6 @@ from engine.model.messages import CandleClosed, Event
 from engine.supervise import Alive, Backoff, Link, Supervisor
 from engine.venues.api import Market, PublicApi
 from engine.venues.clients import public_client
-from engine.venues.failures import venue_failures
 from engine.venues.markets import check_timeframes, contract_size, find_market, instrument
 
 LOOK_S = 0.1
@@ -99,17 +98,18 @@ class ExchangeFeed:
         Symbols are ccxt's (BTC/USDT:USDT) or the exchange's (BTCUSDT). BadInput for an unknown exchange, symbol or
         timeframe; VenueFailure (an Unavailable) when the exchange does not answer.
         """
+        options = options or Options()
         api = await public_client(exchange_id, url)
         try:
             check_timeframes(timeframes, api.timeframes, exchange_id)
-            with venue_failures(f"markets of {exchange_id}"):
-                await api.load_markets()
+            rest = Rest(api, options.clock, options.monotonic)
+            await rest.ask(f"markets of {exchange_id}", api.load_markets)
             chosen = [find_market(api.markets, symbol, exchange_id) for symbol in symbols]
         except BaseException:
             await api.close()
             raise
         unique = {market["symbol"]: market for market in chosen}
-        return cls(api, list(unique.values()), options or Options())
+        return cls(api, list(unique.values()), options)
 
     async def history(self) -> Sequence[CandleClosed]:
         """The newest closed minutes, `history_minutes` a symbol, ordered; VenueFailure after some tries."""

@@ -45,19 +45,21 @@ class ReplaySource:
         self._streams = _streams(recordings, tick, self.refused_trades)
         if not self._streams:
             raise BadInput("There are no candles or trades to replay.")
-        self._rows = Rows(list(self._streams.values()))
-        symbols = self._rows.symbols
+        self.rows = Rows(list(self._streams.values()))
+        """Every candle of every stream, in order of delivery."""
+        symbols = self.rows.symbols
         self.instruments: Sequence[Instrument] = tuple(unlisted(symbol, tick, step) for symbol in symbols)
         self.timeframes: dict[str, Timeframe] = {
             symbol: next(timeframe for timeframe in TIMEFRAMES if (symbol, timeframe) in self._streams)
             for symbol in symbols
         }
-        at = self._rows.at
+        at = self.rows.at
         first = min(int(stream.bars.ts.min()) for stream in self._streams.values())
         self.start = first if start is None else start
-        self._from = 0 if start is None else int(np.searchsorted(at, start, "right"))
+        self.first = 0 if start is None else int(np.searchsorted(at, start, "right"))
+        """Index of the first row that is not history."""
         self._to = len(at) if end is None else int(np.searchsorted(at, end, "right"))
-        if self._from >= self._to:
+        if self.first >= self._to:
             raise BadInput(f"No candle closes in the chosen time; the data runs {_span(first, int(at[-1]))}.")
         self.end = int(at[self._to - 1])
         """Time of the last candle's close."""
@@ -87,14 +89,14 @@ class ReplaySource:
 
     def history(self) -> Iterator[CandleClosed]:
         """Candles closed by `start`, when one was given."""
-        return self._rows.candles(0, self._from)
+        return self.rows.candles(0, self.first)
 
     def events(self, since: int | None = None) -> Iterator[MarketEvent | Timer]:
         """Everything after `start`; with `since`, only what is stamped then or later."""
         if since is None:
-            return self._timed(self._from)
-        row = int(np.searchsorted(self._rows.at, since - TIMER_DELAY_MS))
-        return dropwhile(lambda event: event.at < since, self._timed(max(row, self._from)))
+            return self._timed(self.first)
+        row = int(np.searchsorted(self.rows.at, since - TIMER_DELAY_MS))
+        return dropwhile(lambda event: event.at < since, self._timed(max(row, self.first)))
 
     def _timed(self, row: int) -> Iterator[MarketEvent | Timer]:
         """Events from a row on, each minute's Timer after them."""
@@ -111,17 +113,22 @@ class ReplaySource:
 
     def _market(self, row: int) -> Iterator[MarketEvent]:
         """Candles from a row on and the funding that falls between them."""
-        return chain.from_iterable(self._stretches(row))
+        return chain.from_iterable(
+            self.rows.candles(part.start, part.stop) if isinstance(part, range) else (part,)
+            for part in self.stretches(row)
+        )
 
-    def _stretches(self, row: int) -> Iterator[Iterable[MarketEvent]]:
+    def stretches(self, row: int | None = None) -> Iterator[range | FundingSettled]:
+        """Ranges of rows, from one on or the start, and the funding that falls between them."""
+        row = self.first if row is None else row
         for settled in self._funding:
-            until = self._rows.after(settled.at, settled.symbol)
+            until = self.rows.after(settled.at, settled.symbol)
             if until > row:
-                yield self._rows.candles(row, until)
+                yield range(row, until)
                 row = until
             if until >= row:
-                yield (settled,)
-        yield self._rows.candles(row, self._to)
+                yield settled
+        yield range(row, self._to)
 
 
 def _streams(

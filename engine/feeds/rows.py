@@ -36,13 +36,19 @@ class Rows:
         self._timeframe = np.array([stream.timeframe for stream in streams], object)
         self._label = np.repeat(np.arange(len(streams)), [len(stream.bars) for stream in streams])
         self.at = np.concatenate([stream.at() for stream in streams])
-        self._bars = joined([stream.bars for stream in streams])
+        bars = joined([stream.bars for stream in streams])
+        table = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]])
         rank = np.array([self.symbols.index(stream.symbol) for stream in streams])
         self._key = self.at * len(self.symbols) + rank[self._label]
         prints = [p for s in streams for p in (s.footprints or repeat(None, len(s.bars)))]
         self._footprints = prints if any(stream.footprints for stream in streams) else []
         if len(streams) > 1:
-            self._reorder(np.argsort(self._key, kind="stable"))
+            order = np.argsort(self._key, kind="stable")
+            self.at, self._key, self._label = self.at[order], self._key[order], self._label[order]
+            bars, table = Bars(bars.ts[order], *table), table[:, order]
+            self._footprints = [self._footprints[i] for i in order.tolist()] if self._footprints else []
+        self._table = table
+        self._bars = Bars(bars.ts, *table)
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -51,6 +57,75 @@ class Rows:
     def after(self, at: int, symbol: str) -> int:
         """Number of rows that are delivered up to `at`, of one moment those up to `symbol`."""
         return int(np.searchsorted(self._key, at * len(self.symbols) + self.symbols.index(symbol), "right"))
+
+    @property
+    def single(self) -> bool:
+        """Whether every symbol has one stream only: its label is then its place among the symbols."""
+        return len(self._symbol) == len(self.symbols)
+
+    def first(self, at: int) -> int:
+        """The first row that is delivered then or later."""
+        return int(self.at.searchsorted(at))
+
+    def first_close(self, row: int, span: int) -> int:
+        """The first row, from one on, that is delivered when bars of this length close, or after that."""
+        if row >= len(self.at):
+            return row
+        return self.first(-(-self.at.item(row) // span) * span)
+
+    def of(self, symbol: str, opened: Ints) -> Ints:
+        """Rows of a symbol's bars that opened at these times, all in order; times without a bar are left out."""
+        rows = self._rows(symbol)
+        ts = self._bars.ts if rows is None else self._bars.ts[rows]
+        places = ts.searchsorted(opened)
+        places = places[(places < len(ts)) & (ts[np.minimum(places, len(ts) - 1)] == opened)]
+        found: Ints = places if rows is None else rows[places]
+        return found
+
+    def _rows(self, symbol: str) -> Ints | None:
+        """A symbol's rows; None when there is no other symbol."""
+        if len(self.symbols) == 1:
+            return None
+        rows: Ints = np.flatnonzero(self._label == self.symbols.index(symbol))
+        return rows
+
+    def closed(self, row: int) -> int:
+        """When a row is delivered."""
+        at: int = self.at.item(row)
+        return at
+
+    def opened(self, row: int) -> int:
+        """When a row's bar opened."""
+        at: int = self._bars.ts.item(row)
+        return at
+
+    def close(self, row: int) -> float:
+        """A row's last price."""
+        price: float = self._bars.close.item(row)
+        return price
+
+    def lane(self, symbol: str) -> tuple[Ints | None, Floats, Floats]:
+        """A symbol's rows with their lows and highs; None for the rows when there is no other symbol."""
+        bars, rows = self._bars, self._rows(symbol)
+        return (rows, bars.low, bars.high) if rows is None else (rows, bars.low[rows], bars.high[rows])
+
+    def candle(self, row: int) -> CandleClosed:
+        """One row as an event."""
+        label, opened = self._label.item(row), self._bars.ts.item(row)
+        first, high, low, last, volume, bought = self._table[:, row].tolist()
+        return CandleClosed(
+            self.at.item(row),
+            self._symbol[label],
+            self._timeframe[label],
+            opened,
+            first,
+            high,
+            low,
+            last,
+            volume,
+            None if bought != bought else bought,
+            self._footprints[row] if self._footprints else None,
+        )
 
     def candles(self, start: int, stop: int) -> Iterator[CandleClosed]:
         """Rows start..stop-1 as events."""
@@ -74,13 +149,6 @@ class Rows:
             self._footprints[rows] or repeat(None),
         )
 
-    def _reorder(self, order: Ints) -> None:
-        self.at = self.at[order]
-        self._key = self._key[order]
-        self._label = self._label[order]
-        self._bars = Bars(*(getattr(self._bars, column)[order] for column in Bars.__struct_fields__))
-        self._footprints = [self._footprints[i] for i in order.tolist()] if self._footprints else []
-
 
 def joined(bars: Sequence[Bars]) -> Bars:
     """Bars one after the other."""
@@ -91,4 +159,5 @@ def joined(bars: Sequence[Bars]) -> Bars:
 
 def _known(column: Floats) -> list[float | None]:
     """Numbers, None where there is none."""
-    return [None if value != value else value for value in column.tolist()]
+    values: list[float | None] = column.tolist()
+    return [None if value != value else value for value in values] if np.isnan(column).any() else values

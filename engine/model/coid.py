@@ -45,8 +45,8 @@ def _weight(text: str, place: int) -> int:
 
 _INTENT_AT = 6
 """Where the eight characters of the intent begin."""
-_WEIGHTS = tuple(tuple(_weight(pair, _INTENT_AT + 2 * k) for pair in _PAIRS) for k in range(4))
-"""What each pair of the intent adds to the sum, by its place."""
+_WEIGHTS = tuple(_weight(pair, _INTENT_AT + 6) for pair in _PAIRS)
+"""What the last pair of the intent adds to the sum."""
 
 
 class OrderIds:
@@ -54,19 +54,29 @@ class OrderIds:
 
     def __init__(self, desk: int) -> None:
         head = PREFIX + base32(desk, 3)
-        self._parts = {
-            leg: (head, letter + "00", _weight(head, 1) + _weight(letter, _INTENT_AT + 8))
-            for leg, letter in LEG_LETTER.items()
-        }
+        self._head, self._weight = head, _weight(head, 1)
+        self._tails = {leg: (letter + "00", _weight(letter, _INTENT_AT + 8)) for leg, letter in LEG_LETTER.items()}
+        self._high, self._begin, self._sum = -1, "", 0
+        """The upper bits of the newest intent, and what they come to: they change every 1024 intents."""
 
     def make(self, intent: int, leg: Leg) -> str:
         """The same as `order_id(desk, intent, leg)`."""
-        if intent >> 40:
-            raise Invariant("an intent number does not fit its eight base32 characters")
-        head, tail, weight = self._parts[leg]
-        a, b, c, d = intent >> 30, intent >> 20 & 1023, intent >> 10 & 1023, intent & 1023
-        weight += _WEIGHTS[0][a] + _WEIGHTS[1][b] + _WEIGHTS[2][c] + _WEIGHTS[3][d]
-        return f"{head}{_PAIRS[a]}{_PAIRS[b]}{_PAIRS[c]}{_PAIRS[d]}{tail}{ALPHABET[weight % 31]}"
+        if intent >> 10 != self._high:
+            self._begin_with(intent >> 10)
+        low, (tail, weight) = intent & 1023, self._tails[leg]
+        return f"{self._begin}{_PAIRS[low]}{tail}{ALPHABET[(self._sum + _WEIGHTS[low] + weight) % 31]}"
+
+    def trade(self, intent: int) -> str:
+        """The same as `trade_code(intent)`."""
+        if intent >> 10 != self._high:
+            self._begin_with(intent >> 10)
+        text = self._begin[_INTENT_AT - 1 :] + _PAIRS[intent & 1023]
+        return text.lstrip("0").upper().rjust(3, "0")
+
+    def _begin_with(self, high: int) -> None:
+        text = base32(high, 6)
+        self._high, self._begin = high, self._head + text
+        self._sum = self._weight + _weight(text, _INTENT_AT)
 
 
 def ours(text: str) -> bool:

@@ -4,16 +4,17 @@ Equity is watched as a float; only when it comes within a millionth of a line is
 """
 
 from decimal import Decimal
+from math import inf
 
 from engine.desk import Desk
 from engine.model.facts import BreakerMoved
-from engine.model.money import ZERO, shadow
+from engine.model.money import ZERO, exact, shadow
 from engine.risk.daily_loss import day_loss
 from engine.risk.max_drawdown import drawdown
 from engine.state import Breaker
 
 NEAR = 1e-6
-NOWHERE = ("", 0.0, 0.0)
+Bands = dict[str, tuple[float, float]]
 
 
 class Breakers:
@@ -23,9 +24,10 @@ class Breakers:
         self._desk = desk
         self._line = 0.0
         self._peak = 0.0
+        self._floor = self._top = ZERO
         self.cash, self._cash_float = ZERO, 0.0
-        self.calm: tuple[str, float, float] = NOWHERE
-        """The only holding's symbol and the marks between which, at this `cash`, equity is far from every line."""
+        self.bands: Bands = {}
+        """Of every holding the marks between which, at this `cash`, equity stays far from every line; or nothing."""
         self.aim()
 
     def aim(self) -> None:
@@ -38,7 +40,8 @@ class Breakers:
             lines.append(float(state.hwm * (1 - limits.emergency_stop_loss)))
         self._line = max(lines) * (1 + NEAR)
         self._peak = float(state.hwm) * (1 - NEAR)
-        self.calm = NOWHERE
+        self._floor, self._top = exact(self._line), exact(self._peak)
+        self.bands = {}
 
     def tripped(self, name: str) -> bool:
         """Whether a breaker is tripped."""
@@ -48,30 +51,48 @@ class Breakers:
     def watch(self, at: int) -> bool:
         """Look at equity after a mark or a fill; True when the emergency line was crossed by this event."""
         state = self._desk.state
-        marks = state.marks
-        if state.cash is not self.cash:
-            self.cash, self._cash_float = state.cash, shadow(state.cash)
+        marks, cash = state.marks, state.cash
+        if not state.holdings:
+            self.bands = {}
+            return not self._floor < cash < self._top and self._judge(at, cash)
+        if cash is not self.cash:
+            self.cash, self._cash_float = cash, shadow(cash)
         equity = self._cash_float
         for symbol, holding in state.holdings.items():
             mark = marks.get(symbol)
             if mark is not None:
                 equity += holding.qty_f * (mark - holding.avg_f)
         if self._line < equity < self._peak:
-            self.calm = self._calm()
+            self.bands = self._banded(equity - self._line, self._peak - equity)
             return False
-        self.calm = NOWHERE
+        self.bands = {}
         return self._judge(at, state.account().equity)
 
-    def _calm(self) -> tuple[str, float, float]:
-        holdings = self._desk.state.holdings
-        if len(holdings) != 1:
-            return NOWHERE
-        ((symbol, holding),) = holdings.items()
-        if not holding.qty_f:
-            return NOWHERE
-        ends = ((line - self._cash_float) / holding.qty_f + holding.avg_f for line in (self._line, self._peak))
-        low, high = sorted(ends)
-        return symbol, low, high
+    def calm(self, symbol: str, mark: float) -> bool:
+        """Whether this mark of the symbol cannot bring equity near a line."""
+        if not self.bands or self.cash is not self._desk.state.cash:
+            return False
+        band = self.bands.get(symbol)
+        return band is None or band[0] < mark < band[1]
+
+    def band(self, symbol: str) -> tuple[float, float]:
+        """The marks of a symbol between which it cannot bring equity near a line."""
+        if not self.bands or self.cash is not self._desk.state.cash:
+            return inf, -inf
+        return self.bands.get(symbol, (-inf, inf))
+
+    def _banded(self, loss: float, gain: float) -> Bands:
+        """The marks at which each holding has used its share of what may be lost and gained before a line is near."""
+        state = self._desk.state
+        share = len(state.holdings)
+        bands: Bands = {}
+        for symbol, holding in state.holdings.items():
+            qty, mark = holding.qty_f, state.marks.get(symbol, holding.avg_f)
+            if not qty:
+                return {}
+            down, up = loss / (share * abs(qty)), gain / (share * abs(qty))
+            bands[symbol] = (mark - down, mark + up) if qty > 0 else (mark - up, mark + down)
+        return bands
 
     def _judge(self, at: int, equity: Decimal) -> bool:
         state, limits = self._desk.state, self._desk.gate.limits

@@ -29,8 +29,8 @@ class RiskView(msgspec.Struct):
 class Verdict(msgspec.Struct, frozen=True):
     """A rule's answer: what it measured, what it allows, and a refusal if there is one."""
 
-    value: Decimal | None = None
-    limit: Decimal | None = None
+    value: Decimal | int | None = None
+    limit: Decimal | int | None = None
     denial: Denial | None = None
 
 
@@ -50,6 +50,6 @@ class Rule(Protocol):
         """Judge the request; may shrink `view.qty` where risk.md allows scaling down."""
 
 
-def refuse(code: str, text: str, value: Decimal | None = None, limit: Decimal | None = None) -> Verdict:
+def refuse(code: str, text: str, value: Decimal | int | None = None, limit: Decimal | int | None = None) -> Verdict:
     """A refusal with its stable code and the sentence a person reads."""
     return Verdict(value, limit, Denial(code, text))

@@ -1,6 +1,5 @@
 """Step 2: an entry needs a price of now."""
 
-from decimal import Decimal
 from typing import Literal
 
 from engine.model.orders import OrderRequest
@@ -23,7 +22,7 @@ class FreshData:
             return refuse("stale_price", f"there is no price of {request.symbol} yet")
         age = request.at - marked
         if age > limit:
-            return refuse("stale_price", f"the price is {age} ms old, limit {limit} ms", Decimal(age), Decimal(limit))
+            return refuse("stale_price", f"the price is {age} ms old, limit {limit} ms", age, limit)
         if age < -FUTURE_MS:
-            return refuse("clock_skew", f"the price is {-age} ms in the future", Decimal(age), Decimal(limit))
-        return Verdict(Decimal(age), Decimal(limit))
+            return refuse("clock_skew", f"the price is {-age} ms in the future", age, limit)
+        return Verdict(age, limit)

@@ -8,15 +8,15 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.model.coid import OrderIds, trade_code
+from engine.model.coid import OrderIds
 from engine.model.errors import Invariant
 from engine.model.facts import RuleResult
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO
-from engine.model.orders import ApprovedOrder, Denial, OrderRequest
+from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderType
 from engine.plan import Costs
-from engine.risk.case import RiskView, Rule
+from engine.risk.case import RiskView, Rule, Verdict
 from engine.risk.daily_loss import DailyLoss
 from engine.risk.fresh_data import FreshData
 from engine.risk.gross import GrossExposure
@@ -26,7 +26,7 @@ from engine.risk.max_positions import MaxPositions
 from engine.risk.position_size import PositionSize
 from engine.risk.symbol import SymbolRule
 from engine.risk.trading_state import TradingStateRule
-from engine.state import DeskState
+from engine.state import DeskState, Holding
 
 RULES: tuple[Rule, ...] = (
     TradingStateRule(),
@@ -41,6 +41,8 @@ RULES: tuple[Rule, ...] = (
 )
 _ENTRY_RULES = tuple(rule for rule in RULES if rule.applies_to != "exits")
 _EXIT_RULES = tuple(rule for rule in RULES if rule.applies_to != "entries")
+_ENTRY_CHECKS = tuple(rule.check for rule in _ENTRY_RULES)
+_EXIT_CHECKS = tuple(rule.check for rule in _EXIT_RULES)
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -48,7 +50,21 @@ class Decision(msgspec.Struct, frozen=True):
 
     order: ApprovedOrder | None
     denial: Denial | None
-    rules: tuple[RuleResult, ...]
+    judged: tuple[Rule, ...]
+    """The rules that apply, in order; those after a refusal were not asked."""
+    verdicts: list[Verdict]
+
+    def rules(self) -> tuple[RuleResult, ...]:
+        """What each rule that was asked saw and said."""
+        return tuple(
+            RuleResult(rule.name, recorded(verdict.value), recorded(verdict.limit), verdict.denial is None)
+            for rule, verdict in zip(self.judged, self.verdicts, strict=False)
+        )
+
+
+def recorded(value: Decimal | int | None) -> Decimal | None:
+    """A number as the decision record keeps it."""
+    return Decimal(value) if isinstance(value, int) else value
 
 
 class Gate:
@@ -62,20 +78,46 @@ class Gate:
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
-        reduce_only = request.reduce_only
-        equity = ZERO if reduce_only else state.account().equity
+        reduces = request.leg != "entry"
+        rules = _EXIT_RULES if reduces else _ENTRY_RULES
+        equity = ZERO if reduces else state.account().equity
         view = RiskView(state, self._instruments.get(request.symbol), self.limits, self._costs, equity)
-        results: list[RuleResult] = []
-        for rule in _EXIT_RULES if reduce_only else _ENTRY_RULES:
-            verdict = rule.check(request, view)
-            denial = verdict.denial
-            results.append(RuleResult(rule.name, verdict.value, verdict.limit, denial is None))
-            if denial is not None:
-                return Decision(None, denial, tuple(results))
-        qty = self._reduction(request, view) if reduce_only else view.qty
+        verdicts: list[Verdict] = []
+        for check in _EXIT_CHECKS if reduces else _ENTRY_CHECKS:
+            verdict = check(request, view)
+            verdicts.append(verdict)
+            if verdict.denial is not None:
+                return Decision(None, verdict.denial, rules, verdicts)
+        qty = self._reduction(request, view) if reduces else view.qty
         if qty <= 0:
-            return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), tuple(results))
-        return Decision(self._order(request, view, qty, state), None, tuple(results))
+            return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
+        return Decision(self._order(request, view, qty, reduces), None, rules, verdicts)
+
+    def protective(
+        self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int, state: DeskState
+    ) -> ApprovedOrder:
+        """Approve a protective order for the whole of a position. It can only reduce, so no rule refuses it, ever."""
+        if not holding.qty or state.holdings.get(holding.symbol) is not holding:
+            raise Invariant("only an open position is protected")
+        number = state.intents = state.intents + 1
+        return ApprovedOrder(
+            self._ids.make(number, leg),
+            at,
+            holding.symbol,
+            holding.closing_side,
+            leg,
+            kind,
+            abs(holding.qty),
+            True,
+            holding.strategy,
+            holding.trade,
+            leg,
+            None,
+            trigger,
+            None,
+            None,
+            ZERO,
+        )
 
     def _reduction(self, request: OrderRequest, view: RiskView) -> Decimal:
         if request.qty is None or view.instrument is None:
@@ -83,9 +125,8 @@ class Gate:
         held = abs(view.state.holdings[request.symbol].qty)
         return held if request.qty == held else view.instrument.amount(request.qty)
 
-    def _order(self, request: OrderRequest, view: RiskView, qty: Decimal, state: DeskState) -> ApprovedOrder:
-        state.intents += 1
-        number = state.intents
+    def _order(self, request: OrderRequest, view: RiskView, qty: Decimal, reduces: bool) -> ApprovedOrder:
+        number = view.state.intents = view.state.intents + 1
         return ApprovedOrder(
             self._ids.make(number, request.leg),
             request.at,
@@ -94,9 +135,9 @@ class Gate:
             request.leg,
             request.type,
             qty,
-            request.reduce_only,
+            reduces,
             request.strategy,
-            request.trade or trade_code(number),
+            request.trade or self._ids.trade(number),
             request.reason,
             request.price,
             request.trigger,

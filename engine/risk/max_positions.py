@@ -1,6 +1,5 @@
 """Step 6: not more positions at once than a person can follow."""
 
-from decimal import Decimal
 from typing import Literal
 
 from engine.model.orders import OrderRequest
@@ -16,8 +15,10 @@ class MaxPositions:
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `max_positions`."""
         state = view.state
-        entering = {live.order.symbol for live in state.orders.values() if not live.order.reduce_only}
-        count, limit = len(entering | state.holdings.keys()), view.limits.max_positions
+        count, limit = len(state.holdings), view.limits.max_positions
+        if state.orders:
+            entering = {live.order.symbol for live in state.orders.values() if not live.order.reduce_only}
+            count = len(entering | state.holdings.keys())
         if count >= limit:
-            return refuse("max_positions", f"{count} positions are open, limit {limit}", Decimal(count), Decimal(limit))
-        return Verdict(Decimal(count), Decimal(limit))
+            return refuse("max_positions", f"{count} positions are open, limit {limit}", count, limit)
+        return Verdict(count, limit)

@@ -19,7 +19,7 @@ class SymbolRule:
         if instrument is None:
             return refuse("symbol_unknown", f"{request.symbol} is not a symbol of this desk")
         holding = view.state.holdings.get(request.symbol)
-        if request.reduce_only:
+        if request.leg != "entry":
             return self._reduction(request, holding.qty if holding else None)
         if not instrument.tradable:
             return refuse("symbol_not_tradable", f"{request.symbol} does not trade now")
@@ -32,6 +32,7 @@ class SymbolRule:
     def _reduction(self, request: OrderRequest, held: Decimal | None) -> Verdict:
         if not held or (held > 0) != (request.side == "sell"):
             return refuse("no_position", f"there is no {request.direction} in {request.symbol} to reduce")
-        if request.qty is not None and request.qty > abs(held):
-            return refuse("reduce_exceeds_position", f"{request.qty} is more than the {abs(held)} held")
-        return Verdict(request.qty, abs(held))
+        qty, most = request.qty, abs(held)
+        if qty is not None and qty > most:
+            return refuse("reduce_exceeds_position", f"{qty} is more than the {most} held")
+        return Verdict(qty, most)

@@ -17,12 +17,10 @@ class TradingStateRule:
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Codes `halted`, `paused`, `expired`."""
-        state = view.state
-        if state.trading == "HALTED" and (
-            not request.reduce_only or (request.leg == "exit" and request.reason not in COMMANDED)
-        ):
+        state, leg = view.state, request.leg
+        if state.trading == "HALTED" and (leg == "entry" or (leg == "exit" and request.reason not in COMMANDED)):
             return refuse("halted", f"trading is halted ({state.trading_reason}); /resume starts it again")
-        if request.reduce_only:
+        if leg != "entry":
             return PASS
         if state.trading == "REDUCING":
             return refuse("paused", f"entries are paused ({state.trading_reason}); /resume allows them again")

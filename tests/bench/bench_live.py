@@ -13,8 +13,8 @@ from engine.evaluate import WindowEvaluator
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS
-from engine.model.messages import CandleClosed, Effect, Submit, Timer
-from engine.model.orders import OrderRequest
+from engine.model.messages import CandleClosed, Timer
+from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.plan import Plan, StrategyPlan
 from engine.simbroker import SimBroker
 from strategies.base import build, parse_params
@@ -34,10 +34,9 @@ class TimedBroker(SimBroker):
 
     sent = 0.0
 
-    def carry(self, effect: Effect, at: int) -> None:
-        if type(effect) is Submit:
-            self.sent = perf_counter()
-        super().carry(effect, at)
+    def submit(self, order: ApprovedOrder, at: int) -> None:
+        self.sent = perf_counter()
+        super().submit(order, at)
 
 
 def plans() -> tuple[StrategyPlan, ...]:
@@ -111,6 +110,6 @@ def test_the_gate_judges_an_entry_in_a_tenth_of_a_millisecond() -> None:
     )
     decision = core.desk.gate.decide(request, core.state)
     each = min(repeat(lambda: core.desk.gate.decide(request, core.state), number=2_000, repeat=5)) / 2_000 * 1e6
-    show(f"\none entry through the {len(decision.rules)} rules of the gate: {each:.1f} us")
+    show(f"\none entry through the {len(decision.rules())} rules of the gate: {each:.1f} us")
     assert decision.order is not None, decision.denial
     assert each <= GATE_BUDGET_US

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.backtest import evaluator
 from engine.core import Core
 from engine.drive import Driver
 from engine.feeds.replay import ReplaySource
+from engine.histories import evaluator
 from engine.model.messages import Effect, Event, Step
 from engine.plan import Costs, Plan, StrategyPlan
 from engine.simbroker import SimBroker

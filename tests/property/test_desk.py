@@ -102,7 +102,7 @@ def test_equity_is_exact_and_venue_and_desk_hold_the_same_after_every_event(worl
         assert {s: p.qty for s, p in desk.broker.state.positions.items()} == {
             s: h.qty for s, h in state.holdings.items()
         }
-        resting = {r.order.id for orders in desk.broker.state.orders.values() for r in orders}
+        resting = {r.order.id for orders in desk.broker.state.orders.values() for r in orders.values()}
         assert resting == state.orders.keys()
 
 

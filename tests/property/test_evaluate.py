@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backtest import aggregated, clean
 from engine.candles import Series
 from engine.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator
+from engine.histories import aggregated, clean
 from engine.model.market import SPAN_MS, TIMEFRAMES, Bars, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
@@ -97,7 +97,7 @@ def test_longer_bars_made_as_they_come_and_made_at_once_are_the_same_bits(
     found = []
     for candle in candles(bars, "1m"):
         assert series.refuse(candle) is None
-        found += series.gather(candle)
+        found += series.longer(candle)
     assert clean(bars, "1m")
     at_once = [
         msgspec.structs.replace(candle, at=candle.open_at + SPAN_MS[wanted])

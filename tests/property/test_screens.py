@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 
 from bot.body import Body, units
 from bot.figures import columns
+from bot.preferences import MATTERS, Loudness, Matter, Preferences
 from bot.screens import (
     closing,
     confirm,
     menu,
     notice,
+    notifications,
     pnl,
     position,
     positions,
     risk,
+    schedule,
     status,
     strategies,
     trade,
@@ -140,7 +143,7 @@ def test_limits(rows: list[tuple[str, Decimal, Decimal]]) -> None:
     fits(strategies.render([pictures.strategy("a" * 40)] * 9, pictures.NOW, BERLIN))
 
 
-@given(bases, amounts, amounts, st.text(max_size=200))
+@given(bases, amounts, amounts, st.text(st.characters(exclude_categories=("Nd", "Cs")), max_size=200))
 def test_pushes_name_the_pair_within_32_characters(base: str, qty: Decimal, avg: Decimal, text: str) -> None:
     held = Position(f"{base}/USDT", "long", qty, avg, "razor", "17", pictures.NOW, avg, None)
     story = of_position(held, BERLIN)
@@ -158,3 +161,16 @@ def test_pushes_name_the_pair_within_32_characters(base: str, qty: Decimal, avg:
     assert "+2.46% +24.60" in trade.push_closed(closed).text[:32]
     fits(trade.render_open(story, held))
     fits(notice.render_trouble(Trouble(pictures.NOW, "illegal_transition", text)))
+
+
+@given(
+    st.dictionaries(st.sampled_from(MATTERS), st.sampled_from(["rings", "silent", "off"])),
+    st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23)),
+    st.sampled_from([0, 500, 999_999]),
+)
+def test_the_settings_of_a_person_fit(
+    loud: dict[Matter, Loudness], quiet: tuple[int, int] | None, smallest: int
+) -> None:
+    wishes = Preferences(loud, quiet, Decimal(smallest), 23)
+    for render in (notifications.render, notifications.render_quiet, schedule.render):
+        fits(render(wishes, pictures.NOW, ZoneInfo("America/Argentina/ComodRivadavia")))

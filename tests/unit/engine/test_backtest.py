@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.backtest import by_day, evaluator, run
+from engine.backtest import by_day, run
 from engine.evaluate import HistoryEvaluator, WindowEvaluator
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.scripted import START, scripted
+from engine.histories import evaluator
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
 from engine.plan import Plan, StrategyPlan

@@ -78,7 +78,7 @@ def gathered(series: Series, *candles: CandleClosed) -> list[CandleClosed]:
     found = []
     for each in candles:
         assert series.refuse(each) is None
-        found += series.gather(each)
+        found += series.longer(each)
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.feeds.scripted import START
 from engine.model.instrument import Instrument
-from engine.model.messages import CandleClosed, FundingSettled, OrderFilled, Quote, Submit
+from engine.model.messages import CandleClosed, FundingSettled, OrderFilled, Quote
 from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.plan import Costs
 from tests.desk import Desk
@@ -29,7 +29,7 @@ def made(symbol: str, side: str, qty: str, leg: str = "entry", kind: str = "mark
 def traded(desk: Desk, *orders: ApprovedOrder) -> list[tuple[str, str]]:
     """Puts orders at the venue and shows it one bar 100 -> 99 (high 104, low 96): amounts and prices filled."""
     for order in orders:
-        desk.broker.carry(Submit(order), START)
+        desk.broker.submit(order, START)
     bar = CandleClosed(START + 60_000, "BTC", "1m", START, 100.0, 104.0, 96.0, 99.0, 1000.0)
     facts = [fact for fact in desk.broker.react(bar) if isinstance(fact, OrderFilled)]
     return [(f"{f.qty.normalize():f}", f"{f.price.normalize():f}") for f in facts]
@@ -54,7 +54,7 @@ def test_a_limit_fills_once_price_trades_strictly_through_it_or_at_a_better_open
 
 def test_a_limit_pays_the_makers_fee_and_no_spread() -> None:
     desk = Desk({}, costs=Costs(D("0.001"), D("0.0002"), D(20), D(5)))
-    desk.broker.carry(Submit(made("BTC", "buy", "1", kind="limit", price=D(99))), START)
+    desk.broker.submit(made("BTC", "buy", "1", kind="limit", price=D(99)), START)
     fact = next(iter(desk.broker.react(Quote(START + 1, "BTC", 98.0, 98.5))))
     assert isinstance(fact, OrderFilled)
     assert (fact.price, fact.fee, fact.maker) == (D(99), D("0.0198"), True)
@@ -62,7 +62,7 @@ def test_a_limit_pays_the_makers_fee_and_no_spread() -> None:
 
 def test_a_limit_waits_for_a_quote_through_it() -> None:
     desk = Desk({})
-    desk.broker.carry(Submit(made("BTC", "sell", "1", kind="limit", price=D(99))), START)
+    desk.broker.submit(made("BTC", "sell", "1", kind="limit", price=D(99)), START)
     assert not [f for f in desk.broker.react(Quote(START + 1, "BTC", 99.0, 99.5)) if isinstance(f, OrderFilled)]
     assert [f for f in desk.broker.react(Quote(START + 2, "BTC", 99.1, 99.5)) if isinstance(f, OrderFilled)]
 
@@ -77,14 +77,14 @@ def test_a_bracket_born_inside_a_bar_does_not_fill_at_the_open_before_it() -> No
     # Bought by limit at 97 after the open at 100: a target of 98 sells at 98, not at the open.
     desk = Desk({})
     broker = desk.broker
-    broker.carry(Submit(made("BTC", "buy", "1", kind="limit", price=D(97))), START)
+    broker.submit(made("BTC", "buy", "1", kind="limit", price=D(97)), START)
     bar = CandleClosed(START + 60_000, "BTC", "1m", START, 100.0, 104.0, 96.0, 99.0, 1000.0)
     prices = []
     for fact in broker.react(bar):
         if isinstance(fact, OrderFilled):
             prices.append(fact.price)
             if len(prices) == 1:
-                broker.carry(Submit(made("BTC", "sell", "1", "target", "take_profit", trigger=D(98))), fact.at)
+                broker.submit(made("BTC", "sell", "1", "target", "take_profit", trigger=D(98)), fact.at)
     assert prices == [97, 98]
 
 
@@ -105,7 +105,7 @@ def test_a_reducing_order_is_clipped_to_the_position_and_cancelled_without_one()
 def test_funding_without_any_price_uses_the_entry() -> None:
     desk = Desk({}, instruments=[Instrument("ETH", "ETH", "USDT")])
     broker = desk.broker
-    broker.carry(Submit(made("ETH", "buy", "1")), 0)
+    broker.submit(made("ETH", "buy", "1"), 0)
     list(broker.react(Quote(1, "ETH", 99.0, 100.0)))
     list(broker.react(FundingSettled(2, "ETH", D("0.01"))))
     assert broker.state.positions["ETH"].wallet == D(50) - D(1)

@@ -11,7 +11,7 @@ import pytest
 from engine.feeds.scripted import START
 from engine.model.commands import Action, Halt, Pause, Resume
 from engine.model.errors import BadInput, StorageDegraded
-from engine.model.messages import CandleClosed, Command, Event, Quote, Step, Timer
+from engine.model.messages import CandleClosed, Command, Event, LinkDown, LinkUp, Quote, Step, Timer
 from engine.runner import EVERY, FULL, Runner
 from storage.coding import decode, encode
 from tests.desk import Desk, long
@@ -190,6 +190,21 @@ async def test_a_disk_that_is_full_for_a_while_does_not_end_the_desk() -> None:
             assert time.monotonic() < end
             await asyncio.sleep(0.01)
     assert journal.snapshots == []
+
+
+async def test_a_disk_that_takes_nothing_is_a_link_that_is_down_until_it_does_again() -> None:
+    journal = MemoryJournal()
+    runner = made(journal)
+    async with running(runner):
+        for trouble in ("disk is full", "disk is full", "", ""):
+            journal.trouble = trouble
+            runner.post(Timer(START, "minute"))
+            await runner.idle()
+    moved = [step.event for turn in journal.turns for step in turn if isinstance(step.event, LinkDown | LinkUp)]
+    assert moved == [LinkDown(START, "storage", "disk is full"), LinkUp(START, "storage")]
+    again = made(MemoryJournal())
+    again.recover(stored(journal))
+    assert again.core.state == runner.core.state
 
 
 async def test_a_picture_is_taken_every_so_many_steps() -> None:

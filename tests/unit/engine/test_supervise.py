@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
@@ -49,6 +50,24 @@ async def test_work_that_fails_is_done_again_after_longer_and_longer_waits_until
     with pytest.raises(asyncio.CancelledError):
         await supervisor.keep("quotes", work)
     assert waits == [0.5, 1.0, 0.5, 1.0, 60.0]
+
+
+async def test_an_exchange_that_did_not_answer_is_asked_until_it_does_and_never_sooner_than_it_wants() -> None:
+    waits: list[float] = []
+    answers: Iterator[str | VenueFailure] = iter([VenueFailure("refused"), VenueFailure("banned", 120.0), "markets"])
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def ask() -> str:
+        answer = next(answers)
+        if isinstance(answer, VenueFailure):
+            raise answer
+        return answer
+
+    supervisor = Supervisor(Link("exchange", lambda event: None, lambda: 0), Backoff(jitter=lambda: 1.0), sleep)
+    assert await supervisor.outlast(ask, VenueFailure("too many requests", 60.0)) == "markets"
+    assert waits == [60.0, 1.0, 120.0]
 
 
 async def test_a_bug_is_not_taken_for_a_failure_of_the_venue() -> None:

@@ -32,7 +32,7 @@ def code(desk: Desk, **changed: Any) -> str:
         assert decision.order is not None
         return decision.order.verdict
     assert decision.order is None
-    assert not decision.rules[-1].passed or decision.denial.code == "below_min_qty"
+    assert not decision.rules()[-1].passed or decision.denial.code == "below_min_qty"
     return decision.denial.code
 
 
@@ -61,7 +61,7 @@ def test_a_sound_entry_is_approved_and_numbered() -> None:
     decision = judged(desk)
     assert decision.order is not None
     assert (decision.order.qty, decision.order.reserved_risk, decision.order.trade) == (D(20), D(200), "001")
-    assert [rule.passed for rule in decision.rules] == [True] * len(decision.rules)
+    assert [rule.passed for rule in decision.rules()] == [True] * len(decision.rules())
 
 
 def test_halted_and_paused_desks_take_no_entries() -> None:
@@ -275,7 +275,7 @@ def test_a_setting_changed_by_a_person_holds_at_once() -> None:
 
 @pytest.mark.parametrize("rule", range(9))
 def test_every_rule_leaves_its_numbers_in_the_record(rule: int) -> None:
-    names = [result.rule for result in judged(world()).rules]
+    names = [result.rule for result in judged(world()).rules()]
     assert len(names) == 9
     assert (
         names[rule]

@@ -1,0 +1,169 @@
+"""A backtest's short cut: rows of a clean market in which nothing can happen are passed over.
+
+A row is looked at when its price may touch an order, a liquidation price or an equity line of its symbol, when a
+strategy asks for something at its close, when an hour begins, and while the desk waits for something (candidates of
+one close, a close-all). The others change nothing but marks and counters, which are brought up to date before the
+next look. Looking at more rows than needed changes no result, so every bound here errs on the side of looking.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.candles import KnownSeries
+from engine.drive import Driver
+from engine.evaluate import HistoryEvaluator
+from engine.feeds.replay import TIMER_DELAY_MS
+from engine.feeds.rows import Rows
+from engine.lane import Lane
+from engine.model.market import SPAN_MS
+from engine.model.messages import FundingSettled, Timer
+
+EVERY = 20_000
+"""Rows between two words about progress."""
+
+
+class Stride:
+    """Walks the rows of a market, one stream a symbol, and takes the desk along where it is needed."""
+
+    def __init__(self, rows: Rows, driver: Driver, scores: HistoryEvaluator, first: int) -> None:
+        core = self._core = driver.core
+        self._rows, self._driver, self._broker = rows, driver, driver.broker
+        self._state = core.state
+        known = [KnownSeries(s, core.series[s].base, scores.histories_of(s)) for s in rows.symbols]
+        core.series = {series.symbol: series for series in known}
+        self._lanes = [Lane(series, *rows.lane(series.symbol), first) for series in known]
+        self._traded = [series for series in known if series.traded]
+        self._last = first - 1
+        """The newest row the desk knows of."""
+        self._due = 0
+        self._hour, self._hour_row = -1, first
+        self._asks = self._asking(first, scores)
+        self.exposed = 0
+        """Rows at whose end a position was held."""
+        self._aim()
+
+    def through(self, start: int, stop: int) -> Iterator[int]:
+        """Take the desk over rows start..stop-1; yields the row it has come to, now and then."""
+        row, told = start, start
+        while (row := self._next(row, stop)) < stop:
+            if row == self._hour_row != self._asks[-1] and self._quiet(row):
+                self._strike(row)
+            else:
+                self._look(row)
+            row += 1
+            if row - told >= EVERY:
+                told = row
+                yield row
+        self._catch_up(stop)
+        yield stop
+
+    def fund(self, event: FundingSettled) -> None:
+        """Take a settlement that comes after the rows so far."""
+        self._time(event.at)
+        self._driver.take(event)
+        self._aim()
+        minute = self._state.closing_at + TIMER_DELAY_MS
+        self._due = minute if minute > event.at else 0
+
+    def end(self) -> None:
+        """Nothing comes after the rows so far."""
+        self._time(self._due)
+
+    def _next(self, row: int, stop: int) -> int:
+        """The first row from this one on that must be looked at; `stop` when there is none before it."""
+        state = self._state
+        if state.candidates or state.flattening:
+            return row
+        if state.hour_ends != self._hour:
+            self._hour, self._hour_row = state.hour_ends, max(row, self._rows.first(state.hour_ends))
+        asks = self._asks
+        while asks[-1] < row:
+            asks.pop()
+        found = asks[-1] if asks[-1] < stop else stop
+        if self._hour_row < found:
+            found = self._hour_row
+        if self._core.watches:
+            found = min(found, self._watched(row))
+        for lane in self._lanes:
+            if lane.quiet < found:
+                found = lane.touched(row, found)
+        return found
+
+    def _watched(self, row: int) -> int:
+        """The first row from this one on at whose close an open position is looked after by its exit rules."""
+        spans = {SPAN_MS[timeframe] for timeframe in self._core.watching()}
+        return min((max(row, self._rows.first_close(row, span)) for span in spans), default=len(self._rows))
+
+    def _quiet(self, row: int) -> bool:
+        """Whether a row is looked at for the hour alone."""
+        state = self._state
+        if state.candidates or state.flattening or (self._core.watches and self._watched(row) == row):
+            return False
+        return all(lane.quiet > row or lane.touched(row, row + 1) > row for lane in self._lanes)
+
+    def _strike(self, row: int) -> None:
+        """An hour begins with a row that says nothing else."""
+        self._catch_up(row + 1)
+        self._driver.strike(self._state.now)
+        self._aim()
+
+    def _look(self, row: int) -> None:
+        if row - 1 != self._last:
+            self._catch_up(row)
+        candle = self._rows.candle(row)
+        if self._due:
+            self._time(candle.at)
+        driver, breakers, state = self._driver, self._core.breakers, self._state
+        bands, active = breakers.bands, driver.active
+        driver.take(candle)
+        self._last = row
+        if state.holdings:
+            self.exposed += 1
+        if driver.active != active or breakers.bands is not bands:
+            self._aim()
+        if state.candidates or state.flattening:
+            self._due = candle.at + TIMER_DELAY_MS
+
+    def _time(self, at: int) -> None:
+        """The minute's Timer, when it is due and would do something."""
+        if self._due and at >= self._due:
+            timer = Timer(self._due, "minute")
+            self._due = 0
+            if not self._core.idle(timer):
+                self._driver.take(timer)
+                self._aim()
+
+    def _aim(self) -> None:
+        """Between which prices each symbol cannot concern the desk or the venue."""
+        core, broker = self._core, self._broker
+        for lane in self._lanes:
+            low, high = core.band(lane.symbol)
+            floor, ceiling = broker.band(lane.symbol)
+            lane.aim(low if low > floor else floor, high if high < ceiling else ceiling)
+
+    def _catch_up(self, row: int) -> None:
+        """Let desk and venue know of the rows that went by before this one."""
+        passed, rows, state = row - 1 - self._last, self._rows, self._state
+        if not passed:
+            return
+        if state.holdings:
+            self.exposed += passed
+        self._last = row - 1
+        for lane in self._lanes:
+            newest = lane.newest(row)
+            if newest is not None and (opened := rows.opened(newest)) > lane.series.last:
+                close = rows.close(newest)
+                self._core.passed(lane.series, rows.closed(newest), opened, close)
+                self._broker.passed(lane.symbol, close)
+        at = state.now = state.closing_at = rows.closed(row - 1)
+        state.closing_seen = sum(series.closed_at == at for series in self._traded)
+
+    def _asking(self, first: int, scores: HistoryEvaluator) -> list[int]:
+        """Rows at whose close a strategy asks for something, the next one last; the first never comes."""
+        found = []
+        for symbol, timeframe, opened in scores.asking():
+            base = self._core.series[symbol].base
+            found.append(self._rows.of(symbol, opened + (SPAN_MS[timeframe] - SPAN_MS[base])))
+        rows = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+        return [len(self._rows), *rows[rows >= first][::-1].tolist()]

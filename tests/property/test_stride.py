@@ -1,0 +1,112 @@
+"""A backtest that passes over quiet rows finds what one finds that looks at every row."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.backtest import Result, run
+from engine.feeds.files import Candles, Funding, Recording
+from engine.feeds.replay import ReplaySource
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.instrument import Instrument
+from engine.model.limits import RiskLimits, with_settings
+from engine.model.market import Bars, Timeframe
+from engine.model.messages import CandleClosed, MarketEvent, Timer
+from engine.plan import Bracket, Costs, Plan, StrategyPlan
+from strategies.base import build, parse_params
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.5"}
+TIGHT = {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "3", "RISK_PER_TRADE_PERCENT": "2"}
+SPECS: tuple[tuple[str, Timeframe], ...] = (
+    ("ma_cross", "1m"),
+    ("ma_cross", "5m"),
+    ("razor", "1m"),
+    ("rsi_mr", "1m"),
+    ("rsi_mr", "5m"),
+    ("breakout", "15m"),
+)
+
+
+class EveryRow:
+    """A recording of which the backtest does not know that it may pass over rows."""
+
+    def __init__(self, source: ReplaySource) -> None:
+        self._source = source
+        self.instruments: Sequence[Instrument] = source.instruments
+        self.timeframes = source.timeframes
+        self.start = source.start
+
+    def bars(self, symbol: str, timeframe: Timeframe | None = None) -> Bars:
+        """All candles of a symbol."""
+        return self._source.bars(symbol, timeframe)
+
+    def history(self) -> Iterator[CandleClosed]:
+        """Candles before the start."""
+        return self._source.history()
+
+    def events(self, since: int | None = None) -> Iterator[MarketEvent | Timer]:
+        """Every candle, funding and Timer."""
+        return self._source.events(since)
+
+
+def market(seed: int, symbols: int, gaps: Sequence[tuple[int, int]], funded: bool, late: bool) -> ReplaySource:
+    """Two days of minutes, with holes; `late`: the first third is history."""
+    synthetic = SyntheticSource(seed, SYMBOLS[:symbols], footprints=False)
+    recordings: list[Recording] = []
+    start = 0
+    for number, symbol in enumerate(SYMBOLS[:symbols]):
+        bars = synthetic.columns(symbol, 2 * 1440)
+        start = int(bars.ts[960])
+        keep = np.ones(len(bars), bool)
+        for begin, length in gaps:
+            keep[begin + 7 * number : begin + length] = False
+        recordings.append(Candles(symbol, "1m", Bars(*(getattr(bars, c)[keep] for c in Bars.__struct_fields__))))
+        if funded:
+            at = bars.ts[::480][1:]
+            recordings.append(Funding(symbol, at, np.where(np.arange(len(at)) % 2, 0.001, -0.002)))
+    return ReplaySource(recordings, start=start if late else None)
+
+
+def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
+    result: Result = run(source, plan)
+    told = msgspec.structs.asdict(result)
+    del told["run_seconds"], told["bars_per_second"]
+    return told
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 10_000),
+    st.integers(1, 3),
+    st.lists(st.sampled_from(SPECS), min_size=1, max_size=3, unique=True),
+    st.lists(st.tuples(st.integers(0, 2_800), st.integers(1, 70)), max_size=3),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([LOOSE, TIGHT]),
+    st.sampled_from([Costs(), Costs(participation=Decimal("0.0005"), slippage_bps=Decimal(2))]),
+    st.sampled_from([Bracket(), Bracket(Decimal("0.005"), Decimal("0.01"))]),
+)
+def test_passing_over_quiet_rows_changes_nothing(
+    seed: int,
+    symbols: int,
+    specs: list[tuple[str, Timeframe]],
+    gaps: list[tuple[int, int]],
+    funded: bool,
+    late: bool,
+    limits: dict[str, str],
+    costs: Costs,
+    bracket: Bracket,
+) -> None:
+    source = market(seed, symbols, gaps, funded, late)
+    plans = []
+    for name, timeframe in specs:
+        strategy = build(name)
+        params = parse_params(strategy, {"kind": "ema", "fast": "5", "slow": "12"} if name == "ma_cross" else {})
+        plans.append(StrategyPlan(f"{name}@{timeframe}", strategy, params, timeframe, SYMBOLS[:symbols]))
+    plan = Plan(tuple(plans), with_settings(RiskLimits(), limits), costs, Decimal(10_000), bracket)
+    assert found(source, plan) == found(EveryRow(source), plan)
