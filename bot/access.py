@@ -1,14 +1,14 @@
 """Who may do what: numeric user ids, viewer < trader < admin, everybody else a stranger."""
 
-import time
-from collections.abc import Callable, Sequence
-
-from loguru import logger
+from collections.abc import Sequence
 
 from engine.model.roles import Role
 from engine.ports import Users
 
-COUNT_EVERY_S = 60.0
+
+def refusal(thing: str, needed: Role, role: Role) -> str:
+    """What everybody is told who asks for more than the role allows."""
+    return f"⛔ {thing} needs the role {needed.name.lower()}, yours is {role.name.lower()}."
 
 
 class Access:
@@ -39,25 +39,3 @@ class Access:
     async def admins(self) -> list[int]:
         """Users who are admins, in order of their ids."""
         return sorted(user for user, role in (await self.people()).items() if role == Role.ADMIN)
-
-
-class Strangers:
-    """Counts updates of people without a role: one line of the log a minute at most, ids without texts."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.seen = 0
-        """Updates refused since the start."""
-        self._clock = clock
-        self._counts: dict[int, int] = {}
-        self._told: float | None = None
-
-    def count(self, user: int | None) -> None:
-        """One more update from this user (0 where none can be told)."""
-        self.seen += 1
-        if len(self._counts) < 100:
-            self._counts[user or 0] = self._counts.get(user or 0, 0) + 1
-        now = self._clock()
-        if self._told is None or now - self._told >= COUNT_EVERY_S:
-            logger.info("strangers", counts=dict(self._counts), total=self.seen)
-            self._counts.clear()
-            self._told = now

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.body import encode
 from bot.outbox import Say
+from bot.preferences import Loudness, PreferenceBook, Preferences
 from bot.screens import menu
 from bot.telling import Draft, Teller
 from engine.control import Control
@@ -30,6 +31,7 @@ class Alerts:
         outbox: Outbox,
         say: Say,
         people: People,
+        preferences: PreferenceBook,
         zone: ZoneInfo,
         clock: Callable[[], int],
     ) -> None:
@@ -38,6 +40,7 @@ class Alerts:
         self._outbox = outbox
         self._say = say
         self._people = people
+        self._preferences = preferences
         self._zone = zone
         self._clock = clock
         self._news = asyncio.Event()
@@ -75,17 +78,26 @@ class Alerts:
                 self._cursor = steps[-1].seq
 
     async def _tell(self, steps: Sequence[Step]) -> None:
-        people = await self._people()
-        now = self._clock()
-        items = [item for draft in self._teller.drafts(steps) for item in _addressed(draft, people, now)]
+        people = {user: await self._preferences.of(user) for user in await self._people()}
+        items = [item for draft in self._teller.drafts(steps) for item in self._addressed(draft, people)]
         await self._say.publish(items, steps[-1].seq)
 
+    def _addressed(self, draft: Draft, people: Mapping[int, Preferences]) -> list[Outgoing]:
+        """A row for each person who wants to hear it. A person who has no role any more is not written to."""
+        body, now, rows = encode(draft.content), self._clock(), []
+        for chat, wishes in people.items():
+            loud = _manner(draft, wishes, now, self._zone)
+            if loud == "off" or draft.to not in (None, chat):
+                continue
+            silent = draft.silent or loud == "silent"
+            rows.append(Outgoing(draft.lane, chat, body, now, key=draft.key, reply_to=draft.reply_to, silent=silent))
+        return rows
 
-def _addressed(draft: Draft, people: Mapping[int, Role], at: int) -> list[Outgoing]:
-    """A row for each recipient. A person who has no role any more is not written to."""
-    body = encode(draft.content)
-    chats = people if draft.to is None else [user for user in people if user == draft.to]
-    return [
-        Outgoing(draft.lane, chat, body, at, key=draft.key, reply_to=draft.reply_to, silent=draft.silent)
-        for chat in chats
-    ]
+
+def _manner(draft: Draft, wishes: Preferences, at: int, zone: ZoneInfo) -> Loudness:
+    """How a draft arrives at a person: what is critical, and what the person asked for, always rings."""
+    if draft.lane == "critical" or draft.to is not None:
+        return "rings"
+    if draft.matter is None:
+        return "rings" if wishes.follows_trades else "off"
+    return wishes.manner(draft.matter, at, zone, draft.notional)

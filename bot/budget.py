@@ -36,11 +36,15 @@ class Budget:
     """The buckets of every chat. Times are monotonic seconds."""
 
     def __init__(self) -> None:
+        self.limited = True
+        """Whether there are buckets at all; a pause holds a chat in any case."""
         self._chats: dict[int, tuple[Bucket, Bucket]] = {}
         self._paused: defaultdict[int, float] = defaultdict(float)
 
     def wait(self, chat: int, now: float, *, answer: bool) -> float:
         """Seconds until the chat may be written to; an answer may use what is kept for answers."""
+        if not self.limited:
+            return max(self._paused[chat] - now, 0.0)
         second, minute = self._buckets(chat, now)
         kept, kept_of_burst = (0, 0) if answer else (KEPT_FOR_ANSWERS, KEPT_OF_BURST)
         return max(self._paused[chat] - now, second.wait(now, kept_of_burst), minute.wait(now, kept), 0.0)

@@ -5,7 +5,7 @@ import errno
 import signal
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,39 +15,42 @@ import msgspec
 from loguru import logger
 from pydantic import SecretStr
 
-from bot import logs
+from bot import logs, running
 from bot.access import Access
 from bot.alerts import Alerts
+from bot.body import body
 from bot.doctor import HEARTBEAT
 from bot.intents import Intents
 from bot.options import DemoOptions
 from bot.outbox import Say
+from bot.preferences import PreferenceBook
 from bot.reports import Reporter
 from bot.room import Room, open_room
-from bot.running import history_minutes, newest_settlement, on_symbols, run_plan
+from bot.running import AwaitedFeed, Reached
 from bot.services import Desk, Services
 from bot.settings import Settings
+from bot.strangers import StrangerNotice, Strangers
 from bot.telegram import Telegram
 from engine.clock import monotonic, wall_ms
 from engine.control import DeskControl, Setting
-from engine.feeds.exchange import ExchangeFeed, Options
 from engine.feeds.paced import PacedFeed
 from engine.model.errors import BadInput
-from engine.model.market import Timeframe
 from engine.model.messages import CandleClosed, Event, Timer
 from engine.model.roles import Role
 from engine.plan import Plan
 from engine.ports import Feed, Source
 from engine.schedule import Schedule
+from engine.venues.failures import VenueFailure
 from storage.db import Database
 from storage.inbox import SqliteInbox
+from storage.messages import forget_messages
 from storage.outbox import SqliteOutbox
 from storage.recovery import first_candle
 from storage.reports import SqliteReports
 from storage.users import SqliteUsers
 
-DELIVER_TRIES = 300
-"""Looks, 0.1 s apart, whether the last messages of a replay have been delivered."""
+DELIVER_S = 30.0
+"""How long the last messages of a demo may take."""
 DEMO_ADMIN, DEMO_TRADER, DEMO_VIEWER = 1001, 1002, 1003
 
 
@@ -74,22 +77,27 @@ class Parts:
         zone = ZoneInfo(wiring.zone)
         outbox, users = SqliteOutbox(room.database), SqliteUsers(room.database)
         self.users = users
-        self.outbox = outbox
         control = DeskControl(room.runner, room.archive, wiring.setting)
-        say = Say(outbox, wall_ms)
+        self.say = say = Say(outbox, wall_ms)
         admins = [user for user, role in wiring.roles.items() if role is Role.ADMIN]
         traders = [user for user, role in wiring.roles.items() if role is Role.TRADER]
-        access = Access(admins, traders, users)
-        self.alerts = Alerts(control, room.archive, outbox, say, access.people, zone, wall_ms)
+        self.access = access = Access(admins, traders, users)
+        preferences = PreferenceBook(users)
+        self.alerts = Alerts(control, room.archive, outbox, say, access.people, preferences, zone, wall_ms)
         room.journal.watch(self.alerts)
         sent = SqliteReports(room.database)
-        self.reporter = Reporter(control, room.archive, sent, say, access.people, zone, wall_ms)
+        self.reporter = Reporter(control, room.archive, sent, say, access.people, preferences, zone, wall_ms)
+        strangers = Strangers()
+        self.notice = StrangerNotice(strangers, control, users, say, access.admins, zone, wall_ms)
         setting = wiring.setting
         services = Services(
             control=control,
             intents=Intents(str(room.run)),
             say=say,
             users=users,
+            preferences=preferences,
+            people=access.people,
+            strangers=strangers,
             archive=room.archive,
             desk=Desk(setting.mode, setting.venue, wiring.zone, setting.demo),
             clock=wall_ms,
@@ -101,6 +109,13 @@ class Parts:
         """Put an event of the shell's own (a link) in the inbox, stamped with the desk's market time."""
         now = self.room.runner.core.state.now
         self.room.runner.post(msgspec.structs.replace(event, at=now))
+
+    async def greet(self, warnings: Sequence[str] = ()) -> None:
+        """Tell the admins what should be looked at, and that the desk has started."""
+        admins = await self.access.admins()
+        for warning in warnings:
+            await self.say.alert(admins, body(f"⚠️ {warning}"))
+        await self.alerts.greet()
 
     async def minute(self) -> None:
         """A minute of wall time has passed: what the feed says of time in a simulated market."""
@@ -121,6 +136,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()) as emulator,
         ):
             await asyncio.to_thread(_expect_market, source, database)
+            await forget_messages(database)  # the chat begins empty: a card is written anew, above what answers it
             room = await open_room(
                 database,
                 options.data_dir,
@@ -141,46 +157,70 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 options.speed == 0 or options.seconds is not None,
             )
             parts = Parts(room, _demo_feed(options, source, room), wiring)
+            await parts.greet()
             _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
             if options.browser:
                 await asyncio.to_thread(webbrowser.open, emulator.page_url)
-            return await _live(parts, options.data_dir, options.seconds if options.speed else None, over)
+            await _live(parts, options.data_dir, options.seconds if options.speed else None, over)
+            return _ended(parts)
 
 
 async def run(settings: Settings) -> int:
     """The desk with a real bot on an exchange's public streams, trading in simulation."""
-    plan = run_plan(settings)
+    plan = running.run_plan(settings)
     with (
         _asked_to_stop() as over,
         _logged(settings.data_dir, settings.log_level, settings.log_level, settings.zone, settings.token) as log,
     ):
+        for warning in settings.warnings:
+            logger.warning(warning)
         async with _opened(settings.data_dir) as database:
             _say(f"Asking {settings.exchange} for its markets.")
-            stored = newest_settlement(settings.data_dir)
-            options = Options(history_minutes=history_minutes(plan), funding_since=stored, progress=_fetching)
-            feed = await ExchangeFeed.open(settings.exchange, settings.symbols, ("1m",), settings.exchange_url, options)
+            since = running.newest_settlement(settings.data_dir)
+            ask = partial(running.reach, settings, running.history_minutes(plan), since, _fetching)
+            setting = Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic)
+            wiring = Wiring(settings.token, settings.api_url, settings.roles, setting, settings.zone, False)
+            failure = None
             try:
-                plan = on_symbols(plan, [instrument.symbol for instrument in feed.instruments])
-                bases: dict[str, Timeframe] = {instrument.symbol: "1m" for instrument in feed.instruments}
-                room = await open_room(
-                    database, settings.data_dir, plan, feed.instruments, bases, list, wall_ms(), "SIM"
-                )
-                missed = room.runner.core.rewarm(await feed.history())
-                await room.runner.picture()
-                wiring = Wiring(
-                    settings.token,
-                    settings.api_url,
-                    settings.roles,
-                    Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic),
-                    settings.zone,
-                    False,
-                )
-                parts = Parts(room, feed, wiring, minutes=True)
-                for candle in missed:
-                    room.runner.post(candle)
-                return await _live(parts, settings.data_dir, None, over)
+                reached = await running.before(over, ask())
+            except VenueFailure as error:
+                failure = error
+                reached = await _awaiting(settings, plan, database, wiring, ask, error, over)
+            if reached is None:
+                return 0
+            try:
+                room = await running.market_room(settings, plan, database, reached)
+                parts = Parts(room, reached.feed, wiring, minutes=True)
+                if failure is None:
+                    await parts.greet(settings.warnings)
+                await _live(parts, settings.data_dir, None, over)
+                return _ended(parts)
             finally:
-                await feed.close()
+                await reached.feed.close()
+
+
+async def _awaiting(
+    settings: Settings,
+    plan: Plan,
+    database: Database,
+    wiring: Wiring,
+    ask: running.Ask,
+    failure: VenueFailure,
+    over: asyncio.Event,
+) -> Reached | None:
+    """The whole desk but the market, until the exchange answers; None when it was asked to stop before."""
+    known = running.known_markets(settings)
+    if known is None:
+        raise failure
+    _say(f"{settings.exchange} does not answer ({failure}). The chat is open; trading begins when it does.")
+    room = await running.waiting_room(settings, plan, database, known)
+    feed = AwaitedFeed(known, ask, failure, over)
+    parts = Parts(room, feed, wiring, minutes=True)
+    await parts.greet(settings.warnings)
+    await _live(parts, settings.data_dir, None, feed.ended)
+    if feed.reached is None:
+        _ended(parts)
+    return feed.reached
 
 
 def _expect_market(source: Source, database: Database) -> None:
@@ -207,7 +247,7 @@ def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:
     return PacedFeed(source, options.speed, resume_after=last, until=until)
 
 
-async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyncio.Event) -> int:
+async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyncio.Event) -> None:
     """Run until a signal, the end of the feed (where that ends the program) or the time limit; then stop in order."""
     room = parts.room
     stored = await parts.users.roles()
@@ -216,6 +256,7 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
             await parts.users.set_role(user, role, 0, wall_ms())
     schedule = Schedule()
     schedule.every(1, parts.reporter.look, "reports")
+    schedule.every(60, parts.notice.look, "strangers")
     schedule.every(10, partial(_beat, data_dir), "heartbeat")
     await _beat(data_dir)
     if parts.minutes:
@@ -228,7 +269,6 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
         if wall_limit is not None:
             asyncio.get_running_loop().call_later(wall_limit, over.set)
         schedule.start()
-        await parts.alerts.greet()
         logger.info("desk_started", run=room.run, resumed=room.resumed)
         await over.wait()
         fed.cancel()
@@ -236,8 +276,6 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
         for task in (core, alerts):
             task.cancel()
         await telegram
-    _say(_closing_words(parts))
-    return 0
 
 
 async def _stopped(parts: Parts, schedule: Schedule) -> None:
@@ -245,19 +283,12 @@ async def _stopped(parts: Parts, schedule: Schedule) -> None:
     await schedule.stop()
     await parts.room.runner.idle()
     await parts.alerts.catch_up()
+    await parts.notice.look()
     if parts.wiring.ends:
         await parts.reporter.finish()
-        await _delivered(parts)
+        await parts.telegram.empty(DELIVER_S)
     await parts.telegram.stop()
     await parts.room.runner.picture()
-
-
-async def _delivered(parts: Parts) -> None:
-    """Wait a while until everything has been said."""
-    for _ in range(DELIVER_TRIES):
-        if not await parts.outbox.waiting():
-            return
-        await asyncio.sleep(0.1)
 
 
 async def _fed(parts: Parts, over: asyncio.Event) -> None:
@@ -298,12 +329,13 @@ def _asked_to_stop() -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def _closing_words(parts: Parts) -> str:
+def _ended(parts: Parts) -> int:
     state = parts.room.runner.core.state
     account = state.account()
     trades = sum(record.trades for record in state.strategies.values())
     open_now = len(state.holdings)
-    return f"Stopped. {trades} trades closed, {open_now} open, equity {account.equity}."
+    _say(f"Stopped. {trades} trades closed, {open_now} open, equity {account.equity}.")
+    return 0
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.settings import BadSettings, Settings
+from bot.settings import BadSettings, Settings, open_to_others
 from engine.model.errors import PocketdeskError
 
 HEARTBEAT = "heartbeat"
@@ -23,6 +23,8 @@ ALIVE_S = 60
 PYTHON = (3, 12)
 SQLITE = (3, 37, 0)
 """The first one with STRICT tables."""
+SAFE_SQLITE = (3, 51, 3)
+"""Before it, two connections that write or checkpoint at once may damage a WAL database."""
 FREE_BYTES = 200_000_000
 TIMEOUT_S = 10
 
@@ -33,6 +35,13 @@ class Finding(msgspec.Struct, frozen=True):
     what: str
     well: bool
     seen: str
+    doubtful: bool = False
+    """Well enough to run, but worth a change."""
+
+    @property
+    def mark(self) -> str:
+        """`ok`, `warn` or `BAD`."""
+        return "BAD" if not self.well else "warn" if self.doubtful else "ok"
 
 
 def heartbeat(data_dir: Path) -> Finding:
@@ -54,7 +63,7 @@ def examine(
 ) -> Iterator[Finding]:
     """Everything in order: versions, settings, folder, database, and with `online` the bot's token."""
     yield _version("python", sys.version_info[:3], PYTHON)
-    yield _version("sqlite", sqlite3.sqlite_version_info, SQLITE)
+    yield sqlite(sqlite3.sqlite_version_info)
     settings: Settings | None = None
     try:
         settings = load()
@@ -64,8 +73,8 @@ def examine(
         for sentence in error.sentences:
             yield Finding("settings", False, sentence)
     if env_file.is_file():
-        open_to_others = env_file.stat().st_mode & 0o077
-        yield Finding(str(env_file), not open_to_others, "others can read it" if open_to_others else "private")
+        open_now = open_to_others(env_file)
+        yield Finding(str(env_file), not open_now, " ".join(open_now) or "private")
     yield from folder(data_dir)
     try:
         yield from database(data_dir)
@@ -96,6 +105,16 @@ def folder(path: Path) -> Iterator[Finding]:
 def _version(what: str, found: tuple[int, ...], least: tuple[int, ...]) -> Finding:
     dots = (".".join(str(part) for part in version) for version in (found, least))
     return Finding(what, found >= least, "{}, needs {} or newer".format(*dots))
+
+
+def sqlite(found: tuple[int, ...]) -> Finding:
+    """Whether a version of SQLite serves: bad without STRICT tables, doubtful with the WAL-reset bug."""
+    finding = _version("sqlite", found, SQLITE)
+    if not finding.well or found >= SAFE_SQLITE:
+        return finding
+    safe = ".".join(map(str, SAFE_SQLITE))
+    what = f"{finding.seen}; before {safe} a second program that writes desk.db may damage it: let none"
+    return Finding("sqlite", True, what, doubtful=True)
 
 
 def _telegram(settings: Settings) -> Finding:

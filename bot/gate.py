@@ -16,6 +16,8 @@ URGENT = {"stop", "pause", "close_all", "flatten"}
 """Commands that overtake whatever else waits in their chat."""
 CLOSING = {"close", "close_all", "flatten"}
 """Commands that trade but only to reduce."""
+ASKING = {"risk"}
+"""Commands that do at once only what allows less; their Confirm is refused where it has to be."""
 
 Verdict = Literal["run", "late", "stale"]
 
@@ -37,4 +39,4 @@ def judge(towards: Direction, age_s: float) -> Verdict:
 
 def adds_risk(said: Said, commands: Mapping[str, CommandSpec]) -> bool:
     """Whether a message might add risk, which is refused while somebody else holds our token."""
-    return direction(said, commands) == "trade" and said.command not in CLOSING
+    return direction(said, commands) == "trade" and said.command not in CLOSING | ASKING

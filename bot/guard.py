@@ -9,7 +9,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
-from bot.access import Access
+from bot.access import Access, refusal
 from bot.answers import Answers
 from bot.body import body
 from bot.outbox import Say
@@ -70,17 +70,12 @@ class RoleFloor(BaseMiddleware):
                 if button is None:
                     return await self._answer(event.id, OUTDATED)
                 if role < button.role:
-                    return await self._answer(event.id, _refusal("This button", button.role, role), alert=True)
+                    return await self._answer(event.id, refusal("This button", button.role, role), alert=True)
             case Message():
                 said = Said(0, event.chat.id, 0, text=event.text or "")
                 spec = self._commands.get(said.command)
                 if spec is not None and role < spec.role:
-                    text = f"⛔ {_refusal(f'/{said.command}', spec.role, role)}"
-                    return await self._say.reply(event.chat.id, body(text))
+                    return await self._say.reply(event.chat.id, body(refusal(f"/{said.command}", spec.role, role)))
             case _:
                 return None
         return await handler(event, data)
-
-
-def _refusal(thing: str, needed: Role, role: Role) -> str:
-    return f"{thing} needs the role {needed.name.lower()}, yours is {role.name.lower()}."

@@ -12,10 +12,13 @@ from typing import Literal
 
 import msgspec
 
+from bot.access import refusal
 from engine.model.commands import Action, CancelEntry, Close, CloseAll, Halt, Pause
 from engine.model.roles import Role
 
 LIFE_S = 60.0
+UNDO_S = 30.0
+"""What was done at once can be undone for so long."""
 REMEMBERED_S = 600.0
 """How long a press on a dead button is still told what became of it."""
 
@@ -24,6 +27,17 @@ CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 3
 LESS_RISK = Pause | Halt | Close | CloseAll | CancelEntry
 
+
+class SetRole(msgspec.Struct, frozen=True):
+    """A person's role is to change: a matter of the chat, not of the desk. Role 0 shuts the person out."""
+
+    user: int
+    role: int
+
+
+Wish = Action | SetRole
+"""What a question can be about."""
+
 State = Literal["open", "used", "expired", "cancelled"]
 VOID_TEXTS = {
     "unknown": "This button is from before a restart and does nothing any more. Please start again.",
@@ -31,7 +45,6 @@ VOID_TEXTS = {
     "used": "This was confirmed already.",
     "expired": "This was open for 60 seconds and has expired. Please start again.",
     "cancelled": "This was cancelled.",
-    "role": "Your role no longer allows this.",
 }
 
 
@@ -41,7 +54,7 @@ class Intent[S](msgspec.Struct, frozen=True):
     id: str
     code: str
     """Short name for people, e.g. #F7Q."""
-    action: Action
+    action: Wish
     snapshot: S
     user: int
     chat: int
@@ -49,6 +62,8 @@ class Intent[S](msgspec.Struct, frozen=True):
     run: str
     expires_at: float
     """On the monotonic clock, seconds."""
+    undo: bool = False
+    """Whether it is the way back from something that is done already, and no question."""
 
 
 class Void(msgspec.Struct, frozen=True):
@@ -68,12 +83,13 @@ class Intents:
         self._intents: dict[str, Intent[object]] = {}
         self._ended: dict[str, State] = {}
 
-    def open[S](self, action: Action, snapshot: S, user: int, chat: int, floor: Role) -> Intent[S]:
+    def open[S](self, action: Wish, snapshot: S, user: int, chat: int, floor: Role, *, undo: bool = False) -> Intent[S]:
         """A new intent for this person; `floor` is the role that taking it needs."""
         now = self._clock()
         self._forget(now)
         key = base64.b32encode(secrets.token_bytes(ID_BYTES)).decode()
-        intent = Intent(key, self._code(), action, snapshot, user, chat, floor, self.run, now + LIFE_S)
+        expires_at = now + (UNDO_S if undo else LIFE_S)
+        intent = Intent(key, self._code(), action, snapshot, user, chat, floor, self.run, expires_at, undo)
         self._intents[key] = intent
         return intent
 
@@ -88,7 +104,7 @@ class Intents:
         if state != "open":
             return _void(state)
         if role < intent.floor:
-            return _void("role")
+            return Void("role", refusal("This", intent.floor, role))
         if self.hold is not None and not isinstance(intent.action, LESS_RISK):
             return Void("held", self.hold)
         self._ended[key] = "used"
@@ -106,6 +122,13 @@ class Intents:
             return _void(state)
         self._ended[key] = "cancelled"
         return None
+
+    def end(self, which: Callable[[Intent[object]], bool]) -> list[Intent[object]]:
+        """Ends the open intents of which this is true, and answers them."""
+        found = [one for key, one in self._intents.items() if self.state(key) == "open" and which(one)]
+        for one in found:
+            self._ended[one.id] = "cancelled"
+        return found
 
     def state(self, key: str) -> State | None:
         """Where an intent stands; None for an id that was never given or is forgotten."""

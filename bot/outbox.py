@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.body import Body, encode
 from engine.ports import Outbox, Outgoing
 
+ANSWERS = ("critical", "reply")
+"""Lanes that may use the part of the budget that is kept for answers."""
 EXPLICIT = "message:"
 """A key that names a message by its id, for screens that are edited in place."""
 
@@ -19,6 +21,8 @@ class Say:
     def __init__(self, outbox: Outbox, clock: Callable[[], int]) -> None:
         self.news = asyncio.Event()
         """Set whenever something waits to be sent."""
+        self.chats: dict[int, bool] = {}
+        """For whom something waits; True where it is an answer or critical. The sender starts it anew at each look."""
         self._outbox = outbox
         self._clock = clock
 
@@ -72,6 +76,8 @@ class Say:
     async def publish(self, items: Sequence[Outgoing], cursor: int | None = None) -> None:
         """Commits rows as they are, with the journal sequence they were made from, and wakes the sender."""
         await self._outbox.put(items, cursor)
+        for item in items:
+            self.chats[item.chat] = item.lane in ANSWERS or self.chats.get(item.chat, False)
         self.news.set()
 
     def _item(

@@ -50,6 +50,17 @@ class ShowTrades(CallbackData, prefix="tr"):
     count: int
 
 
+class SendTrades(CallbackData, prefix="tc"):
+    """Closed trades as a file: from `start` up to but without `end`, UTC ms; until now where that is 0."""
+
+    start: int = 0
+    end: int = 0
+
+
+class SendPositions(CallbackData, prefix="pc"):
+    """The open positions as a file."""
+
+
 class ShowWhy(CallbackData, prefix="w"):
     """The decision record of a trade."""
 
@@ -96,6 +107,44 @@ class ShowReport(CallbackData, prefix="rp"):
     """A report now."""
 
 
+class ShowNotifications(CallbackData, prefix="nt"):
+    """What rings, what is silent, what is off."""
+
+
+class ShowQuiet(CallbackData, prefix="nq"):
+    """The quiet hours."""
+
+
+class ShowSchedule(CallbackData, prefix="rs"):
+    """Which reports come, and when."""
+
+
+class TurnMatter(CallbackData, prefix="nm"):
+    """How loud one notification or report is: rings, silent, off."""
+
+    matter: str
+    loud: str
+
+
+class SetQuiet(CallbackData, prefix="qh"):
+    """New quiet hours; none where both ends are the same."""
+
+    start: int = 0
+    end: int = 0
+
+
+class SetSmallest(CallbackData, prefix="sz"):
+    """The smallest size that rings."""
+
+    size: int
+
+
+class SetHour(CallbackData, prefix="rh"):
+    """The hour of daily and weekly reports."""
+
+    hour: int
+
+
 class AskPause(CallbackData, prefix="pa"):
     """No new entries: done at once."""
 
@@ -138,6 +187,17 @@ class AskReset(CallbackData, prefix="rr"):
     name: str
 
 
+class ShowPeople(CallbackData, prefix="us"):
+    """Who may do what, and who tried."""
+
+
+class AskRole(CallbackData, prefix="ur"):
+    """Enrol or block somebody, after Confirm."""
+
+    user: int
+    role: int
+
+
 class Confirm(CallbackData, prefix="y"):
     """Carry an intent out."""
 
@@ -146,6 +206,12 @@ class Confirm(CallbackData, prefix="y"):
 
 class Decline(CallbackData, prefix="n"):
     """Drop an intent."""
+
+    intent: str
+
+
+class Undo(CallbackData, prefix="u"):
+    """Take back what was done at once."""
 
     intent: str
 

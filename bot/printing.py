@@ -138,7 +138,7 @@ def write_trades(path: Path, trades: Sequence[ClosedTrade]) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file)
             rows.writerow(TRADE_COLUMNS)
-            rows.writerows(_trade(trade) for trade in trades)
+            rows.writerows(trade_row(trade) for trade in trades)
     except OSError as error:
         raise unwritable("--trades", path, error) from error
 
@@ -169,7 +169,8 @@ def expect_writable(option: str, path: Path | None) -> None:
         raise BadInput(f"{option} {path} cannot be written: permission denied.")
 
 
-def _trade(trade: ClosedTrade) -> list[str]:
+def trade_row(trade: ClosedTrade) -> list[str]:
+    """A closed trade as the cells of TRADE_COLUMNS."""
     numbers = (trade.amount, trade.fee, trade.funding, trade.pnl)
     return [
         trade.symbol,

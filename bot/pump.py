@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 from loguru import logger
 
-from bot.access import Access, Strangers
+from bot.access import Access
 from bot.clerk import Clerk
 from bot.conflicts import Conflicts
 from bot.courier import Away, Throttled
 from bot.link import Link
 from bot.polling import LONG_POLL_S, Backoff, Conflict, Poller
+from bot.strangers import Strangers
 from bot.updates import Refused, Said, read
 from engine.model.errors import StorageDegraded
 from engine.ports import Inbox
@@ -36,10 +37,11 @@ class Pump:
         clerk: Clerk,
         link: Link,
         conflicts: Conflicts,
+        strangers: Strangers,
         heard: Callable[[int], None],
         wall: Callable[[], int],
     ) -> None:
-        self.strangers = Strangers()
+        self.strangers = strangers
         self._poller = poller
         self._inbox = inbox
         self._access = access

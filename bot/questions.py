@@ -6,12 +6,13 @@ from typing import assert_never
 
 import msgspec
 
+from bot.access import refusal
+from bot.intents import SetRole, Wish
 from bot.screens import confirm
 from bot.screens.confirm import Question
 from bot.services import Services
 from engine.control import Control
 from engine.model.commands import (
-    Action,
     CancelEntry,
     Close,
     CloseAll,
@@ -24,7 +25,7 @@ from engine.model.commands import (
 )
 from engine.model.errors import BadInput
 from engine.model.roles import Role
-from engine.model.views import PositionView, StatusView, StrategyView
+from engine.model.views import PositionView, SettingView, StatusView, StrategyView
 
 DRIFT = Decimal("0.2")
 """A position whose size is off by this share is not the one the person saw."""
@@ -45,14 +46,14 @@ class Shown(msgspec.Struct, frozen=True):
         )
 
 
-async def ask(services: Services, action: Action, user: int, role: Role, note: str = "", stopped: bool = False) -> None:
+async def ask(services: Services, action: Wish, user: int, role: Role, note: str = "", stopped: bool = False) -> None:
     """Open an intent and send its question to the person's private chat; BadInput where there is nothing to ask.
 
     The question is a message of its own, named `intent:<id>`: what becomes of it is an edit of that message.
     """
     floor = floor_of(action, services.control)
     if role < floor:
-        raise BadInput(f"This needs the role {floor.name.lower()}; you are {role.name.lower()}.")
+        raise BadInput(refusal("This", floor, role))
     question = question_of(action, services.control, stopped)
     intent = services.intents.open(action, shown(action, services.control), user, user, floor)
     await services.say.reply(user, confirm.render(question, intent.id, intent.code, note), key=name(intent.id))
@@ -63,19 +64,18 @@ def name(intent: str) -> str:
     return f"intent:{intent}"
 
 
-def floor_of(action: Action, control: Control) -> Role:
+def floor_of(action: Wish, control: Control) -> Role:
     """The role an action needs at this moment: ending a halt or a tripped breaker is for admins."""
     match action:
-        case SetMode() | SetRisk():
+        case SetMode() | SetRisk() | SetRole():
             return Role.ADMIN
         case Resume():
-            tripped = any(breaker.tripped for breaker in control.risk().breakers)
-            return Role.ADMIN if tripped or control.status().state == "HALTED" else Role.TRADER
+            return Role.ADMIN if _tripped(control) or control.status().state == "HALTED" else Role.TRADER
         case _:
             return Role.TRADER
 
 
-def question_of(action: Action, control: Control, stopped: bool = False) -> Question:
+def question_of(action: Wish, control: Control, stopped: bool = False) -> Question:
     """What the person is asked; BadInput when the action has nothing to act on."""
     status = control.status()
     match action:
@@ -84,7 +84,7 @@ def question_of(action: Action, control: Control, stopped: bool = False) -> Ques
         case Close():
             return confirm.close(position_of(status, symbol=action.symbol), action.share_percent, status.mode)
         case Resume():
-            if status.state == "ACTIVE" and not any(one.tripped for one in control.risk().breakers):
+            if status.state == "ACTIVE" and not _tripped(control):
                 raise BadInput("The desk is running already; there is nothing to resume.")
             return confirm.resume(status)
         case SetMode():
@@ -92,14 +92,16 @@ def question_of(action: Action, control: Control, stopped: bool = False) -> Ques
         case StrategySwitch():
             return confirm.switch_strategy(strategy_of(control, action.strategy), action)
         case SetRisk():
-            return confirm.set_risk(control.risk(), action)
+            return confirm.set_risk(setting_of(control, action.name), action)
+        case SetRole():
+            return confirm.set_role(action)
         case Pause() | Halt() | CancelEntry():
             raise ValueError(f"{action} is done at once and never asked")
         case _:
             assert_never(action)
 
 
-def shown(action: Action, control: Control) -> Shown:
+def shown(action: Wish, control: Control) -> Shown:
     """The part of the world that the question is about."""
     status = control.status()
     match action:
@@ -109,19 +111,31 @@ def shown(action: Action, control: Control) -> Shown:
             found = [position for position in status.positions if position.symbol == action.symbol]
             return Shown({position.trade: position.qty for position in found}, ())
         case Resume():
-            return Shown({}, (status.state, status.state_reason))
+            return Shown({}, (status.state, status.state_reason, *_tripped(control)))
         case SetMode():
             return Shown({}, (status.mode,))
         case StrategySwitch():
             view = strategy_of(control, action.strategy)
             return Shown({}, (str(view.on), *(f"{key}={value}" for key, value in view.params)))
         case SetRisk():
-            values = [one.value for one in control.risk().settings if one.name == action.name]
-            return Shown({}, tuple(values))
-        case Pause() | Halt() | CancelEntry():
+            return Shown({}, (setting_of(control, action.name).value,))
+        case Pause() | Halt() | CancelEntry() | SetRole():
             return Shown({}, ())
         case _:
             assert_never(action)
+
+
+def _tripped(control: Control) -> list[str]:
+    """Breakers that a resume would reset."""
+    return [breaker.name for breaker in control.risk().breakers if breaker.tripped]
+
+
+def setting_of(control: Control, setting: str) -> SettingView:
+    """The risk setting of this name; BadInput when there is none."""
+    for view in control.risk().settings:
+        if view.name == setting:
+            return view
+    raise BadInput(f"There is no setting {setting.lower()}; the screen behind Limits... lists them.")
 
 
 def position_of(status: StatusView, *, trade: str | None = None, symbol: str | None = None) -> PositionView:

@@ -1,4 +1,4 @@
-"""Hourly, daily and weekly reports by market time in the desk's zone, each told once to each person."""
+"""Hourly, daily and weekly reports by market time in each person's zone, each told once to each person."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -8,15 +8,23 @@ from bot.body import Body, encode
 from bot.calendar import HOUR_MS, KINDS, Kind, Period, delayed, due, ended
 from bot.charts import draw_days, draw_equity
 from bot.outbox import Say
+from bot.preferences import PreferenceBook, Preferences
 from bot.results import Results, equity_at, results
 from bot.screens import report
 from engine.control import Control
 from engine.model.views import DayRow
 from engine.ports import Archive, Outgoing, Reports
 
+LOOK_MS = HOUR_MS // 4
+"""Hours begin in every zone at a quarter of an hour."""
 LIFE_MS = 2 * HOUR_MS
 """Wall time after which an undelivered report is not worth sending: the next one replaces it."""
 DAY_MS = 24 * HOUR_MS
+LOG_LINES = 1_000
+"""Lines of the log that are looked at for errors."""
+BAD = ("ERROR", "CRITICAL")
+Written = dict[tuple[str, ZoneInfo, bool], tuple[Body, str]]
+"""Reports of one look by period, zone and whether they are late: a body and the name of its message."""
 Recipients = Callable[[], Awaitable[Mapping[int, int]]]
 """Everybody who is told, with the role (engine.model.roles)."""
 
@@ -43,6 +51,7 @@ class Reporter:
         sent: Reports,
         say: Say,
         recipients: Recipients,
+        preferences: PreferenceBook,
         zone: ZoneInfo,
         clock: Callable[[], int],
     ) -> None:
@@ -51,25 +60,27 @@ class Reporter:
         self._sent = sent
         self._say = say
         self._recipients = recipients
+        self._preferences = preferences
         self._zone = zone
         self._clock = clock
-        self._seen: tuple[str, ...] = ()
-        """The periods that had ended at the last look."""
+        self._seen = 0
+        """The quarter of an hour of the last look."""
         self._last: dict[tuple[Kind, int], str | None] = {}
-        self._hour: tuple[str, int] | None = None
+        self._hours: dict[ZoneInfo, tuple[str, int]] = {}
         """Name and open positions of the last hourly report, while nothing has changed since."""
 
     async def look(self) -> None:
-        """Send what is due by market time. Called each second; reads the database only when a period has ended."""
+        """Send what is due by market time. Called each second; looks closer once in a quarter of an hour."""
         at = self._control.status().at
-        names = tuple(ended(kind, at, self._zone).name for kind in KINDS)
-        if at <= 0 or names == self._seen:
+        quarter = at // LOOK_MS
+        if at <= 0 or quarter == self._seen:
             return
-        written: dict[str, tuple[Body, str]] = {}
+        written: Written = {}
         for person in await self._recipients():
-            for period in due(at, self._zone, await self._known(person)):
-                await self._tell(person, period, at, written)
-        self._seen = names
+            wishes = await self._preferences.of(person)
+            for period in due(at, wishes.where(self._zone), await self._known(person), wishes.hour):
+                await self._tell(person, wishes, period, at, written)
+        self._seen = quarter
 
     async def finish(self) -> None:
         """The report at the end of a replay."""
@@ -86,13 +97,22 @@ class Reporter:
                 self._last[kind, person] = await self._sent.last(kind, person)
         return {kind: self._last[kind, person] for kind in KINDS}
 
-    async def _tell(self, person: int, period: Period, at: int, written: dict[str, tuple[Body, str]]) -> None:
+    async def _tell(
+        self,
+        person: int,
+        wishes: Preferences,
+        period: Period,
+        at: int,
+        written: Written,
+    ) -> None:
         """One report to one person. Somebody new is told from the next period on."""
-        if self._last[period.kind, person] is not None:
-            if period.name not in written:
-                written[period.name] = await self._write(period, at)
-            content, key = written[period.name]
-            now = self._clock()
+        now, zone = self._clock(), wishes.where(self._zone)
+        loud = wishes.manner(period.kind, now, self._zone)
+        if self._last[period.kind, person] is not None and loud != "off":
+            late = delayed(period, at, zone, wishes.hour)
+            if (period.name, zone, late) not in written:
+                written[period.name, zone, late] = await self._write(period, zone, late)
+            content, key = written[period.name, zone, late]
             item = Outgoing(
                 lane="report",
                 chat=person,
@@ -100,53 +120,60 @@ class Reporter:
                 at=now,
                 dedupe=f"report:{period.kind}:{period.name}:{person}",
                 key=key,
-                silent=True,
+                silent=loud == "silent",
                 not_after=now + LIFE_MS,
             )
             await self._say.publish([item])
         await self._sent.claim(period.kind, person, period.name, at)
         self._last[period.kind, person] = period.name
 
-    async def _write(self, period: Period, at: int) -> tuple[Body, str]:
+    async def _write(self, period: Period, zone: ZoneInfo, late: bool) -> tuple[Body, str]:
         """The message and its name; an hour in which nothing happened takes the name of the one before."""
-        found, day = await self._results(period)
-        status, late = self._control.status(), delayed(period, at)
+        found, day = await self._results(period, zone)
+        status = self._control.status()
         name = f"report:{period.kind}:{period.name}"
         match period.kind:
             case "hourly":
-                if self._hour and self._hour[1] == found.open and not found.trades and not found.change:
-                    name = self._hour[0]
-                self._hour = (name, found.open)
-                return report.render_hourly(period, found, day, status, self._zone, late), name
+                before = self._hours.get(zone)
+                if before and before[1] == found.open and not found.trades and not found.change:
+                    name = before[0]
+                self._hours[zone] = (name, found.open)
+                return report.render_hourly(period, found, day, status, zone, late), name
             case "daily":
-                photo = await self._curve(found, period)
-                return report.render_period(period, found, status, self._zone, late, photo), name
+                photo = await _curve(found, period, zone)
+                return report.render_period(period, found, status, zone, late, photo, self._errors(period)), name
             case "weekly":
-                photo = await draw_days(await self._days(period), f"Week {period.name[5:]}")
-                risk = self._control.risk()
-                return report.render_period(period, found, status, self._zone, late, photo, risk), name
+                photo = await draw_days(await self._days(period, zone), f"Week {period.name[5:]}")
+                errors, risk = self._errors(period), self._control.risk()
+                return report.render_period(period, found, status, zone, late, photo, errors, risk), name
 
-    async def _results(self, period: Period) -> tuple[Results, Decimal]:
+    def _errors(self, period: Period) -> int:
+        """Errors in the log within the last wall time of the period's length, as far back as lines are kept."""
+        since = self._clock() - (period.end - period.start)
+        return sum(line.level in BAD and line.at >= since for line in self._control.logs(LOG_LINES))
+
+    async def _results(self, period: Period, zone: ZoneInfo) -> tuple[Results, Decimal]:
         """The period's result, and that of its local day until the end of the period."""
-        midnight = ended("daily", period.end - 1, self._zone).end
+        midnight = ended("daily", period.end - 1, zone).end
         trades = await self._archive.trades(period.start)
         marks = await self._archive.marks(min(period.start, midnight) - DAY_MS)
         start = self._control.status().account.start
         found = results(period, trades, marks, start)
         return found, found.end - equity_at(marks, midnight, start)
 
-    async def _curve(self, found: Results, period: Period) -> bytes | None:
-        if len(found.curve) < 2:
-            return None
-        return await draw_equity(found.curve, self._zone, f"Equity, {period.name}")
-
-    async def _days(self, week: Period) -> list[DayRow]:
+    async def _days(self, week: Period, zone: ZoneInfo) -> list[DayRow]:
         trades = await self._archive.trades(week.start)
         marks = await self._archive.marks(week.start - DAY_MS)
         days, at = [], week.end
         while at > week.start:
-            day = ended("daily", at, self._zone)
+            day = ended("daily", at, zone)
             one = results(day, trades, marks, self._control.status().account.start)
             days.append(DayRow(day.name, one.change, len(one.trades)))
             at = day.start
         return days[::-1]
+
+
+async def _curve(found: Results, period: Period, zone: ZoneInfo) -> bytes | None:
+    if len(found.curve) < 2:
+        return None
+    return await draw_equity(found.curve, zone, f"Equity, {period.name}")

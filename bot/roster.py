@@ -18,9 +18,12 @@ a command sends a new one. Whatever the bot does not understand gets one sentenc
 
 A person is a viewer, a trader or an admin; each may do what those before may. Strangers get no answer at all.
 
-Level 0 reads. Level 1 is done at once. Level 2 shows what it is about to do and waits 60 seconds for Confirm, which
-only the person who asked can press, once; when the positions have changed by then, it asks again. Level 3 is the
-same and for admins.
+Level 0 reads. Level 1 is done at once; a pause and a tighter limit can be undone for 30 seconds. Level 2 shows what
+it is about to do and waits 60 seconds for Confirm, which only the person who asked can press, once; when the positions
+have changed by then, it asks again. Level 3 is the same and for admins; a limit that becomes tighter is level 1.
+
+Under Settings each person chooses what rings, what arrives silently and what does not arrive, the quiet hours, and the
+hour and the zone of the reports. What is critical always rings. Admins see at `/users` who is here and who tried.
 
 A command that comes late is not carried out when it is older than the age in the table.
 """

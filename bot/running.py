@@ -1,18 +1,33 @@
-"""From settings to a plan: which strategies run on what, and how much past they need."""
+"""From settings to a market: which strategies run on what, and the exchange, asked until it answers."""
 
-import sqlite3
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
+from bot.room import Room, open_room
 from bot.settings import Settings
+from engine.clock import wall_ms
 from engine.evaluate import BLOCK
-from engine.model.market import MINUTE_MS, SPAN_MS
+from engine.feeds.exchange import ExchangeFeed, Options, Progress
+from engine.model.errors import StorageDegraded
+from engine.model.instrument import Instrument
+from engine.model.market import MINUTE_MS, SPAN_MS, Timeframe
+from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
 from engine.plan import Plan, StrategyPlan
-from storage.db import FILE, open_reading
+from engine.supervise import Backoff, Link, Supervisor
+from engine.venues.failures import VenueFailure
+from storage.db import FILE, Database, open_reading
+from storage.recovery import first_candle
 from strategies.base import parse_spec
+
+MARKETS = "markets.json"
+"""File in the data directory: the markets as the exchange described them last."""
+LINK = "exchange"
+"""Down from a start without an answer until the first answer."""
+CANDLE = '{"type":"CandleClosed"%'
 
 
 def run_plan(settings: Settings) -> Plan:
@@ -38,7 +53,135 @@ def history_minutes(plan: Plan) -> int:
 
 
 def newest_settlement(data_dir: Path) -> int | None:
-    """Market time of the newest journaled step, from which on funding may be missing; None on a first start."""
+    """Market time of the newest journaled candle, from which on funding may be missing; None on a first start.
+
+    Other steps do not count: minutes and commands go on while nothing is heard of the market.
+    """
     with closing(open_reading(data_dir / FILE)) as connection:
-        found: sqlite3.Row | tuple[int | None] | None = connection.execute("SELECT max(at) FROM step").fetchone()
-    return None if found is None or found[0] is None else int(found[0])
+        newest = "SELECT at FROM step WHERE event LIKE ? ORDER BY seq DESC LIMIT 1"
+        found: tuple[int] | None = connection.execute(newest, (CANDLE,)).fetchone()
+    return None if found is None else found[0]
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """An exchange that has answered: its feed, and the past that fills the windows."""
+
+    feed: ExchangeFeed
+    past: Sequence[CandleClosed]
+
+
+Ask = Callable[[], Coroutine[object, object, Reached]]
+
+
+async def reach(settings: Settings, minutes: int, since: int | None, progress: Progress) -> Reached:
+    """Ask the exchange once for its markets and `minutes` of the past; funding is given from `since` on.
+
+    BadInput for a symbol it does not have, VenueFailure when it does not answer. What it says of its markets is kept.
+    """
+    options = Options(history_minutes=minutes, funding_since=since, progress=progress)
+    feed = await ExchangeFeed.open(settings.exchange, settings.symbols, ("1m",), settings.exchange_url, options)
+    try:
+        past = await feed.history()
+        await asyncio.to_thread(_Markets(settings.exchange, settings.symbols, feed.instruments).keep, settings.data_dir)
+    except BaseException:
+        await feed.close()
+        raise
+    return Reached(feed, past)
+
+
+async def before[T](over: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:
+    """What `work` returns or raises; None, with the work cancelled, when `over` is set first."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(over.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+class _Markets(msgspec.Struct, frozen=True):
+    """The markets of a desk, as the exchange described them when it answered last."""
+
+    exchange: str
+    symbols: Sequence[str]
+    """As typed in the settings."""
+    instruments: Sequence[Instrument]
+
+    def keep(self, data_dir: Path) -> None:
+        """Write them, whole or not at all. Blocks."""
+        new = data_dir / f"{MARKETS}.new"
+        try:
+            new.write_bytes(msgspec.json.encode(self))
+            new.replace(data_dir / MARKETS)
+        except OSError as error:
+            raise StorageDegraded(f"{data_dir / MARKETS} cannot be written ({error.strerror}).") from error
+
+
+def known_markets(settings: Settings) -> Sequence[Instrument] | None:
+    """The markets of these settings without asking the exchange; empty for a desk that has seen no market yet.
+
+    None when the desk has lived on others, so that nobody but the exchange can say what it needs.
+    """
+    try:
+        found = msgspec.json.decode((settings.data_dir / MARKETS).read_bytes(), type=_Markets)
+    except (OSError, msgspec.DecodeError):
+        found = None
+    if found and (found.exchange, tuple(found.symbols)) == (settings.exchange, settings.symbols):
+        return found.instruments
+    return () if first_candle(settings.data_dir / FILE) is None else None
+
+
+class AwaitedFeed:
+    """Port Feed of a desk whose exchange has not answered: says so once, then asks until it does or `over` is set.
+
+    Either way `ended` is set, with the answer in `reached`. What is wrong with the settings propagates.
+    """
+
+    def __init__(
+        self,
+        instruments: Sequence[Instrument],
+        ask: Ask,
+        failure: VenueFailure,
+        over: asyncio.Event,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.instruments = instruments
+        self.reached: Reached | None = None
+        self.ended = asyncio.Event()
+        self._ask, self._failure, self._over = ask, failure, over
+        self._sleep = sleep
+
+    async def history(self) -> Sequence[CandleClosed]:
+        """Nothing is known of the past yet."""
+        return ()
+
+    async def events(self) -> AsyncIterator[Event]:
+        """One LinkDown. That the link is up is said by the desk that trades, when it begins."""
+        yield LinkDown(wall_ms(), LINK, f"{self._failure}; asked again until it answers")
+        supervisor = Supervisor(Link(LINK, lambda event: None, wall_ms), Backoff(), self._sleep)
+        self.reached = await before(self._over, supervisor.outlast(self._ask, self._failure))
+        self.ended.set()
+        await asyncio.Event().wait()
+
+
+async def waiting_room(settings: Settings, plan: Plan, database: Database, markets: Sequence[Instrument]) -> Room:
+    """The engine room on markets as they are known (`known_markets`): all of it but prices."""
+    names = [instrument.symbol for instrument in markets]
+    bases: dict[str, Timeframe] = dict.fromkeys(names, "1m")
+    plan = on_symbols(plan, names)
+    return await open_room(database, settings.data_dir, plan, markets, bases, list, wall_ms(), "SIM")
+
+
+async def market_room(settings: Settings, plan: Plan, database: Database, reached: Reached) -> Room:
+    """The engine room on the markets of an exchange that has answered, windows filled, what was missed in its inbox."""
+    room = await waiting_room(settings, plan, database, reached.feed.instruments)
+    missed = room.runner.core.rewarm(reached.past)
+    await room.runner.picture()
+    state = room.runner.core.state
+    if not state.links.get(LINK, True):
+        room.runner.post(LinkUp(state.now, LINK))
+    for candle in missed:
+        room.runner.post(candle)
+    return room

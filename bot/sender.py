@@ -15,19 +15,19 @@ from bot.body import body, decode, encode
 from bot.budget import Budget
 from bot.courier import Away, Courier, CourierError, Throttled, TokenRefused, Unreachable
 from bot.link import Link, Outage
-from bot.outbox import Say, explicit_id
+from bot.outbox import ANSWERS, Say, explicit_id
 from bot.parcels import AWAY, Parcel, pack, sift
 from engine.model.errors import StorageDegraded
 from engine.ports import Outbox, OutboxRow, Outgoing
 
 BACKOFF_S = (1.0, 30.0)
 """First and longest wait between two looks at a Telegram that is away."""
+LOOK_S = 0.1
+"""From one look whether all has been said to the next."""
 FINISH_S = 2.0
 """How long calls in flight may take at the end."""
 DIGEST_AFTER_MS = 10_000
 """A shorter absence is not worth a line."""
-ANSWERS = {"critical", "reply"}
-"""Lanes that may use the part of the budget that is kept for answers."""
 KEYS_KEPT = 5_000
 NOTES = "undeliverable:"
 
@@ -67,31 +67,37 @@ class Sender:
         """Sends for ever; a TokenRefused when Telegram does not know the token."""
         try:
             while self._refused is None:
-                self._say.news.clear()
                 if not self._link.up.is_set():
                     await self._until_up()
+                self._say.chats.clear()
                 try:
                     await self._announce_outages()
-                    pause = self._hand_out(await self._outbox.waiting())
+                    self._hand_out(await self._outbox.waiting())
                 except StorageDegraded as error:
                     logger.warning("outbox_unreadable", why=str(error))
-                    pause = BACKOFF_S[0]
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._say.news.wait(), pause)
+                    await asyncio.sleep(BACKOFF_S[0])
+                    continue
+                await self._until_due()
             raise self._refused
         finally:
             await self._finish()
 
-    async def flush(self, lane: str, seconds: float) -> bool:
-        """Waits until nothing of a lane waits for a chat that can be written to; False when time ran out."""
+    async def flush(self, seconds: float, lane: str | None = None) -> bool:
+        """Waits until nothing (of a lane) waits for a chat that can be written to; False when time ran out."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while any(  # noqa: ASYNC110 - rows are not only taken off by this process's events
-                    row.item.lane == lane and row.item.chat not in self.parked for row in await self._outbox.waiting()
+                while (lane is None and self._busy) or any(  # noqa: ASYNC110 - others may take rows off
+                    lane in (None, row.item.lane) and row.item.chat not in self.parked
+                    for row in await self._outbox.waiting()
                 ):
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(LOOK_S)
                 return True
         return False
+
+    def hurry(self) -> None:
+        """From now on only what Telegram refuses (429) sets the pace: for an emulator, whose limits are switches."""
+        self._budget.limited = False
+        self._say.news.set()
 
     async def _finish(self) -> None:
         """Lets calls in flight end, for a call cut off may have arrived and would be made again."""
@@ -107,23 +113,34 @@ class Sender:
         if self.parked.pop(chat, None) is not None:
             self._say.news.set()
 
-    def _hand_out(self, rows: Sequence[OutboxRow]) -> float | None:
-        """Starts a task for each chat whose turn it is; answers how long nobody else has one."""
+    async def _until_due(self) -> None:
+        """Returns when a chat that something waits for has its turn: before that the outbox need not be read."""
+        while self._refused is None and self._link.up.is_set():
+            self._say.news.clear()
+            idle = self._say.chats.keys() - self.parked.keys() - self._busy.keys()
+            now = self._monotonic()
+            waits = [self._budget.wait(chat, now, answer=self._say.chats[chat]) for chat in idle]
+            pause = min(waits, default=None)
+            if pause == 0:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._say.news.wait(), pause)
+
+    def _hand_out(self, rows: Sequence[OutboxRow]) -> None:
+        """Starts a task for each chat whose turn it is."""
         self._told &= {row.id for row in rows}
         chats: defaultdict[int, list[OutboxRow]] = defaultdict(list)
         for row in rows:
             if row.id not in self._told:
                 chats[row.item.chat].append(row)
-        waits = []
-        for chat in chats.keys() - self.parked.keys() - self._busy.keys():
-            answer = any(row.item.lane in ANSWERS for row in chats[chat])
-            if wait := self._budget.wait(chat, self._monotonic(), answer=answer):
-                waits.append(wait)
+        for chat, waiting in chats.items():
+            answer = any(row.item.lane in ANSWERS for row in waiting)
+            self._say.chats[chat] = answer or self._say.chats.get(chat, False)
+            if chat in self.parked or chat in self._busy or self._budget.wait(chat, self._monotonic(), answer=answer):
                 continue
-            task = asyncio.create_task(self._serve(chat, chats[chat]))
+            task = asyncio.create_task(self._serve(chat, waiting))
             self._busy[chat] = task
             task.add_done_callback(partial(self._served, chat))
-        return min(waits, default=None)
 
     def _served(self, chat: int, task: asyncio.Task[None]) -> None:
         del self._busy[chat]
@@ -138,8 +155,7 @@ class Sender:
         if self._budget.wait(chat, self._monotonic(), answer=False):
             rows = [row for row in rows if row.item.lane in ANSWERS]
         waiting, dropped = sift(rows, now)
-        for row, why in dropped:
-            await self._drop(row, why)
+        await asyncio.gather(*(self._drop(row, why) for row, why in dropped))
         readable = [one for one in waiting if await self._readable(one.row)]
         known = [msgspec.structs.replace(one, edits=await self._message_id(chat, one.row.item.key)) for one in readable]
         parcel = pack(known, now, self._zone)
@@ -171,15 +187,18 @@ class Sender:
             topic=first.topic,
         )
         self._link.works()
-        for row in parcel.rows:
-            key = row.item.key
-            if parcel.merged and key is not None:
-                await self._drop(row, f"told in message {message_id}")
-                continue
-            self._told.add(row.id)
-            await self._outbox.delivered(row.id, message_id)
-            if key is not None:
-                self._known[chat, key] = message_id
+        await asyncio.gather(*(self._arrived(row, message_id, merged=parcel.merged) for row in parcel.rows))
+
+    async def _arrived(self, row: OutboxRow, message_id: int, *, merged: bool) -> None:
+        """The row is done with; a key does not stand for a message that is about others too."""
+        key = row.item.key
+        if merged and key is not None:
+            await self._drop(row, f"told in message {message_id}")
+            return
+        self._told.add(row.id)
+        await self._outbox.delivered(row.id, message_id)
+        if key is not None:
+            self._known[row.item.chat, key] = message_id
 
     async def _drop(self, row: OutboxRow, why: str) -> None:
         self._told.add(row.id)

@@ -1,23 +1,26 @@
 """What handlers are given by name: `async def show(message: Message, services: Services, role: Role)`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
 from bot.intents import Intents
 from bot.outbox import Say
+from bot.preferences import PreferenceBook
+from bot.strangers import Strangers
 from engine.control import Control
+from engine.model.roles import Role
 from engine.ports import Archive, Users
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """Facts of this run that never change."""
+    """Facts of this run."""
 
     mode: str
     """SIM or LIVE, as it started; `Control.mode` knows the present one."""
     venue: str
     zone: str
-    """IANA name of the users' time zone."""
+    """IANA name of the time zone of whoever asks; the desk's where the person has set none."""
     demo: bool
 
 
@@ -28,6 +31,10 @@ class Services(msgspec.Struct, frozen=True):
     intents: Intents
     say: Say
     users: Users
+    preferences: PreferenceBook
+    people: Callable[[], Awaitable[Mapping[int, Role]]]
+    """Everybody who has a role, by user id."""
+    strangers: Strangers
     archive: Archive
     desk: Desk
     clock: Callable[[], int]

@@ -119,6 +119,8 @@ class Settings(msgspec.Struct, frozen=True):
     """`id` or `id@5m`, as typed."""
     data_dir: Path
     limits: RiskLimits
+    warnings: tuple[str, ...] = ()
+    """What is not wrong but should be looked at, a sentence each."""
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -150,6 +152,7 @@ def load(strategy: Callable[[str], object] | None = None, env_file: Path = Path(
         strategies=checked.strategies(strategy),
         data_dir=checked.data_dir(),
         limits=checked.limits(risk),
+        warnings=tuple(open_to_others(env_file)),
     )
     if settings.mode == "LIVE" and settings.exchange in exchanges():
         checked.attempt(partial(load_keys, settings.exchange, env_file))
@@ -175,6 +178,17 @@ def load_keys(exchange: str, env_file: Path = Path(".env")) -> Keys:
 def data_dir(env_file: Path = Path(".env")) -> Path:
     """The data directory alone, for what has to work while other settings are wrong."""
     return _Checked(env_file).data_dir()
+
+
+def open_to_others(env_file: Path) -> list[str]:
+    """A sentence when the file, which holds secrets, can be read or changed by other users of the machine."""
+    try:
+        mode = env_file.stat().st_mode & 0o777
+    except OSError:
+        return []
+    if not mode & 0o077:
+        return []
+    return [f"{env_file} holds secrets and is open to other users (mode {mode:04o}); chmod 600 {env_file} closes it."]
 
 
 def exchanges() -> list[str]:

@@ -25,6 +25,7 @@ from bot.guard import KnownPeople, RoleFloor
 from bot.handling import Handling
 from bot.link import Link
 from bot.menus import set_menus
+from bot.personal import OwnZone
 from bot.polling import Backoff, Poller, ServerClock
 from bot.pump import Pump
 from bot.registry import ButtonSpec, CommandSpec
@@ -85,19 +86,15 @@ class Telegram:
         self._ended.set()
         self._router = _routed(offered.routers)
         zone = ZoneInfo(services.desk.zone)
-        courier = Courier(self._bot)
-        self._sender = Sender(outbox, services.say, courier, self._link, access.admins, services.clock, zone)
+        self._sender = Sender(outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone)
         answer = Answers(self._bot)
         dispatcher = Dispatcher(disable_fsm=True, services=services, answer=answer)
         dispatcher.include_router(self._router)
-        dispatcher.update.outer_middleware(KnownPeople(access))
-        floor = RoleFloor(offered.commands, offered.buttons, services.say, answer)
-        dispatcher.message.outer_middleware(floor)
-        dispatcher.callback_query.outer_middleware(floor)
+        _guard(dispatcher, access, RoleFloor(offered.commands, offered.buttons, services.say, answer))
         server = ServerClock(services.clock)
         conflicts = self._conflicts = Conflicts(services.control, services.intents, services.say, access.admins)
-        handling = Handling(self._bot, dispatcher, answer)
-        self._clerk = Clerk(inbox, services.say, handling, conflicts, offered.commands, server, zone)
+        handle = Handling(self._bot, dispatcher, answer)
+        self._clerk = Clerk(inbox, services.say, handle, conflicts, offered.commands, server, zone)
         self._pump = Pump(
             Poller(self._session, token.get_secret_value(), server),
             inbox,
@@ -105,6 +102,7 @@ class Telegram:
             self._clerk,
             self._link,
             conflicts,
+            services.strangers,
             self._sender.unpark,
             services.clock,
         )
@@ -129,12 +127,17 @@ class Telegram:
             await self._stop.wait()
             await _ended(pump, menus)
             await self._clerk.finish(FINISH_S)
-            await self._sender.flush("critical", FINISH_S)
+            await self._sender.flush(FINISH_S, "critical")
         finally:
             await _ended(sender, pump, menus)
             await self._session.close()
             _detach(self._router)
             self._ended.set()
+
+    async def empty(self, seconds: float) -> None:
+        """Waits until everything has been said, as fast as the other side takes it; for the end of a demo."""
+        self._sender.hurry()
+        await self._sender.flush(seconds)
 
     async def stop(self) -> None:
         """Ends `run()` and returns when it has ended."""
@@ -184,6 +187,14 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _guard(dispatcher: Dispatcher, access: Access, floor: RoleFloor) -> None:
+    """First who it is, then the person's own zone, then what the role allows."""
+    dispatcher.update.outer_middleware(KnownPeople(access))
+    dispatcher.update.outer_middleware(OwnZone())
+    dispatcher.message.outer_middleware(floor)
+    dispatcher.callback_query.outer_middleware(floor)
 
 
 def _routed(routers: Sequence[Router]) -> Router:

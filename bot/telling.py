@@ -1,6 +1,7 @@
 """Which messages come of the facts of a step: the rules of who hears what, where and how loudly. Pure."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,11 @@ import msgspec
 
 from bot.body import Body
 from bot.denials import Denials
+from bot.preferences import Matter
 from bot.questions import name
 from bot.screens import closing, notice, trade
 from bot.story import Story, changed, closed, of_order, of_position, of_trade, opened
-from engine.model.account import ClosedTrade
+from engine.model.account import ClosedTrade, Position
 from engine.model.commands import CloseAll
 from engine.model.facts import (
     BreakerMoved,
@@ -51,6 +53,10 @@ class Draft(msgspec.Struct, frozen=True):
     silent: bool = False
     to: int | None = None
     """One person alone; None: everybody."""
+    matter: Matter | None = None
+    """What it is about, for those who want to hear less; None: the card of a trade, or an answer."""
+    notional: Decimal | None = None
+    """Size of what was opened, in quote currency."""
 
 
 class Following(msgspec.Struct):
@@ -88,7 +94,8 @@ class Teller:
                 else:
                     found += self._told(fact)
             found += self._commanded(step, facts)
-        found += [Draft(notice.render_denied(group, silent)) for group, silent in self._denials.news(denied)]
+        news = self._denials.news(denied)
+        found += [Draft(notice.render_denied(group, silent), matter="risk") for group, silent in news]
         return found
 
     def _told(self, fact: Fact) -> list[Draft]:
@@ -103,19 +110,20 @@ class Teller:
                 return self._closed(fact)
             case BreakerMoved():
                 wide = fact.tripped and fact.breaker.startswith(ACCOUNT_WIDE)
-                return [Draft(notice.render_breaker(fact), "critical" if wide else "trade")]
+                return [Draft(notice.render_breaker(fact), "critical" if wide else "trade", matter="risk")]
             case StateChanged():
-                return [Draft(notice.render_state(fact), "trade" if fact.after == "ACTIVE" else "critical")]
+                lane = "trade" if fact.after == "ACTIVE" else "critical"
+                return [Draft(notice.render_state(fact), lane, matter="system")]
             case LinkMoved():
                 if fact.link == "telegram":
                     return []  # the sender tells of its own outages, once they are over
-                return [Draft(notice.render_link(fact), "trade" if fact.up else "critical")]
+                return [Draft(notice.render_link(fact), "trade" if fact.up else "critical", matter="error")]
             case Trouble():
-                return [Draft(notice.render_trouble(fact), "critical")]
+                return [Draft(notice.render_trouble(fact), "critical", matter="error")]
             case Flattened():
                 return self._flat(fact)
             case SettingChanged():
-                return [Draft(notice.render_setting(fact), silent=True)]
+                return [Draft(notice.render_setting(fact), silent=True, matter="system")]
             case Signal() | Decided() | Denied() | FundingBooked() | CommandDone() | CandleRefused() | EquityMarked():
                 return []
             case _:
@@ -134,7 +142,7 @@ class Teller:
             self._stories.pop(order.trade, None)
             found.append(self._root(story, trade.render_unopened(story, fact.reason or fact.after.value)))
         if fact.after == OrderState.REJECTED:
-            found.append(self._reply(story, trade.push_rejected(story, order.leg, fact.reason)))
+            found.append(self._reply(story, trade.push_rejected(story, order.leg, fact.reason), "error"))
         return found
 
     def _opened(self, fact: TradeOpened) -> list[Draft]:
@@ -144,7 +152,7 @@ class Teller:
         self._open[position.trade] = position.symbol
         return [
             self._root(story, trade.render_open(story, position)),
-            self._reply(story, trade.push_opened(story, position)),
+            self._reply(story, trade.push_opened(story, position), "entry", position=position),
         ]
 
     def _changed(self, fact: TradeChanged) -> list[Draft]:
@@ -154,9 +162,9 @@ class Teller:
         story = self._stories[position.trade] = changed(story, fact, self._zone)
         found = [self._root(story, trade.render_open(story, position))]
         if fact.what == "stop":
-            found.append(self._reply(story, trade.push_stop(story, position), "stop"))
+            found.append(self._reply(story, trade.push_stop(story, position), "stop", "stop"))
         elif fact.what == "size":
-            found.append(self._reply(story, trade.push_size(story, position), "size"))
+            found.append(self._reply(story, trade.push_size(story, position), "fill", "size", position))
         return found
 
     def _closed(self, fact: TradeClosed) -> list[Draft]:
@@ -166,7 +174,7 @@ class Teller:
         self._open.pop(ended.trade, None)
         found = [
             self._root(story, trade.render_closed(story, ended)),
-            self._reply(story, trade.push_closed(ended)),
+            self._reply(story, trade.push_closed(ended), "exit_loss" if ended.pnl < 0 else "exit_win"),
         ]
         if self._following is not None:
             self._following.closed.append(ended)
@@ -192,14 +200,18 @@ class Teller:
         """The end of a close-all: the result where it was asked for, a line to everybody where nobody asked."""
         following, self._following = self._following, None
         if following is None:
-            return [Draft(notice.render_flat(fact), "critical")]
+            return [Draft(notice.render_flat(fact), "critical", matter="system")]
         return [_followed(following, closing.render_flat(following.closed, fact.at - following.at))]
 
     def _root(self, story: Story, content: Body) -> Draft:
         return Draft(content, key=_key(story), silent=True)
 
-    def _reply(self, story: Story, content: Body, of: str | None = None) -> Draft:
-        return Draft(content, key=f"{_key(story)}:{of}" if of else None, reply_to=_key(story))
+    def _reply(
+        self, story: Story, content: Body, matter: Matter, of: str | None = None, position: Position | None = None
+    ) -> Draft:
+        key = f"{_key(story)}:{of}" if of else None
+        notional = None if position is None else position.qty * position.avg
+        return Draft(content, key=key, reply_to=_key(story), matter=matter, notional=notional)
 
 
 def _followed(close: Following, content: Body) -> Draft:

@@ -2,11 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Select, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -89,9 +90,20 @@ class Database:
 
     async def read(self, statement: SelectOfScalar[T]) -> Sequence[T]:
         """All rows of a SELECT, of what is committed. Raises StorageDegraded or Corrupt."""
-        try:
+        with self._troubles():
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 return (await session.exec(statement)).all()
+
+    async def read_columns(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
+        """The same for chosen columns: where rows are many, objects of a table cost three times as much."""
+        with self._troubles():
+            async with self._readers.connect() as connection:
+                return (await connection.execute(statement)).all()
+
+    @contextmanager
+    def _troubles(self) -> Iterator[None]:
+        try:
+            yield
         except DBAPIError as error:
             reason = meaning(error.orig) if isinstance(error.orig, sqlite3.Error) else None
             if reason is None:

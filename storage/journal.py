@@ -16,6 +16,9 @@ from storage.rows import Rows
 GROUP = 4096
 """Most turns of the desk in one piece of work."""
 
+PACE_S = 0.05
+"""From the end of one group to the next while nobody waits: a commit costs more than the steps in it."""
+
 RETRY_S = 1.0
 """How long a journal that could not be written waits before it tries again by itself."""
 
@@ -26,9 +29,10 @@ SNAPSHOTS = 2
 class SqliteJournal:
     """Port Journal on `desk.db`.
 
-    Steps are handed to the writer's thread in groups: while one group is written the next one gathers. A group that
-    cannot be written (busy, full) is kept and tried again, each second and at each `settled`; nothing is skipped. What
-    cannot be written for another reason is fatal: from then on `append` and `settled` raise it.
+    Steps are handed to the writer's thread in groups: while one group is written, and a moment longer, the next one
+    gathers; `settled` ends that moment. A group that cannot be written (busy, full) is kept and tried again, each
+    second and at each `settled`; nothing is skipped. What cannot be written for another reason is fatal: from then on
+    `append` and `settled` raise it.
     """
 
     def __init__(self, database: Database, run: int, account: str) -> None:
@@ -40,9 +44,11 @@ class SqliteJournal:
         self._appended = 0
         self._durable = 0
         self._writing = False
-        self._retry: asyncio.TimerHandle | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._failure: Fatal | None = None
+        self.trouble = ""
+        """Why it could not be written when last tried (busy, full); empty while it can be."""
 
     @property
     def pending(self) -> int:
@@ -64,7 +70,7 @@ class SqliteJournal:
             return
         self._waiting.append(steps)
         self._appended += len(steps)
-        if self._retry is None:
+        if self._later is None:
             self._write_next()
 
     async def settled(self) -> None:
@@ -87,9 +93,9 @@ class SqliteJournal:
         await self._database.write(partial(_keep_snapshot, seq, at, blob))
 
     def _write_next(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         if self._writing or not self._waiting:
             return
         self._writing = True
@@ -109,17 +115,22 @@ class SqliteJournal:
     def _written(self, turns: list[tuple[Step, ...]], writing: "asyncio.Future[None]") -> None:
         self._writing = False
         error = writing.exception()
+        self.trouble = str(error) if isinstance(error, StorageDegraded) else ""
         if error is None:
+            pause = 0 if self._waiters else PACE_S
             self._announce(turns)
-            self._write_next()
+            self._write_later(writing.get_loop(), pause)
         elif isinstance(error, StorageDegraded):
-            self._retry = writing.get_loop().call_later(RETRY_S, self._write_next)
+            self._write_later(writing.get_loop(), RETRY_S)
             self._fail_waiters(error)
         else:
             failure = error if isinstance(error, Fatal) else Invariant(f"A step cannot be journaled: {error!r}")
             failure.__cause__ = None if failure is error else error
             self._failure = failure
             self._fail_waiters(failure)
+
+    def _write_later(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        self._later = loop.call_later(seconds, self._write_next)
 
     def _announce(self, turns: list[tuple[Step, ...]]) -> None:
         """Tell observers, then those who wait. Each call is the loop's, so that one that raises stops no other."""

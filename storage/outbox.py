@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from engine.ports import OutboxRow, Outgoing
@@ -11,6 +12,11 @@ from storage.db import Database
 
 CURSOR = "outbox"
 
+WAITING = (
+    columns(*(getattr(tables.Outbox, name) for name in ("id", "tries", "retry_at", *Outgoing.__struct_fields__)))
+    .where(col(tables.Outbox.state) == "waiting")
+    .order_by(col(tables.Outbox.id))
+)
 INSERT = """
 INSERT INTO outbox (lane, chat, body, at, dedupe, key, reply_to, silent, not_after, topic, state, tries, retry_at, why)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, 0, '') ON CONFLICT (dedupe) DO NOTHING
@@ -51,10 +57,8 @@ class SqliteOutbox:
 
     async def waiting(self) -> Sequence[OutboxRow]:
         """Undelivered rows, oldest first."""
-        found = await self._database.read(
-            select(tables.Outbox).where(col(tables.Outbox.state) == "waiting").order_by(col(tables.Outbox.id))
-        )
-        return [_row(row) for row in found]
+        found = await self._database.read_columns(WAITING)
+        return [OutboxRow(number, Outgoing(*said), tries, retry_at) for number, tries, retry_at, *said in found]
 
     async def delivered(self, row: int, message_id: int) -> None:
         """The row is with the recipient under this message id, which its key stands for from now on."""
@@ -99,20 +103,3 @@ def _values(item: Outgoing) -> tuple[str | int | None, ...]:
         item.not_after,
         item.topic,
     )
-
-
-def _row(row: tables.Outbox) -> OutboxRow:
-    assert row.id is not None
-    item = Outgoing(
-        lane=row.lane,
-        chat=row.chat,
-        body=row.body,
-        at=row.at,
-        dedupe=row.dedupe,
-        key=row.key,
-        reply_to=row.reply_to,
-        silent=row.silent,
-        not_after=row.not_after,
-        topic=row.topic,
-    )
-    return OutboxRow(id=row.id, item=item, tries=row.tries, retry_at=row.retry_at)

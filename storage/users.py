@@ -54,4 +54,5 @@ class SqliteUsers:
 
 
 def _name(role: int | None) -> str | None:
-    return None if role is None else Role(role).name.lower()
+    """Of a role that is none the person has no use: blocked."""
+    return None if role is None else Role(role).name.lower() if role in Role else "blocked"

@@ -1,10 +1,14 @@
-"""Confirm and Cancel under a question."""
+"""Confirm and Cancel under a question, Undo under what was done at once, and /cancel for everything that is open."""
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Update
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message, Update
 
-from bot.intents import Void
-from bot.presses import Confirm, Decline
+from bot.body import body
+from bot.enrolment import set_role
+from bot.grammar import words
+from bot.intents import UNDO_S, SetRole, Void
+from bot.presses import Confirm, Decline, Undo
 from bot.questions import Shown, ask, name, shown
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens.closing import render_progress
@@ -16,11 +20,13 @@ from engine.model.roles import Role
 
 router = Router(name="confirm")
 
-COMMANDS: tuple[CommandSpec, ...] = ()
+COMMANDS = (CommandSpec("cancel", Role.VIEWER, 1, "read", "ends every question that waits for your Confirm"),)
 BUTTONS = (
     ButtonSpec(Confirm.__prefix__, Role.TRADER, dangerous=True),
+    ButtonSpec(Undo.__prefix__, Role.TRADER, dangerous=True),
     ButtonSpec(Decline.__prefix__, Role.VIEWER),
 )
+OVERTAKEN = "Something else has changed since then."
 CHANGED = "Things changed since you were asked. This is how it is now:"
 
 
@@ -41,7 +47,10 @@ async def confirm(
     if isinstance(intent.action, CloseAll):
         symbols = [position.symbol for position in services.control.status().positions]
         await services.say.edit(person, name(intent.id), render_progress([], symbols))
-    answer = await services.control.do(intent.action, person, intent.id, event_update.update_id)
+    if isinstance(intent.action, SetRole):
+        answer = await set_role(services, intent.action, person)
+    else:
+        answer = await services.control.do(intent.action, person, intent.id, event_update.update_id)
     if not (answer.ok and isinstance(intent.action, CloseAll)):
         await services.say.edit(person, name(intent.id), render_answer(answer))
 
@@ -51,4 +60,36 @@ async def decline(query: CallbackQuery, callback_data: Decline, services: Servic
     """Drop the intent."""
     person = asker(query)
     void = services.intents.cancel(callback_data.intent, person, person)
-    await show(query, services, render_void(void.text if void else "Cancelled."))
+    view = services.control.status()
+    kept = (
+        " The desk stays halted; its positions keep their stops." if view.state == "HALTED" and view.positions else ""
+    )
+    await show(query, services, render_void(void.text if void else f"Cancelled.{kept}"))
+
+
+@router.message(Command("cancel"))
+async def cancel(message: Message, command: CommandObject, services: Services) -> None:
+    """Drop every question that this person has not answered yet."""
+    words(command, "", 0)
+    person = asker(message)
+    ended = services.intents.end(lambda one: not one.undo and (one.user, one.chat) == (person, person))
+    for intent in ended:
+        await services.say.edit(person, name(intent.id), render_void("Cancelled."))
+    codes = ", ".join(intent.code for intent in ended)
+    sentence = f"Cancelled {codes}; nothing was done." if ended else "No question is open; there is nothing to cancel."
+    await services.say.reply(person, body(sentence))
+
+
+@router.callback_query(Undo.filter())
+async def undo(query: CallbackQuery, callback_data: Undo, services: Services, role: Role, event_update: Update) -> None:
+    """Take it back, unless the time is over or something else has changed meanwhile."""
+    person = asker(query)
+    intent = services.intents.take(callback_data.intent, person, person, role)
+    if isinstance(intent, Void):
+        why = {"expired": f"That could be undone for {UNDO_S:.0f} seconds.", "cancelled": OVERTAKEN}
+        await show(query, services, render_void(why.get(intent.code, intent.text), "Not undone"))
+    elif isinstance(intent.action, SetRole) or intent.snapshot != shown(intent.action, services.control):
+        await show(query, services, render_void(OVERTAKEN, "Not undone"))
+    else:
+        answer = await services.control.do(intent.action, person, intent.id, event_update.update_id)
+        await show(query, services, render_answer(answer))

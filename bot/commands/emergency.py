@@ -8,12 +8,11 @@ from bot.grammar import words
 from bot.presses import AskCloseAll, AskPause, AskResume, AskStop
 from bot.questions import ask
 from bot.registry import ButtonSpec, CommandSpec
-from bot.screens.confirm import render_answer
 from bot.services import Services
 from bot.showing import asker
-from engine.model.commands import Action, CloseAll, Halt, Pause, Resume
+from bot.undo import do_at_once
+from engine.model.commands import CloseAll, Halt, Pause, Resume
 from engine.model.roles import Role
-from engine.model.views import Answer
 
 router = Router(name="emergency")
 
@@ -35,13 +34,13 @@ BUTTONS = (
 async def pause(message: Message, command: CommandObject, services: Services, event_update: Update) -> None:
     """No new entries, at once."""
     words(command, "", 0)
-    await _at_once(message, Pause(), services, event_update)
+    await do_at_once(services, Pause(), asker(message), event_update.update_id)
 
 
 @router.callback_query(AskPause.filter())
 async def press_pause(query: CallbackQuery, services: Services, event_update: Update) -> None:
-    """No new entries, at once."""
-    await _at_once(query, Pause(), services, event_update)
+    """No new entries, at once; who pressed can undo it for half a minute."""
+    await do_at_once(services, Pause(), asker(query), event_update.update_id)
 
 
 @router.message(Command("stop"))
@@ -83,15 +82,7 @@ async def press_close_all(query: CallbackQuery, services: Services, role: Role) 
     await ask(services, CloseAll(), asker(query), role)
 
 
-async def _at_once(event: Message | CallbackQuery, action: Action, services: Services, update: Update) -> Answer:
-    """Do it and say what became of it. The update's id makes it a thing done once."""
-    person = asker(event)
-    answer = await services.control.do(action, person, f"u{update.update_id}", update.update_id)
-    await services.say.reply(person, render_answer(answer))
-    return answer
-
-
 async def _stop(event: Message | CallbackQuery, services: Services, role: Role, update: Update) -> None:
-    answer = await _at_once(event, Halt(), services, update)
+    answer = await do_at_once(services, Halt(), asker(event), update.update_id)
     if answer.ok and services.control.status().positions:
         await ask(services, CloseAll(), asker(event), role, stopped=True)

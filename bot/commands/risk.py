@@ -1,19 +1,25 @@
-"""/risk: limits and their use; an admin changes one by name."""
+"""/risk: limits and their use; an admin changes one by name: tighter at once, looser after Confirm."""
+
+from collections.abc import Sequence
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, Update
 
+from bot.access import refusal
 from bot.grammar import named, value, words
 from bot.presses import AskReset, ShowLimits, ShowRisk
-from bot.questions import ask
+from bot.questions import ask, setting_of
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import risk
 from bot.services import Services
 from bot.showing import asker, show, zone_of
+from bot.undo import do_at_once
 from engine.model.commands import SetRisk
 from engine.model.errors import BadInput
+from engine.model.limits import SETTINGS, RiskLimits, value_of, with_settings
 from engine.model.roles import Role
+from engine.model.views import SettingView
 
 router = Router(name="risk")
 
@@ -27,8 +33,10 @@ BUTTONS = (
 
 
 @router.message(Command("risk"))
-async def show_risk(message: Message, command: CommandObject, services: Services, role: Role) -> None:
-    """The screen, or the question whether a setting is to change."""
+async def show_risk(
+    message: Message, command: CommandObject, services: Services, role: Role, event_update: Update
+) -> None:
+    """The screen, or a setting's new value."""
     asked = words(command, USAGE, 2)
     view = services.control.risk()
     if not asked:
@@ -37,10 +45,9 @@ async def show_risk(message: Message, command: CommandObject, services: Services
     if len(asked) == 1:
         raise BadInput("/risk takes a setting and its value: /risk max_positions 3.")
     name = named(asked[0], "/risk").upper()
-    if name not in {setting.name for setting in view.settings}:
-        raise BadInput(f"There is no setting {name.lower()}; the screen behind Limits... lists them.")
+    setting_of(services.control, name)
     new = None if asked[1].lower() == "reset" else value(asked[1], f"/risk {name.lower()}")
-    await ask(services, SetRisk(name, new), asker(message), role)
+    await _set(message, SetRisk(name, new), services, role, event_update)
 
 
 @router.callback_query(ShowRisk.filter())
@@ -57,6 +64,30 @@ async def limits(query: CallbackQuery, callback_data: ShowLimits, services: Serv
 
 
 @router.callback_query(AskReset.filter())
-async def reset(query: CallbackQuery, callback_data: AskReset, services: Services, role: Role) -> None:
-    """Ask whether a setting is to go back to the environment's value."""
-    await ask(services, SetRisk(callback_data.name, None), asker(query), role)
+async def reset(
+    query: CallbackQuery, callback_data: AskReset, services: Services, role: Role, event_update: Update
+) -> None:
+    """A setting goes back to the environment's value."""
+    await _set(query, SetRisk(callback_data.name, None), services, role, event_update)
+
+
+async def _set(event: Message | CallbackQuery, action: SetRisk, services: Services, role: Role, update: Update) -> None:
+    """What allows less is done at once and can be undone; what allows more, or may, is asked first."""
+    if role < Role.ADMIN:
+        raise BadInput(refusal("A change of limits", Role.ADMIN, role))
+    setting = setting_of(services.control, action.name)
+    if _tightens(setting, action, services.control.risk().settings):
+        await do_at_once(services, action, asker(event), update.update_id)
+    else:
+        await ask(services, action, asker(event), role)
+
+
+def _tightens(setting: SettingView, action: SetRisk, settings: Sequence[SettingView]) -> bool:
+    """Whether the new value allows less; BadInput where it is none, contradicts another, or changes nothing."""
+    texts = {one.name: one.value for one in settings}
+    wanted = {**texts, setting.name: setting.default if action.value is None else action.value}
+    rule = SETTINGS[setting.name]
+    before, after = (value_of(with_settings(RiskLimits(), each), rule) for each in (texts, wanted))
+    if before == after and (action.value is not None or not setting.changed):
+        raise BadInput(f"{setting.name.lower()} is {setting.value} already.")
+    return rule.tightens(before, after)

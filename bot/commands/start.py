@@ -17,7 +17,7 @@ router = Router(name="start")
 COMMANDS = (
     CommandSpec("start", Role.VIEWER, 0, "read", "greeting and main menu; never starts trading"),
     CommandSpec("menu", Role.VIEWER, 0, "read", "main menu"),
-    CommandSpec("settings", Role.VIEWER, 0, "read", "strategies, risk, mode, emergency"),
+    CommandSpec("settings", Role.VIEWER, 1, "read", "strategies, risk, mode, notifications", "[zone name]"),
     CommandSpec("help", Role.VIEWER, 0, "read", "this list"),
 )
 BUTTONS = tuple(

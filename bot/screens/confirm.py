@@ -5,16 +5,23 @@ from decimal import Decimal
 
 import msgspec
 
-from bot.body import Body
+from bot.body import Body, Button
 from bot.figures import clip, compact, plain, signed, tight
-from bot.presses import Confirm, Decline
+from bot.intents import SetRole
+from bot.presses import Confirm, Decline, Undo
 from bot.screens.layout import key, menu_key, screen, words
 from engine.model.commands import SetMode, SetRisk, StrategySwitch
-from engine.model.views import Answer, ModeView, PositionView, RiskView, StatusView, StrategyView
+from engine.model.roles import Role
+from engine.model.views import Answer, ModeView, PositionView, SettingView, StatusView, StrategyView
 
 SHOWN = 20
 LIFE = "valid 60 s · by you only"
 MENU = ((menu_key(),),)
+MAY = {
+    Role.VIEWER: "sees everything, changes nothing",
+    Role.TRADER: "may pause, stop, close and resume",
+    Role.ADMIN: "may do everything",
+}
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -84,25 +91,36 @@ def switch_strategy(view: StrategyView, action: StrategySwitch) -> Question:
     return Question(f"🟠 {view.id} {word.upper()}", rows, f"turn {word}")
 
 
-def set_risk(view: RiskView, action: SetRisk) -> Question:
-    """A limit's new value beside the present one."""
-    setting = next((one for one in view.settings if one.name == action.name), None)
-    before = setting.value if setting else "?"
-    after = action.value if action.value is not None else f"{setting.default if setting else '?'} (.env)"
-    rows = (f"{before} -> {after}", *words("Stops of open positions do not change."))
+def set_risk(setting: SettingView, action: SetRisk) -> Question:
+    """A limit's new value beside the present one; only what may allow more is asked."""
+    after = action.value if action.value is not None else f"{setting.default} (.env)"
+    rows = (
+        f"{setting.value} -> {after}",
+        *words("This may allow more risk than now. Stops of open positions do not change."),
+    )
     return Question(f"🟠 {action.name.lower()}", rows, "change")
 
 
-def render_answer(answer: Answer) -> Body:
-    """What became of it: the code for the record, the sentence for the person."""
+def set_role(action: SetRole) -> Question:
+    """Another role for somebody."""
+    if not action.role:
+        rows = words("Gets no answer, is not reported again, and may do nothing.")
+        return Question(f"🟥 BLOCK {action.user}", tuple(rows), "block")
+    role = Role(action.role)
+    return Question(f"🟠 {action.user} becomes {role.name}", (MAY[role],), role.name.lower())
+
+
+def render_answer(answer: Answer, undo: str | None = None) -> Body:
+    """What became of it: the code for the record, the sentence for the person; `undo` is the intent of the way back."""
     light = "✅ Done" if answer.ok else f"⛔ Refused: {answer.code}"
     rows: Sequence[str] = words(answer.text)
-    return screen(light, rows, keys=MENU)
+    back: tuple[Button, ...] = () if undo is None else (key("Undo 30 s", Undo(intent=undo)),)
+    return screen(light, rows, keys=((*back, menu_key()),))
 
 
-def render_void(text: str) -> Body:
-    """The question is over and nothing was done."""
-    return screen("⚪ Nothing was done", words(text), keys=MENU)
+def render_void(text: str, headline: str = "Nothing was done") -> Body:
+    """The question, or the time to undo, is over."""
+    return screen(f"⚪ {headline}", words(text), keys=MENU)
 
 
 def _position(position: PositionView) -> str:

@@ -13,9 +13,11 @@ from bot.presses import (
     ShowEmergency,
     ShowMenu,
     ShowMode,
+    ShowNotifications,
     ShowPnl,
     ShowPositions,
     ShowRisk,
+    ShowSchedule,
     ShowSettings,
     ShowStatus,
     ShowStrategies,
@@ -54,6 +56,7 @@ def render_settings(view: StatusView, zone: ZoneInfo) -> Body:
     keys = (
         (key("Strategies", ShowStrategies()), key("Risk Controls", ShowRisk())),
         (key("Mode Switch", ShowMode()), key("Emergency", ShowEmergency(), "danger")),
+        (key("Notifications", ShowNotifications()), key("Reports", ShowSchedule())),
         (key("Back", ShowMenu()),),
     )
     return screen(f"⚙️ Settings · {_state(view)}", [as_of(view.at, zone)], keys=keys)

@@ -13,10 +13,11 @@ STATUS_KEYS = ((key("Status", ShowStatus()),),)
 
 
 def render_denied(denied: Sequence[Denied], silent: int) -> Body:
-    """Entries that one limit refused at the same time; `silent` more were refused since it was last said."""
+    """What one limit refused at the same time; `silent` more were refused since it was last said."""
     pairs = " ".join(dict.fromkeys(base(one.symbol) for one in denied))
     counted = f"\n{silent} more since the last notice" if silent else ""
-    headline = clip(f"⛔ {clip(pairs, 20)} {denied[0].code}", HEADLINE)
+    what = "exit " if denied[0].leg == "exit" else ""
+    headline = clip(f"⛔ {clip(pairs, 20)} {what}{denied[0].code}", HEADLINE)
     return body(f"{headline}\n{denied[0].text}{counted}", buttons=((key("Risk", ShowRisk()),),))
 
 

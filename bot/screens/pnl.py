@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.body import Body
 from bot.figures import base, clip, percent, plain, signed, tight
-from bot.presses import ShowEquity, ShowPnl
+from bot.presses import SendTrades, ShowEquity, ShowPnl
 from bot.screens.layout import Keys, as_of, key, menu_key, screen
 from engine.model.views import DayRow, PnlView
 
@@ -23,7 +23,7 @@ def render(view: PnlView, zone: ZoneInfo, pairs: bool = False) -> Body:
     """The whole screen."""
     table = _pairs(view) if pairs else _days(view.days)
     rows = [*table, *_summary(view), as_of(view.at, zone)]
-    return screen(headline(view), rows, keys=_keys(view.period, pairs))
+    return screen(headline(view), rows, keys=_keys(view, pairs))
 
 
 def headline(view: PnlView) -> str:
@@ -39,11 +39,12 @@ def count(trades: int) -> str:
     return "1 trade" if trades == 1 else f"{trades} trades"
 
 
-def _keys(period: str, pairs: bool) -> Keys:
+def _keys(view: PnlView, pairs: bool) -> Keys:
+    period = view.period
     turn = key("By day" if pairs else "By pair", ShowPnl(period=period, pairs=not pairs))
     return (
         [key(LABELS[name], ShowPnl(period=name, pairs=pairs)) for name in PERIODS],
-        (turn, key("Equity chart", ShowEquity(period=period))),
+        (turn, key("Equity chart", ShowEquity(period=period)), key("CSV", SendTrades(start=view.since))),
         (key("Refresh", ShowPnl(period=period, pairs=pairs)), menu_key()),
     )
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.body import Body
 from bot.figures import age, clip, percent, signed, tight
-from bot.presses import ShowPosition, ShowPositions
+from bot.presses import SendPositions, ShowPosition, ShowPositions
 from bot.screens.layout import Keys, arrows, as_of, key, menu_key, paged, screen
 from bot.screens.menu import open_result
 from bot.screens.status import side
@@ -53,5 +53,5 @@ def _keys(shown: Sequence[PositionView], number: int, page: int, pages: int) -> 
     return [
         *(cards[start : start + 4] for start in range(0, len(cards), 4)),
         *([turn] if turn else []),
-        [key("Refresh", ShowPositions(page=page)), menu_key()],
+        [key("Refresh", ShowPositions(page=page)), *([key("CSV", SendPositions())] if shown else []), menu_key()],
     ]

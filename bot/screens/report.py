@@ -1,15 +1,15 @@
 """The periodic reports: one line for an hour, a caption for a day or a week, and the report of everything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from aiogram.utils.formatting import Pre
 
-from bot.body import Body, body
+from bot.body import Body, Button, body
 from bot.calendar import Period
-from bot.figures import base, clip, moment, money, percent, plain, share, signed, tight
-from bot.presses import ShowPnl, ShowStatus
+from bot.figures import base, clip, moment, money, percent, plain, share, signed, span, tight
+from bot.presses import SendTrades, ShowPnl, ShowStatus
 from bot.results import Results
 from bot.screens.layout import HEADLINE, clip_row, key, screen
 from bot.screens.pnl import count
@@ -41,6 +41,7 @@ def render_period(
     zone: ZoneInfo,
     late: bool,
     photo: bytes | None,
+    errors: int,
     risk: RiskView | None = None,
 ) -> Body:
     """A day or a week as the caption of its chart; a week compares strategies and shows the use of limits."""
@@ -50,8 +51,10 @@ def render_period(
     rows = [*_money(found), *_best(found)]
     if risk is not None:
         rows += [*_strategies(found), *_limits(risk)]
-    rows += [_needs(status), f"{LATE if late else ''}until {moment(period.end, zone, '%d %b %H:%M %Z')}"]
-    return _captioned(headline, rows, photo, "7d" if period.kind == "daily" else "30d")
+    until = f"{LATE if late else ''}until {moment(period.end, zone, '%d %b %H:%M %Z')}"
+    rows += [f"up {span(status.uptime_ms)} · {errors} errors", _needs(status), until]
+    files = [key("CSV", SendTrades(start=period.start, end=period.end))] if found.trades else []
+    return _captioned(headline, rows, photo, (*files, *(key(name, ShowPnl(period=name)) for name in ("7d", "30d"))))
 
 
 def render_final(view: PnlView, status: StatusView, zone: ZoneInfo, photo: bytes | None) -> Body:
@@ -73,16 +76,17 @@ def render_final(view: PnlView, status: StatusView, zone: ZoneInfo, photo: bytes
     if view.best and view.worst:
         rows += [f"best  {_closed(view.best)}", f"worst {_closed(view.worst)}"]
     rows.append(_needs(status))
-    return _captioned(headline, rows, photo, "all")
+    files = [key("CSV", SendTrades())] if view.trades else []
+    return _captioned(headline, rows, photo, (*files, key("PnL", ShowPnl(period="all"))))
 
 
-def _captioned(headline: str, rows: list[str], photo: bytes | None, period: str) -> Body:
+def _captioned(headline: str, rows: list[str], photo: bytes | None, keys: Sequence[Button]) -> Body:
     """Headline and block, rows left out from the end of the middle where a caption would be too long."""
     rows = [clip_row(row) for row in rows]
     while len(headline) + sum(len(row) + 1 for row in rows) > CAPTION - 24:
         rows.pop(-3)
-    keys = ((key("PnL", ShowPnl(period=period)), key("Status", ShowStatus())),)
-    return body(clip(headline, HEADLINE), "\n", Pre("\n".join(rows)), buttons=keys, photo=photo)
+    buttons = ((*keys, key("Status", ShowStatus())),)
+    return body(clip(headline, HEADLINE), "\n", Pre("\n".join(rows)), buttons=buttons, photo=photo)
 
 
 def _money(found: Results) -> Iterator[str]:

@@ -13,6 +13,7 @@ class MemoryJournal:
         self.turns: list[tuple[Step, ...]] = []
         self.snapshots: list[tuple[int, bytes]] = []
         self.observers: list[Observer] = []
+        self.trouble = ""
         self._shown = 0
         self._free = asyncio.Event()
         if not held:

@@ -12,11 +12,13 @@ from pydantic import SecretStr
 
 from bot.access import Access
 from bot.body import Button, body
-from bot.intents import Intents, Void
+from bot.intents import Intents, SetRole, Void
 from bot.outbox import Say
 from bot.playground import Emulator
+from bot.preferences import PreferenceBook
 from bot.registry import ButtonSpec, CommandSpec
 from bot.services import Desk, Services
+from bot.strangers import Strangers
 from bot.telegram import Surface, Telegram
 from engine.model.commands import Action, CloseAll, Pause, Resume
 from engine.model.messages import Event
@@ -87,6 +89,7 @@ def handlers() -> Router:
         if isinstance(taken, Void):
             await services.say.reply(user, body(taken.text))
             return
+        assert not isinstance(taken.action, SetRole)
         await services.control.do(taken.action, user, taken.id, event_update.update_id)
         await services.say.reply(user, body("all closed"))
 
@@ -110,10 +113,11 @@ class Phone:
 
     def start(self) -> None:
         facts = Desk("SIM", "test", "UTC", demo=True)
-        services = Services(
-            *(self.desk, Intents("run"), self.say, self.users, Records(), facts, now),
-        )
         access = Access([ADMIN], [TRADER], self.users)
+        services = Services(
+            *(self.desk, Intents("run"), self.say, self.users, PreferenceBook(self.users)),
+            *(access.people, Strangers(), Records(), facts, now),
+        )
         surface = Surface([handlers()], COMMANDS, BUTTONS)
         token = SecretStr(self.emulator.token)
         self.telegram = Telegram(

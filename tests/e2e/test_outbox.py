@@ -126,6 +126,27 @@ async def test_a_burst_stays_within_what_the_server_allows(phone: Phone) -> None
     assert all(call.status == 200 for call in phone.emulator.calls)
 
 
+async def test_at_the_end_of_a_demo_all_is_said_at_once_in_its_order(phone: Phone) -> None:
+    for number in range(60):
+        await phone.say.reply(ADMIN, body(f"answer {number}"))
+    await phone.say.alert([TRADER], body("news"))
+    phone.start()
+    await phone.telegram.empty(5)
+    assert [view["text"] for view in views(phone)] == [f"answer {number}" for number in range(60)]
+    assert [view["text"] for view in views(phone, TRADER)] == ["news"]
+    assert phone.outbox.waiting_rows == {}
+
+
+async def test_an_answer_passes_alerts_that_have_to_wait_for_their_turn(phone: Phone) -> None:
+    phone.start()
+    for number in range(6):
+        await phone.say.alert([ADMIN], body(f"news {number}"), key=f"k{number}")
+        await asyncio.sleep(0.05)
+    await phone.say.reply(ADMIN, body("answer"))
+    await phone.emulator.until(lambda: "answer" in phone.texts(), 0.9)
+    assert len(phone.texts()) < 7
+
+
 async def test_more_than_three_trade_alerts_become_one_that_lists_all(phone: Phone) -> None:
     await phone.say.publish([alert(f"✅ T{number} +1.0\ndetail") for number in range(5)])
     phone.start()

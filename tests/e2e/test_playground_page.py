@@ -29,6 +29,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 ADMIN, TRADER, VIEWER = 1001, 1002, 1003
 PHONE, DESKTOP = (390, 844), (1280, 800)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+GAPS = """node => {
+    const block = node.querySelector("pre"), range = document.createRange(), box = block.getBoundingClientRect();
+    const around = [[block.previousSibling, "first"], [block.nextSibling, "below"]].map(([text, word]) => {
+        range.setStart(text, text.data.indexOf(word));
+        range.setEnd(text, text.data.indexOf(word) + word.length);
+        return range.getBoundingClientRect();
+    });
+    return [box.top - around[0].bottom, around[1].top - box.bottom];
+}"""
+"""Between a block and the words around it, in pixels."""
 WIDE_TABLE = "123456789012345678901234567890123456"
 
 
@@ -136,6 +146,14 @@ async def test_text_is_shown_as_it_was_marked_up_and_never_as_html(bot: Bot, pag
     folded = await shown.locator("blockquote").evaluate("node => node.clientHeight")
     await shown.locator("blockquote").click()
     assert await shown.locator("blockquote").evaluate("node => node.clientHeight") > folded
+
+
+async def test_a_block_is_followed_by_the_next_line_without_a_blank_one(bot: Bot, page: Page) -> None:
+    sent = await bot.send_message(ADMIN, **Text("first\n", Pre("block"), "\nbelow\n\nfar below").as_kwargs())
+    shown = page.locator(bubble(page, sent.message_id))
+    await expect(shown).to_contain_text("far below")
+    gaps = await shown.evaluate(GAPS)
+    assert all(0 <= gap < 10 for gap in gaps), gaps
 
 
 async def test_a_command_in_a_text_can_be_pressed_and_a_start_link_starts(

@@ -125,12 +125,43 @@ async def test_kills_lose_nothing_and_every_start_goes_on(around: Street) -> Non
     assert len({e.trade_id for e in (step.event for step in steps) if isinstance(e, OrderFilled)}) == len(fills) > 0
 
 
-async def test_an_exchange_that_does_not_answer_is_said_in_one_sentence(around: Street) -> None:
-    async with around.desk(EXCHANGE_URL="http://127.0.0.1:9") as desk:
-        assert await desk.ended(60) != 0
+async def test_an_exchange_that_comes_later_is_waited_for_in_the_chat_and_then_traded_on(around: Street) -> None:
+    await around.exchange.refuse()
+    async with around.desk() as desk:
+        await desk.until(lambda: any("exchange is down" in text for text in texts(around.emulator)))
+        said = around.emulator.say("/status", user_id=ADMIN)
+        await desk.until(
+            lambda: any(
+                view["message_id"] > said["message_id"] and "down: exchange" in view.get("text", "")
+                for view in around.emulator.messages()
+            )
+        )
+        await around.exchange.start()
+        await desk.until(lambda: any("exchange is back" in text for text in texts(around.emulator)), 60)
+        await desk.until(lambda: count(around.folder, "fill"), 120)
+        assert sum("exchange is down" in text for text in texts(around.emulator)) == 1
+        desk.process.terminate()
+        assert await desk.ended(10) == 0, desk.said
         assert "Traceback" not in desk.said
-        told = desk.said.splitlines()
-        assert len(told) == 2, desk.said
-        assert told[0] == "Asking binanceusdm for its markets."
-        assert "binanceusdm" in told[1]
-    assert texts(around.emulator) == []
+
+
+async def test_a_desk_that_waits_for_its_exchange_stops_in_time_and_says_it_is_down_once(around: Street) -> None:
+    await around.exchange.refuse()
+    for _ in range(2):
+        async with around.desk() as desk:
+            await desk.until(lambda: "desk_started" in desk.said)
+            await desk.until(lambda: any("exchange is down" in text for text in texts(around.emulator)))
+            desk.process.terminate()
+            assert await desk.ended(10) == 0, desk.said
+            assert "Traceback" not in desk.said
+    assert sum("exchange is down" in text for text in texts(around.emulator)) == 1
+
+
+async def test_a_symbol_that_is_found_wrong_only_later_ends_the_desk_in_one_sentence(around: Street) -> None:
+    await around.exchange.refuse()
+    async with around.desk(SYMBOLS="BTCUSDT,NOPEUSDT") as desk:
+        await desk.until(lambda: "desk_started" in desk.said)
+        await around.exchange.start()
+        assert await desk.ended(60) == 2
+        assert "Traceback" not in desk.said
+        assert desk.said.splitlines()[-1].startswith("binanceusdm has no symbol 'NOPEUSDT'")

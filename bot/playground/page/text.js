@@ -30,7 +30,7 @@ function walk(text, entities, start, end, on) {
     queue.sort((a, b) => a.offset - b.offset || b.length - a.length);
     const children = walk(text, inside, entity.offset, stop, on);
     fragment.append(node(entity, children, text.slice(entity.offset, stop), on));
-    at = stop;
+    at = entity.type === "pre" && stop < end && text[stop] === "\n" ? stop + 1 : stop; // a block ends its own line
   }
   fragment.append(text.slice(at, end));
   return fragment;

@@ -26,9 +26,12 @@ class Picture:
 
     def __init__(self) -> None:
         self.view = pictures.status()
+        self.becomes: StatusView | None = None
+        """The picture after the next command."""
         self.done: list[tuple[Action, int, str, int | None]] = []
         self.answer = Answer(True, "done", "It is done.")
         self.limits = pictures.risk()
+        self.lines = [LogLine(pictures.NOW, "INFO", "started")]
         self.results = pictures.pnl()
 
     def status(self) -> StatusView:
@@ -53,10 +56,11 @@ class Picture:
         return None
 
     def logs(self, count: int) -> Sequence[LogLine]:
-        return [LogLine(pictures.NOW, "INFO", "started")][:count]
+        return self.lines[-count:]
 
     async def do(self, action: Action, actor: int, intent: str, inbox: int | None) -> Answer:
         self.done.append((action, actor, intent, inbox))
+        self.view, self.becomes = self.becomes or self.view, None
         return self.answer
 
 
@@ -133,17 +137,3 @@ class Claims:
     async def last(self, kind: str, recipient: int) -> str | None:
         own = [period for a, b, period in self.claimed if (a, b) == (kind, recipient)]
         return own[-1] if own else None
-
-
-class Persons:
-    """Users in memory: nobody."""
-
-    async def roles(self) -> dict[int, int]:
-        return {}
-
-    async def set_role(self, user: int, role: int | None, actor: int, at: int) -> None: ...
-
-    async def preferences(self, user: int) -> str:
-        return "{}"
-
-    async def set_preferences(self, user: int, text: str) -> None: ...

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.access import Access, Strangers
+from bot.access import Access
 from engine.model.roles import Role
 from tests.doubles.users import MemoryUsers
 
@@ -32,10 +32,3 @@ async def test_a_stored_role_wins_over_the_whitelist_at_once() -> None:
 
 async def test_nobody_named_means_nobody_admitted() -> None:
     assert await Access([], [], MemoryUsers()).people() == {}
-
-
-def test_every_stranger_is_counted() -> None:
-    strangers = Strangers()
-    for user in (4004, 4004, None):
-        strangers.count(user)
-    assert strangers.seen == 3

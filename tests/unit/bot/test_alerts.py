@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 from bot.alerts import Alerts
 from bot.outbox import Say
-from engine.model.facts import Fact, LinkMoved, StateChanged
+from bot.preferences import MATTERS, PreferenceBook, Preferences
+from engine.model.facts import Fact, LinkMoved, StateChanged, TradeClosed
 from engine.model.messages import Report, Step, Timer
 from engine.model.roles import Role
+from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
 from tests.unit.bot.stand_ins import Picture, Records, Shelf
 
@@ -19,13 +21,22 @@ async def people() -> dict[int, Role]:
     return PEOPLE
 
 
-def alerts(records: Records, shelf: Shelf) -> Alerts:
+def alerts(records: Records, shelf: Shelf, users: MemoryUsers | None = None) -> Alerts:
     say = Say(shelf, lambda: pictures.NOW)
-    return Alerts(Picture(), records, shelf, say, people, ZoneInfo("UTC"), lambda: pictures.NOW)
+    return Alerts(
+        Picture(),
+        records,
+        shelf,
+        say,
+        people,
+        PreferenceBook(users or MemoryUsers()),
+        ZoneInfo("UTC"),
+        lambda: pictures.NOW,
+    )
 
 
-def step(seq: int, fact: Fact = DOWN) -> Step:
-    return Step(seq, Timer(pictures.NOW, "minute"), (Report(fact),))
+def step(seq: int, *facts: Fact) -> Step:
+    return Step(seq, Timer(pictures.NOW, "minute"), tuple(Report(fact) for fact in facts or [DOWN]))
 
 
 async def test_everybody_with_a_role_hears_in_the_private_chat() -> None:
@@ -68,3 +79,29 @@ async def test_admins_are_greeted_with_the_main_menu_when_the_desk_starts() -> N
     (greeting,) = shelf.bodies()
     assert greeting.text.startswith("🟢 SIM · running · equity 10,421.50")
     assert [button.label for row in greeting.buttons for button in row] == ["Status", "PnL", "Positions", "Settings"]
+
+
+async def told(wishes: Preferences, *facts: Fact) -> list[tuple[str, bool]]:
+    """First words and silence of what a viewer with these wishes is told."""
+    users, records, shelf = MemoryUsers(), Records(), Shelf()
+    await PreferenceBook(users).keep(1003, wishes)
+    records.kept = [step(1, *facts)]
+    await alerts(records, shelf, users).catch_up()
+    own = [(item, text) for item, text in zip(shelf.items, shelf.texts(), strict=True) if item.chat == 1003]
+    return [(text.split()[0], item.silent) for item, text in own]
+
+
+async def test_what_a_person_turned_off_is_not_told_to_that_person_alone() -> None:
+    closed = TradeClosed(pictures.NOW, pictures.trade(17), pictures.status().account)
+    assert await told(Preferences(), closed) == [("✅", True), ("✅", False)]
+    assert await told(Preferences({"exit_win": "off"}), closed) == [("✅", True)]
+    assert await told(Preferences({"exit_win": "silent"}), closed) == [("✅", True), ("✅", True)]
+    assert await told(Preferences({"exit_loss": "off"}), closed) == [("✅", True), ("✅", False)]
+    nothing = Preferences(dict.fromkeys(("entry", "fill", "exit_win", "exit_loss", "stop"), "off"))
+    assert await told(nothing, closed) == []
+
+
+async def test_what_is_critical_rings_whatever_a_person_has_set() -> None:
+    halted = StateChanged(pictures.NOW, "ACTIVE", "HALTED", "max_drawdown")
+    deaf = Preferences(dict.fromkeys(MATTERS, "off"), (0, 23))
+    assert await told(deaf, halted, DOWN) == [("🟥", False), ("🟠", False)]

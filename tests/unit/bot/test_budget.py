@@ -33,3 +33,11 @@ def test_a_pause_holds_one_chat_only() -> None:
     budget.pause(1, until=17.0)
     assert budget.wait(1, 0.0, answer=True) == 17.0
     assert budget.wait(2, 0.0, answer=True) == 0
+
+
+def test_without_limits_only_a_pause_holds_a_chat() -> None:
+    budget = Budget()
+    budget.limited = False
+    budget.pause(2, until=17.0)
+    assert spent(budget, 60, 1, 0.0, answer=False) == [0.0] * 60
+    assert budget.wait(2, 0.0, answer=True) == 17.0

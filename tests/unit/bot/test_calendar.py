@@ -78,5 +78,24 @@ def test_a_look_every_minute_over_a_change_of_the_clock_finds_each_hour_and_day_
 
 def test_a_report_is_late_ten_minutes_after_its_period() -> None:
     hour = ended("hourly", utc("2025-05-04T14:05"), BERLIN)
-    assert not delayed(hour, hour.end + 600_000)
-    assert delayed(hour, hour.end + 600_001)
+    assert not delayed(hour, hour.end + 600_000, BERLIN)
+    assert delayed(hour, hour.end + 600_001, BERLIN)
+
+
+@pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, KOLKATA])
+def test_a_day_that_is_told_at_eight_is_told_once_between_eight_and_nine_on_each_day_of_a_year(zone: ZoneInfo) -> None:
+    last: dict[Kind, str | None] = {"daily": "2024-12-30"}
+    told = []
+    for at in range(utc("2025-01-01T12:00"), utc("2026-01-01T12:00"), 900_000):
+        for period in due(at, zone, last, 8):
+            last["daily"] = period.name
+            told.append(period)
+            local = datetime.fromtimestamp(at / 1000, zone)
+            assert at == utc("2025-01-01T12:00") or (local.hour == 8 and not delayed(period, at, zone, 8))
+            assert delayed(period, at + HOUR_MS, zone, 8)
+    assert len({period.name for period in told}) == len(told) == 366 - (zone is NEW_YORK)
+
+
+def test_a_later_hour_or_another_zone_never_goes_back_to_a_day_that_was_passed() -> None:
+    last: dict[Kind, str | None] = {"daily": "2025-05-03"}
+    assert due(utc("2025-05-04T06:00"), ZoneInfo("UTC"), last, 8) == []

@@ -134,7 +134,9 @@ def test_the_last_signal_is_a_record_and_all_of_them_are_a_list(run: Run, candle
     assert record["timestamp"] == "2025-01-03T02:00:00Z"
     assert record["valid_until"] == "2025-01-03T02:00:30Z"
     _, every, _ = run("signal", "--data", candles, "--json")
-    assert [each["strategy"] for each in json.loads(every)] == ["breakout", "ma_cross", "macd_bb", "razor", "rsi_mr"]
+    names = [each["strategy"] for each in json.loads(every)]
+    assert {"breakout", "ma_cross", "macd_bb", "razor", "rsi_mr"} < {*names}
+    assert names == sorted({*names})
     code, table, _ = run("signal", "--data", candles)
     assert code == 0
     assert "SAWUSDT" in table
@@ -147,7 +149,7 @@ def test_the_last_signal_is_a_record_and_all_of_them_are_a_list(run: Run, candle
         ("backtest --frob", "No such option: --frob"),
         ("backtest", "Missing option '--data'."),
         ("backtest --data none.csv --strategy razor", "none.csv does not exist."),
-        ("backtest --data SAW", "--strategy is missing; it takes breakout, ma_cross"),
+        ("backtest --data SAW", "--strategy is missing; it takes breakout,"),
         ("backtest --data SAW --strategy rzor", "There is no strategy 'rzor'; there are breakout"),
         ("backtest --data SAW --strategy razor@7m", "razor does not run on the timeframe '7m'"),
         ("backtest --data SAW --strategy razor --strategy razor", "--strategy names the same strategy twice"),

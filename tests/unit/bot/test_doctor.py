@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.doctor import Finding, examine, folder
+from bot.cli import main
+from bot.doctor import Finding, examine, folder, sqlite
 from bot.settings import BadSettings, Settings
 from engine.model.errors import Corrupt
 from engine.model.limits import RiskLimits
+from storage.db import Database
+from storage.runs import begin_run
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 
@@ -44,6 +49,35 @@ def test_wrong_settings_and_a_damaged_database_are_both_named(tmp_path: Path) ->
     found = list(examine(wrong, tmp_path, damaged, env_file=tmp_path / ".env"))
     assert bad(iter(found)) == ["settings", "settings", "database"]
     assert found[-1].seen == "desk.db is damaged."
+
+
+@pytest.mark.parametrize(
+    ("version", "mark"), [((3, 36, 0), "BAD"), ((3, 37, 0), "warn"), ((3, 51, 2), "warn"), ((3, 51, 3), "ok")]
+)
+def test_a_sqlite_that_can_damage_a_shared_file_is_a_warning_and_one_without_strict_tables_is_bad(
+    version: tuple[int, int, int], mark: str
+) -> None:
+    found = sqlite(version)
+    assert found.mark == mark
+    assert found.seen.startswith(".".join(map(str, version)))
+    assert "\n" not in found.seen
+
+
+async def test_the_journal_hash_shown_is_over_at_event_and_effects_of_each_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database.open(tmp_path)
+    await begin_run(database, at=1, mode="SIM", version="test")
+    await database.write(
+        lambda connection: connection.executemany(
+            "INSERT INTO step (seq, run, at, event, effects) VALUES (?, 1, ?, ?, '[]')", [(2, 20, "b"), (1, 10, "a")]
+        )
+    )
+    await database.close()
+    with pytest.raises(SystemExit):
+        main(["doctor", "--data-dir", str(tmp_path)])
+    expected = sha256(b"10\na\n[]\n20\nb\n[]\n").hexdigest()
+    assert f"ok   journal: {expected}\n" in capsys.readouterr().out
 
 
 def test_an_env_file_that_others_can_read_is_named(tmp_path: Path) -> None:

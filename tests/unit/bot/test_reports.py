@@ -9,10 +9,13 @@ import pytest
 
 from bot.calendar import HOUR_MS
 from bot.outbox import Say
+from bot.preferences import PreferenceBook, Preferences
 from bot.reports import Reporter
 from engine.model.account import Account
 from engine.model.facts import EquityMarked
 from engine.model.roles import Role
+from engine.model.views import LogLine
+from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
 from tests.unit.bot.stand_ins import Claims, Picture, Records, Shelf
 
@@ -28,12 +31,15 @@ class Desk:
 
     def __init__(self, zone: str = "UTC") -> None:
         self.control, self.records, self.claims, self.shelf = Picture(), Records(), Claims(), Shelf()
-        self.zone = ZoneInfo(zone)
+        self.zone, self.users = ZoneInfo(zone), MemoryUsers()
         self.start()
 
     def start(self) -> None:
         say = Say(self.shelf, lambda: pictures.NOW)
-        self.reporter = Reporter(self.control, self.records, self.claims, say, people, self.zone, lambda: pictures.NOW)
+        self.book = PreferenceBook(self.users)
+        self.reporter = Reporter(
+            self.control, self.records, self.claims, say, people, self.book, self.zone, lambda: pictures.NOW
+        )
 
     async def at(self, time: int) -> None:
         self.control.view = msgspec.structs.replace(self.control.view, at=time)
@@ -128,10 +134,14 @@ async def test_a_day_is_one_photo_with_a_caption_that_fits() -> None:
     for hour in range(25):
         desk.mark(utc("2025-05-03T00:00:01") + hour * HOUR_MS, str(10_000 + 10 * hour))
     desk.records.closed = [pictures.trade(n, exit_at=utc("2025-05-03T10:00")) for n in range(30)]
+    for age, level in ((1, "ERROR"), (23, "CRITICAL"), (23, "WARNING"), (25, "ERROR")):
+        desk.control.lines.append(LogLine(pictures.NOW - age * HOUR_MS, level, "x"))
     await desk.at(utc("2025-05-03T23:30"))
     await desk.at(utc("2025-05-04T00:01"))
     (day,) = [body for body in desk.shelf.bodies() if body.text.startswith("📅")][:1]
     assert day.text.splitlines()[0] == "📅 Day 03 May +240.00 (+2.4%)"
+    assert "up 3d 4h · 2 errors" in day.text.splitlines()
+    assert [one.label for one in day.buttons[0]] == ["CSV", "7d", "30d", "Status"]
     assert day.photo is not None
     assert day.photo.startswith(b"\x89PNG")
     assert len(day.text) <= 1024
@@ -167,3 +177,22 @@ async def test_the_report_of_everything_agrees_with_the_status_screen() -> None:
     assert desk.shelf.bodies()[0].photo is not None
     await desk.reporter.finish()
     assert len(desk.shelf.items) == 2
+
+
+async def test_each_person_gets_the_reports_and_the_hour_and_the_zone_of_the_own_choice() -> None:
+    desk = Desk()
+    admin = Preferences({"hourly": "off", "daily": "rings", "weekly": "off"}, hour=8, zone="Asia/Kolkata")
+    await desk.book.keep(1001, admin)
+    await desk.book.keep(1003, Preferences({"hourly": "off", "weekly": "off"}))
+    told: dict[int, list[str]] = {1001: [], 1003: []}
+    for quarter in range(4 * 48):
+        at = utc("2025-05-03T12:00") + quarter * HOUR_MS // 4
+        seen = len(desk.shelf.items)
+        await desk.at(at)
+        for item in desk.shelf.items[seen:]:
+            told[item.chat].append(
+                f"{datetime.fromtimestamp(at / 1000, UTC):%d %H:%M} {'silent' if item.silent else 'rings'}"
+            )
+    assert told == {1001: ["04 02:30 rings", "05 02:30 rings"], 1003: ["04 00:00 silent", "05 00:00 silent"]}
+    assert "until 04 May 00:00 IST" in desk.shelf.texts()[1]
+    assert "delayed" not in desk.shelf.texts()[1]

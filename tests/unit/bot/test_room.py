@@ -123,12 +123,15 @@ async def test_a_market_without_a_symbol_that_is_held_is_refused(tmp_path: Path)
             pass
 
 
-async def test_settlements_may_be_missing_from_the_newest_step_on(tmp_path: Path) -> None:
+async def test_settlements_may_be_missing_from_the_newest_candle_on(tmp_path: Path) -> None:
     async with opened(tmp_path) as room:
-        assert newest_settlement(tmp_path) is None
         room.runner.post(Timer(START + 77, "minute"))
         await room.runner.idle()
-        assert newest_settlement(tmp_path) == START + 77
+        assert newest_settlement(tmp_path) is None
+        await live(room, 0, 1)
+        room.runner.post(Timer(START + 999_000, "minute"))
+        await room.runner.idle()
+        assert newest_settlement(tmp_path) == START + 2 * 60_000
 
 
 def test_enough_past_is_fetched_for_the_longest_window() -> None:

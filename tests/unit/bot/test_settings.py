@@ -197,3 +197,22 @@ def test_the_example_is_accepted_once_its_two_blanks_are_filled_in(env_file: Pat
 def test_the_pages_made_of_the_settings_are_up_to_date() -> None:
     assert PAGE.read_text() == page(), "run `make format`"
     assert EXAMPLE.read_text() == example(), "run `make format`"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_file_of_secrets_that_others_can_reach_is_warned_of_and_is_no_refusal(env_file: Path, mode: int) -> None:
+    env_file.touch()
+    env_file.chmod(mode)
+    (warning,) = read(env_file).warnings
+    assert warning.startswith(f"{env_file} ")
+    assert f"{mode:04o}" in warning
+    assert TOKEN not in warning
+
+
+def test_a_private_file_and_none_at_all_are_not_warned_of(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env_file.touch(mode=0o600)
+    assert read(env_file).warnings == ()
+    env_file.unlink()
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    assert load(known, env_file).warnings == ()

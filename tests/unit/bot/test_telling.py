@@ -136,6 +136,19 @@ def test_refusals_of_one_limit_at_one_moment_are_one_message(teller: Teller) -> 
     assert heads(drafts) == ["⛔ BTC ETH max_positions"]
 
 
+def test_a_kept_position_that_its_strategy_wants_to_leave_is_told_of_once_while_it_asks_each_minute(
+    teller: Teller,
+) -> None:
+    text = "trading is halted (stopped by hand); /resume starts it again"
+    told = []
+    for minute in range(6):
+        at = NOW + minute * MINUTE
+        told += teller.drafts([step(Denied(at, "BTC/USDT", "razor", "exit", "halted", text))])
+        told += teller.drafts([step(Denied(at, "ETH/USDT", "razor", "entry", "halted", text))])
+    assert heads(told) == ["⛔ BTC exit halted"] * 2
+    assert told[1].content.text.endswith("4 more since the last notice")
+
+
 def test_closing_everything_is_followed_in_the_message_that_asked(teller: Teller) -> None:
     teller.remember([("17", "BTC/USDT:USDT"), ("18", "ETH/USDT:USDT")])
     command = Command(NOW, 1002, "ABC", CloseAll())

@@ -128,6 +128,12 @@ async def test_roles_are_stored_removed_and_audited(users: Users, database: Data
     ]
 
 
+async def test_who_is_shut_out_has_no_role_and_the_audit_says_so(users: Users, database: Database) -> None:
+    await users.set_role(7, 0, actor=1, at=10)
+    assert await users.roles() == {7: 0}
+    assert asked(database.path, "SELECT before, after FROM audit") == [(None, "blocked")]
+
+
 async def test_preferences_outlive_a_role(users: Users) -> None:
     assert await users.preferences(7) == "{}"
     await users.set_preferences(7, '{"tz":"Europe/Berlin"}')

@@ -128,8 +128,10 @@ async def test_a_busy_database_degrades_and_nothing_is_skipped(
         await journal.settled()
     assert journal.pending == 2
     assert seen.seqs() == []
+    assert "locked" in journal.trouble
     held.execute("ROLLBACK")
     await journal.settled()
+    assert journal.trouble == ""
     assert asked(database.path, "SELECT seq FROM step") == [1, 2]
     assert seen.seqs() == [1, 2]
 

@@ -26,7 +26,12 @@ def test_the_main_menu_has_exactly_these_four() -> None:
 
 def test_the_settings_menu_has_exactly_these() -> None:
     body = menu.render_settings(pictures.status(), UTC)
-    assert labels(body) == [["Strategies", "Risk Controls"], ["Mode Switch", "Emergency"], ["Back"]]
+    assert labels(body) == [
+        ["Strategies", "Risk Controls"],
+        ["Mode Switch", "Emergency"],
+        ["Notifications", "Reports"],
+        ["Back"],
+    ]
 
 
 def test_the_status_screen() -> None:
@@ -90,7 +95,7 @@ def test_the_list_of_positions() -> None:
 def test_eight_positions_to_a_page_and_a_page_that_is_gone_shows_the_last() -> None:
     many = tuple(pictures.position("BTC", str(number)) for number in range(20))
     body = positions.render(pictures.status(positions=many), UTC, page=9)
-    assert labels(body)[-2:] == [["<", "3/3", ">"], ["Refresh", "Menu"]]
+    assert labels(body)[-2:] == [["<", "3/3", ">"], ["Refresh", "CSV", "Menu"]]
     assert [row[:2] for row in body.text.splitlines()[2:-1]] == ["17", "18", "19", "20"]
     assert body.buttons[-1][0].data == "ps:2"
 
