@@ -6,7 +6,7 @@ from bot.data import from_cache
 from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.typed import fraction, moment, number, pairs, refused, whole
 from engine.candles import Series
-from engine.evaluate import WindowEvaluator
+from engine.evaluate import WindowEvaluator, others
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
@@ -137,7 +137,8 @@ def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, s
 
 def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Bracket) -> list[Signal]:
     """The signal record of each strategy and symbol at its last closed candle."""
-    windows, wanted = WindowEvaluator(plans), frozenset(plan.timeframe for plan in plans)
+    windows = WindowEvaluator(plans)
+    wanted = frozenset(timeframe for plan in plans for timeframe in (plan.timeframe, *others(plan)))
     series = {symbol: Series(symbol, base, wanted) for symbol, base in source.timeframes.items()}
     last: dict[tuple[str, str], CandleClosed] = {}
     for stream in (source.history(), source.events()):

@@ -9,13 +9,13 @@ from engine.candles import KnownSeries, Series
 from engine.commanding import CommandDesk
 from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
-from engine.evaluate import Evaluator
+from engine.evaluate import Evaluator, others
 from engine.exits import ExitDesk
 from engine.fills import FillDesk, liquidated
 from engine.ledger import fund
 from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved, Signal
 from engine.model.instrument import Instrument
-from engine.model.market import Timeframe
+from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import (
     CandleClosed,
     Command,
@@ -75,7 +75,8 @@ class Core:
         self._watched = {p.id: p.timeframe for p in plan.strategies if p.id in self.exits.watchful}
         for strategy in plan.strategies:
             for symbol in strategy.symbols:
-                wanted.setdefault(symbol, set()).add(strategy.timeframe)
+                timeframes = {t for t in others(strategy) if SPAN_MS[t] >= SPAN_MS[bases[symbol]]}
+                wanted.setdefault(symbol, set()).update(timeframes, (strategy.timeframe,))
                 self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
         self._traded = len(wanted)
@@ -231,9 +232,14 @@ class Core:
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
             self.commands.flatten("emergency", at)
         if series.scored:
-            self._closed(candle)
-        if series.gathers:
-            for bar in series.longer(candle):
+            self.evaluator.push(candle)
+        longer = series.longer(candle) if series.gathers else ()
+        for bar in longer:
+            self.evaluator.push(bar)
+        if not candle.backfilled:
+            if series.scored:
+                self._closed(candle)
+            for bar in longer:
                 self._closed(bar)
         if not series.traded:
             return
@@ -248,9 +254,6 @@ class Core:
     def _closed(self, bar: CandleClosed) -> None:
         plans = self._plans.get((bar.symbol, bar.timeframe))
         if plans is None:
-            return
-        self.evaluator.push(bar)
-        if bar.backfilled:
             return
         holding = self.state.holdings.get(bar.symbol)
         for plan in plans:

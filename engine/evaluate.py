@@ -15,11 +15,10 @@ from engine.model.facts import SignalCheck
 from engine.model.market import SPAN_MS, Bars, Floats, Ints, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
+from engine.windows import Table, Window
 
 BLOCK = 512
 """Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
-Table = Floats
-"""Six rows of columns."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -93,72 +92,32 @@ def anchor(open_at: int, timeframe: Timeframe, warmup: int) -> int:
     return open_at - open_at % block - warmup * span
 
 
-class Window:
-    """The newest bars of one series in columns; a missing bar drops everything before it (strategies.md 1.4)."""
+def others(plan: StrategyPlan) -> dict[Timeframe, int]:
+    """Bars that a strategy reads of timeframes beside its own."""
+    reads = plan.strategy.reads(plan.params)
+    return {timeframe: bars for timeframe, bars in reads.items() if timeframe != plan.timeframe}
 
-    __slots__ = ("_data", "_keep", "_length", "_span", "_ts")
 
-    def __init__(self, timeframe: Timeframe, warmup: int) -> None:
-        self._span = SPAN_MS[timeframe]
-        self._keep = warmup + 2 * BLOCK
-        self._ts = np.empty(2 * self._keep, dtype=np.int64)
-        self._data = np.empty((6, 2 * self._keep))
-        self._length = 0
-
-    def push(self, candle: CandleClosed) -> None:
-        """Append an accepted bar."""
-        n = self._length
-        if n and self._ts[n - 1] + self._span != candle.open_at:
-            n = 0
-        elif n == len(self._ts):
-            keep = self._keep
-            self._ts[:keep] = self._ts[n - keep : n].copy()
-            self._data[:, :keep] = self._data[:, n - keep : n].copy()
-            n = keep
-        self._ts[n] = candle.open_at
-        taker = np.nan if candle.taker_buy is None else candle.taker_buy
-        self._data[:, n] = (candle.open, candle.high, candle.low, candle.close, candle.volume, taker)
-        self._length = n + 1
-
-    @property
-    def ts(self) -> Ints:
-        """Opening times held."""
-        return self._ts[: self._length]
-
-    @property
-    def data(self) -> Table:
-        """Open, high, low, close, volume, taker buy: one row each."""
-        return self._data[:, : self._length]
-
-    def fill(self, ts: Ints, data: Table) -> None:
-        """Hold these bars (the newest that fit) instead."""
-        n = min(len(ts), self._keep)
-        self._ts[:n], self._data[:, :n] = ts[len(ts) - n :], data[:, len(ts) - n :]
-        self._length = n
-
-    def bars(self, warmup: int, timeframe: Timeframe) -> Bars | None:
-        """The newest bar and those it is scored with."""
-        n = self._length
-        if not n:
-            return None
-        first = anchor(int(self._ts[n - 1]), timeframe, warmup)
-        start = max(0, n - 1 - (int(self._ts[n - 1]) - first) // self._span)
-        d = self._data
-        return Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
+def earlier(open_at: int, base: Timeframe, timeframe: Timeframe, bars: int) -> int:
+    """Opening time of the first bar of another timeframe that the bar opening at `open_at` is scored with."""
+    span = SPAN_MS[timeframe]
+    block = anchor(open_at, base, 0)
+    return block - block % span - bars * span
 
 
 class WindowEvaluator:
-    """Scores each bar when it closes, from the window held in memory."""
+    """Scores each bar when it closes, from the windows held in memory."""
 
     def __init__(self, plans: tuple[StrategyPlan, ...]) -> None:
-        self._windows: dict[tuple[str, Timeframe], Window] = {}
-        warmups: dict[tuple[str, Timeframe], int] = {}
+        keeps: dict[tuple[str, Timeframe], int] = {}
         for plan in plans:
+            needs = {plan.timeframe: plan.strategy.warmup(plan.params) + 2 * BLOCK}
+            for timeframe, bars in others(plan).items():
+                needs[timeframe] = bars + BLOCK * SPAN_MS[plan.timeframe] // SPAN_MS[timeframe] + 2
             for symbol in plan.symbols:
-                key = (symbol, plan.timeframe)
-                warmups[key] = max(warmups.get(key, 0), plan.strategy.warmup(plan.params))
-        for key, warmup in warmups.items():
-            self._windows[key] = Window(key[1], warmup)
+                for timeframe, keep in needs.items():
+                    keeps[symbol, timeframe] = max(keeps.get((symbol, timeframe), 0), keep)
+        self._windows = {key: Window(key[1], keep) for key, keep in keeps.items()}
 
     def windows(self) -> Mapping[tuple[str, Timeframe], Window]:
         """What is held, by symbol and timeframe."""
@@ -191,8 +150,19 @@ class WindowEvaluator:
         return None if scores is None else _last_row(scores)
 
     def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
-        bars = self._windows[symbol, plan.timeframe].bars(plan.strategy.warmup(plan.params), plan.timeframe)
-        return None if bars is None else plan.strategy.evaluate({plan.timeframe: bars}, plan.params)
+        ts = self._windows[symbol, plan.timeframe].ts
+        if not len(ts):
+            return None
+        warmup, newest = plan.strategy.warmup(plan.params), int(ts[-1])
+        bars = self._windows[symbol, plan.timeframe].unbroken(anchor(newest, plan.timeframe, warmup))
+        if bars is None:
+            return None
+        seen: dict[Timeframe, Bars] = {plan.timeframe: bars}
+        for timeframe, need in others(plan).items():
+            held = self._windows[symbol, timeframe].every(earlier(newest, plan.timeframe, timeframe, need))
+            if len(held):
+                seen[timeframe] = held
+        return plan.strategy.evaluate(seen, plan.params)
 
 
 class HistoryEvaluator:
@@ -210,8 +180,9 @@ class HistoryEvaluator:
         self._symbols = [(plan, symbol) for plan in plans for symbol in plan.symbols]
 
     def histories_of(self, symbol: str) -> dict[Timeframe, Bars]:
-        """The bars of one symbol."""
-        return {timeframe: bars for (name, timeframe), bars in self._histories.items() if name == symbol}
+        """The bars of one symbol that strategies trade on."""
+        traded = {plan.timeframe for plan, name in self._symbols if name == symbol}
+        return {timeframe: self._histories[symbol, timeframe] for timeframe in traded}
 
     def asking(self) -> Iterator[tuple[str, Timeframe, Ints]]:
         """Of each plan and symbol the opening times of the bars that ask for something."""
@@ -241,7 +212,8 @@ class HistoryEvaluator:
                 opened = int(bars.ts[begin])
                 stop = min(end, begin + BLOCK - opened // span % BLOCK)
                 start = max(first, begin - (opened - anchor(opened, plan.timeframe, warmup)) // span)
-                scores = plan.strategy.evaluate({plan.timeframe: bars.slice(start, stop)}, plan.params)
+                seen = {plan.timeframe: bars.slice(start, stop)} | self._others(plan, symbol, opened, bars.ts[stop - 1])
+                scores = plan.strategy.evaluate(seen, plan.params)
                 asking = (scores.score != 0) | scores.exit_long | scores.exit_short
                 asking[: begin - start] = False
                 asked = np.flatnonzero(asking)
@@ -249,3 +221,16 @@ class HistoryEvaluator:
                 begin = stop
                 if stop == len(bars):
                     self._last[plan.id, symbol] = _last_row(scores)
+
+    def _others(self, plan: StrategyPlan, symbol: str, opened: int, last: int) -> dict[Timeframe, Bars]:
+        """The other timeframes that a block is scored with: all that closed by the close of its last bar."""
+        seen: dict[Timeframe, Bars] = {}
+        end = last + SPAN_MS[plan.timeframe]
+        for timeframe, need in others(plan).items():
+            bars = self._histories.get((symbol, timeframe))
+            if bars is not None:
+                since = earlier(opened, plan.timeframe, timeframe, need)
+                first, stop = bars.ts.searchsorted((since, end - SPAN_MS[timeframe] + 1)).tolist()
+                if first < stop:
+                    seen[timeframe] = bars.slice(first, stop)
+        return seen

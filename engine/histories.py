@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.evaluate import Evaluator, HistoryEvaluator, WindowEvaluator
+from engine.evaluate import Evaluator, HistoryEvaluator, WindowEvaluator, others
 from engine.model.market import SPAN_MS, Bars, Floats, Timeframe
 from engine.plan import Plan
 from engine.ports import Source
@@ -30,7 +30,9 @@ def evaluator(source: Source, plan: Plan) -> Evaluator:
             columns = columnar.bars(symbol, base)
             if not clean(columns, base):
                 return WindowEvaluator(plan.strategies)
-            histories[symbol, strategy.timeframe] = aggregated(columns, base, strategy.timeframe)
+            for timeframe in (strategy.timeframe, *others(strategy)):
+                if SPAN_MS[timeframe] >= SPAN_MS[base] and (symbol, timeframe) not in histories:
+                    histories[symbol, timeframe] = aggregated(columns, base, timeframe)
     return HistoryEvaluator(plan.strategies, histories)
 
 

@@ -1,6 +1,6 @@
 """The small Protocols through which the engine and the rest of the product meet."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -32,11 +32,17 @@ class Strategy(Protocol):
     def first_bar(self, params: Any) -> int:
         """First row that may carry a signal; rows before it say `warming_up`."""
 
+    def reads(self, params: Any) -> Mapping[Timeframe, int]:
+        """Bars it needs of each other timeframe before the first bar scored; a missing one makes it abstain."""
+
     def exits(self, params: Any) -> Exits:
         """What is constant over a trade."""
 
     def evaluate(self, bars: BarsByTimeframe, params: Any) -> Scores:
-        """Score every bar of the base timeframe; row t uses bars 0..t only."""
+        """Score every bar of the base timeframe; row t uses bars 0..t, of other timeframes what had closed by then.
+
+        Bars of the base timeframe have no gap; those of others may have, and may be absent.
+        """
 
 
 class Source(Protocol):

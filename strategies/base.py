@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,10 @@ class CandleStrategy[P: msgspec.Struct](ABC):
     @abstractmethod
     def first_bar(self, params: P) -> int:
         """First row that may carry a signal; rows before it say `warming_up`."""
+
+    def reads(self, params: P) -> Mapping[Timeframe, int]:
+        """Closed bars needed of the other timeframes; by default none is read."""
+        return {}
 
     def exits(self, params: P) -> Exits:
         """What is constant over a trade; by default nothing."""

@@ -1,5 +1,7 @@
 """The Fabio playbook: auction market theory with order flow (strategies.md 7)."""
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 
@@ -82,6 +84,10 @@ class Fabio(CandleStrategy[Params]):
     def first_bar(self, params: Params) -> int:
         """The first bar with a usual volume and enough closes for a state."""
         return max(VOLUME_BARS, params.k - 1)
+
+    def reads(self, params: Params) -> Mapping[Timeframe, int]:
+        """A month of minutes for profiles and levels, and averages of the longer bars."""
+        return HISTORY
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar of five minutes from what had closed by its close; see the class."""

@@ -82,6 +82,9 @@ class Scripted:
     def first_bar(self, params: Any) -> int:
         return 0
 
+    def reads(self, params: Any) -> Mapping[Timeframe, int]:
+        return {}
+
     def exits(self, params: Any) -> Exits:
         return self._exits
 

@@ -1,11 +1,12 @@
 """A strategy file as a strategy like any other."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 import msgspec
 import numpy as np
 
-from engine.model.market import TIMEFRAMES, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores
+from engine.model.market import TIMEFRAMES, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
 from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, scores, signals
 from strategies.rules import lower, reach
@@ -81,6 +82,10 @@ class RulesStrategy(CandleStrategy[NoParams]):
     def warmup(self, params: NoParams) -> int:
         """Bars after which no seed of an average shows; at least what the longest look-back needs."""
         return max(settled(), self.windows[self.document.timeframe])
+
+    def reads(self, params: NoParams) -> Mapping[Timeframe, int]:
+        """Closed bars needed of the timeframes its rules name, and of those its evidence is made of."""
+        return {one: self.windows.get(one, settled()) for one in self.timeframes[1:]}
 
     def first_bar(self, params: NoParams) -> int:
         """The largest first bar of the operands of rules and filters, plus 1 for a cross."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.candles import Series
-from engine.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator
+from engine.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator, anchor
 from engine.histories import aggregated, clean
 from engine.model.market import SPAN_MS, TIMEFRAMES, Bars, Timeframe
 from engine.model.messages import CandleClosed
@@ -72,9 +72,10 @@ def test_a_window_never_holds_less_than_a_block_and_its_warmup() -> None:
     assert window.row(plan, "X", 0) is None
     for candle in candles(random_bars(1, 6000), "5m"):
         window.push(candle)
-    held = window.windows()["X", "5m"].bars(500, "5m")
-    assert held is not None
-    assert 500 <= len(held) <= 500 + BLOCK
+    held = window.windows()["X", "5m"]
+    bars = held.unbroken(anchor(int(held.ts[-1]), "5m", 500))
+    assert bars is not None
+    assert 500 <= len(bars) <= 500 + BLOCK
 
 
 @given(

@@ -3,13 +3,16 @@
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.evaluate import BLOCK, Window, WindowEvaluator
+from engine.evaluate import BLOCK, anchor
 from engine.feeds.scripted import START
 from engine.model.errors import Corrupt
-from engine.model.market import SPAN_MS
+from engine.model.market import Timeframe
 from engine.model.messages import SCHEMA, CandleClosed, Timer
 from engine.snapshot import decode, place, take
+from engine.windows import Window
 from tests.desk import Desk, long
 
 MINUTE = 60_000
@@ -20,11 +23,10 @@ def candle(number: int, close: float = 100.0) -> CandleClosed:
     return CandleClosed(opened + MINUTE, "BTC", "1m", opened, close, close, close, close, float(number + 1))
 
 
-def held(desk: Desk, timeframe: str = "1m") -> list[int]:
-    """Numbers of the bars in the window."""
-    assert isinstance(desk.core.evaluator, WindowEvaluator)
-    window = desk.core.evaluator.windows()["BTC", timeframe]  # type: ignore[index]
-    return [(int(at) - START) // MINUTE for at in window.ts]
+def held(desk: Desk, timeframe: Timeframe = "1m") -> list[int]:
+    """Numbers of the bars that can be scored, by the minutes in which they opened."""
+    bars = desk.core.evaluator.windows()["BTC", timeframe].unbroken(0)  # type: ignore[attr-defined]
+    return [(int(at) - START) // MINUTE for at in bars.ts]
 
 
 def test_a_picture_is_read_back_as_it_was_taken() -> None:
@@ -70,10 +72,10 @@ def test_a_picture_of_another_version_is_refused() -> None:
 
 
 def test_a_window_holds_at_least_its_warmup_and_a_block_however_long_it_runs() -> None:
-    window = Window("1m", 10)
+    window = Window("1m", 10 + 2 * BLOCK)
     for number in range(5 * BLOCK):
         window.push(candle(number, 100.0 + number))
-        bars = window.bars(10, "1m")
+        bars = window.unbroken(anchor(int(window.ts[-1]), "1m", 10))
         assert bars is not None
         assert int(bars.ts[-1]) == START + number * MINUTE
         block = (START // MINUTE + number) // BLOCK * BLOCK - START // MINUTE
@@ -82,14 +84,15 @@ def test_a_window_holds_at_least_its_warmup_and_a_block_however_long_it_runs() -
 
 
 def test_a_window_filled_from_another_goes_on_like_it() -> None:
-    one, two = Window("1m", 10), Window("1m", 10)
+    one, two = Window("1m", 10 + 2 * BLOCK), Window("1m", 10 + 2 * BLOCK)
     for number in range(1900):
         one.push(candle(number))
     two.fill(one.ts.copy(), one.data.copy())
     for number in range(1900, 3200):
         one.push(candle(number))
         two.push(candle(number))
-        mine, other = one.bars(10, "1m"), two.bars(10, "1m")
+        since = anchor(int(one.ts[-1]), "1m", 10)
+        mine, other = one.unbroken(since), two.unbroken(since)
         assert mine is not None
         assert other is not None
         assert np.array_equal(mine.ts, other.ts)
@@ -97,7 +100,7 @@ def test_a_window_filled_from_another_goes_on_like_it() -> None:
 
 
 def test_a_window_of_a_shorter_warmup_keeps_the_newest_bars_that_fit() -> None:
-    long_one, short_one = Window("1m", 500), Window("1m", 1)
+    long_one, short_one = Window("1m", 500 + 2 * BLOCK), Window("1m", 1 + 2 * BLOCK)
     for number in range(1500):
         long_one.push(candle(number))
     short_one.fill(long_one.ts, long_one.data)
@@ -106,11 +109,30 @@ def test_a_window_of_a_shorter_warmup_keeps_the_newest_bars_that_fit() -> None:
 
 
 def test_a_missing_bar_drops_what_was_before_it() -> None:
-    window = Window("5m", 3)
+    window = Window("5m", 30)
     for number in (0, 5, 10, 20, 25):
         window.push(candle(number))
-    assert [(int(at) - START) // SPAN_MS["1m"] for at in window.ts] == [20, 25]
-    assert Window("1m", 3).bars(3, "1m") is None
+    unbroken = window.unbroken(START)
+    assert unbroken is not None
+    assert [(int(at) - START) // MINUTE for at in unbroken.ts] == [20, 25]
+    assert [(int(at) - START) // MINUTE for at in window.every(START + 5 * MINUTE).ts] == [5, 10, 20, 25]
+    assert Window("1m", 3).unbroken(0) is None
+
+
+@given(st.integers(1, 40), st.lists(st.booleans(), min_size=1, max_size=300))
+def test_a_window_knows_the_newest_gap_however_often_it_drops_old_bars(keep: int, there: list[bool]) -> None:
+    window, known = Window("1m", keep), [number for number, come in enumerate(there) if come]
+    for number in known:
+        window.push(candle(number))
+    bars = window.unbroken(START)
+    if not known:
+        assert bars is None
+        return
+    assert bars is not None
+    newest = [number for number in known if all(there[number : known[-1]])]
+    held = [(int(at) - START) // MINUTE for at in bars.ts]
+    assert held == newest[len(newest) - len(held) :]
+    assert len(held) >= min(len(newest), keep)
 
 
 def test_a_fresh_desk_is_warmed_with_all_that_was_fetched() -> None:
