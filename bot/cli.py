@@ -175,6 +175,20 @@ def doctor(
     raise typer.Exit(0 if well else 1)
 
 
+@app.command()
+def flatten(
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="D", help="Folder of the desk instead of DATA_DIR.")
+    ] = None,
+) -> None:
+    """Close everything and halt, without chat: the kill switch of a desk."""
+    from bot.flatten import flatten as close_everything
+    from bot.settings import data_dir as configured
+
+    for sentence in close_everything(data_dir or configured()):
+        _show(sentence)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The program: runs one command and exits with 0, 2 for bad input, 1 for what it cannot go on with."""
     sys.exit(_status(sys.argv[1:] if arguments is None else arguments))

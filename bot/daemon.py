@@ -23,6 +23,7 @@ from bot.doctor import HEARTBEAT
 from bot.intents import Intents
 from bot.options import DemoOptions
 from bot.outbox import Say
+from bot.planning import market_state
 from bot.preferences import PreferenceBook
 from bot.reports import Reporter
 from bot.room import Room, open_room
@@ -40,6 +41,7 @@ from engine.model.roles import Role
 from engine.plan import Plan
 from engine.ports import Feed, Source
 from engine.schedule import Schedule
+from engine.watchdog import Watchdog
 from engine.venues.failures import VenueFailure
 from storage.db import Database
 from storage.inbox import SqliteInbox
@@ -152,7 +154,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 SecretStr(DEMO_TOKEN),
                 emulator.url,
                 {DEMO_ADMIN: Role.ADMIN, DEMO_TRADER: Role.TRADER, DEMO_VIEWER: Role.VIEWER},
-                Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
+                Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic, market_state),
                 plan.zone,
                 options.speed == 0 or options.seconds is not None,
             )
@@ -178,7 +180,9 @@ async def run(settings: Settings) -> int:
             _say(f"Asking {settings.exchange} for its markets.")
             since = running.newest_settlement(settings.data_dir)
             ask = partial(running.reach, settings, running.history_minutes(plan), since, _fetching)
-            setting = Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic)
+            setting = Setting(
+                "SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic, market_state
+            )
             wiring = Wiring(settings.token, settings.api_url, settings.roles, setting, settings.zone, False)
             failure = None
             try:
@@ -263,6 +267,9 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
         schedule.each_minute(parts.minute, "minute")
     async with asyncio.TaskGroup() as group:
         core = group.create_task(room.runner.run(), name="core")
+        watchdog = Watchdog(data_dir, room.runner)
+        watched = group.create_task(watchdog.run(), name="watchdog")
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watchdog.trip, "SIGUSR1")
         fed = group.create_task(_fed(parts, over), name="feed")
         telegram = group.create_task(parts.telegram.run(), name="telegram")
         alerts = group.create_task(parts.alerts.run(), name="alerts")
@@ -273,7 +280,7 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
         await over.wait()
         fed.cancel()
         await _stopped(parts, schedule)
-        for task in (core, alerts):
+        for task in (core, alerts, watched):
             task.cancel()
         await telegram
 

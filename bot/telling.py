@@ -185,7 +185,7 @@ class Teller:
     def _commanded(self, step: Step, facts: Sequence[Fact]) -> list[Draft]:
         """A close-all is followed in the message that asked for it, until everything is flat."""
         command = step.event
-        if not (isinstance(command, Command) and isinstance(command.action, CloseAll)):
+        if not (isinstance(command, Command) and command.actor and isinstance(command.action, CloseAll)):
             return []
         done = next((fact for fact in facts if isinstance(fact, CommandDone)), None)
         if done is None or not done.ok:

@@ -50,7 +50,7 @@ class CommandDesk:
             case Close():
                 ok, code, text = self._close(command, action)
             case CloseAll():
-                ok, code, text = self._close_all(command)
+                ok, code, text = self._close_all(command, action)
             case CancelEntry():
                 ok, code, text = self._cancel(command, action)
             case SetMode():
@@ -121,8 +121,8 @@ class CommandDesk:
             return False, "below_min_qty", f"That share of {action.symbol} is too small to trade."
         return True, "closing", f"Closing {action.share_percent}% of {action.symbol}."
 
-    def _close_all(self, command: Command) -> tuple[bool, str, str]:
-        count = self.flatten("close_all", command.at, command.actor)
+    def _close_all(self, command: Command, action: CloseAll) -> tuple[bool, str, str]:
+        count = self.flatten(action.reason, command.at, command.actor or None)
         if not count:
             return True, "flat", "Nothing was open. Trading is halted."
         return True, "closing", f"Closing {count} positions. Trading is halted."

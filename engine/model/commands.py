@@ -25,6 +25,9 @@ class Close(msgspec.Struct, frozen=True, tag=True):
 class CloseAll(msgspec.Struct, frozen=True, tag=True):
     """Latch HALTED, then close every position, each on its own, reduce-only."""
 
+    reason: str = "close_all"
+    """Why: `close_all` when a person asked, else what did."""
+
 
 class CancelEntry(msgspec.Struct, frozen=True, tag=True):
     """Cancel a resting entry order."""
