@@ -23,7 +23,6 @@ from bot.doctor import HEARTBEAT
 from bot.intents import Intents
 from bot.options import DemoOptions
 from bot.outbox import Say
-from bot.planning import market_state
 from bot.preferences import PreferenceBook
 from bot.reports import Reporter
 from bot.room import Room, open_room
@@ -154,7 +153,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 SecretStr(DEMO_TOKEN),
                 emulator.url,
                 {DEMO_ADMIN: Role.ADMIN, DEMO_TRADER: Role.TRADER, DEMO_VIEWER: Role.VIEWER},
-                Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic, market_state),
+                Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
                 plan.zone,
                 options.speed == 0 or options.seconds is not None,
             )
@@ -180,9 +179,7 @@ async def run(settings: Settings) -> int:
             _say(f"Asking {settings.exchange} for its markets.")
             since = running.newest_settlement(settings.data_dir)
             ask = partial(running.reach, settings, running.history_minutes(plan), since, _fetching)
-            setting = Setting(
-                "SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic, market_state
-            )
+            setting = Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic)
             wiring = Wiring(settings.token, settings.api_url, settings.roles, setting, settings.zone, False)
             failure = None
             try:

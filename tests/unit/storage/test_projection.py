@@ -189,7 +189,7 @@ async def test_a_command_is_audited_and_answers_its_inbox_row(feed: Feed, databa
         (901, "new", ""),
     ]
     assert asked(database.path, "SELECT at, kind, actor, subject, after, reason, seq FROM audit") == [
-        (5_000, "command", 42, "CloseAll", '{"type":"CloseAll"}', "reserved: Nothing to close.", 1)
+        (5_000, "command", 42, "CloseAll", '{"type":"CloseAll","reason":"close_all"}', "reserved: Nothing to close.", 1)
     ]
 
 
