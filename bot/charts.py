@@ -42,7 +42,7 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
 
     times = date2num([datetime.fromtimestamp(at / 1000, zone) for at, _ in curve])  # type: ignore[no-untyped-call]
     values = [float(value) for _, value in curve]
-    figure = _paper()
+    figure = paper()
     above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1], "hspace": 0.08})
     first, last = curve[0][1], curve[-1][1]
     colour = GAIN if last >= first else LOSS
@@ -51,7 +51,7 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
     above.axhline(values[0], color=FAINT, linewidth=0.9, linestyle=(0, (4, 4)))
     above.plot(times[-1], values[-1], "o", color=colour, markersize=6)
     change = percent((last - first) / first) if first else "n/a"
-    _title(above, title, f"{signed(last - first)}  ({change})", colour)
+    titled(above, title, f"{signed(last - first)}  ({change})", colour)
     drops = _drawdown(values)
     below.fill_between(times, drops, 0, color=LOSS, alpha=0.35, linewidth=0)
     below.plot(times, drops, color=LOSS, linewidth=1.2)
@@ -62,17 +62,17 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
     below.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
     below.margins(x=0.01)
     for axes in (above, below):
-        _style(axes)
+        styled(axes)
     above.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if _wide(values) else f"{value:,.2f}")
     above.tick_params(labelbottom=False)
-    return _png(figure)
+    return png(figure)
 
 
 def daily(days: Sequence[DayRow], title: str) -> bytes:
     """A PNG of the result of each day as a bar. A ValueError without a day."""
     if not days:
         raise ValueError("a chart of no days, takes at least 1")
-    figure = _paper()
+    figure = paper()
     axes = figure.subplots()
     values = [float(row.pnl) for row in days]
     axes.bar(range(len(days)), values, color=[LOSS if value < 0 else GAIN for value in values], width=0.7)
@@ -93,9 +93,9 @@ def daily(days: Sequence[DayRow], title: str) -> bytes:
             )
     axes.margins(y=0.15)
     total = sum((row.pnl for row in days), Decimal(0))
-    _title(axes, title, signed(total), LOSS if total < 0 else GAIN)
-    _style(axes)
-    return _png(figure)
+    titled(axes, title, signed(total), LOSS if total < 0 else GAIN)
+    styled(axes)
+    return png(figure)
 
 
 def _drawdown(values: Sequence[float]) -> list[float]:
@@ -111,7 +111,8 @@ def _wide(values: Sequence[float]) -> bool:
     return max(values) - min(values) >= 10
 
 
-def _paper() -> "Figure":
+def paper() -> "Figure":
+    """A dark sheet."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=INCHES, dpi=DOTS, facecolor=PAPER)
@@ -119,12 +120,14 @@ def _paper() -> "Figure":
     return figure
 
 
-def _title(axes: "Axes", title: str, result: str, colour: str) -> None:
+def titled(axes: "Axes", title: str, result: str, colour: str) -> None:
+    """What it is at the left, what came of it at the right, above the axes."""
     axes.text(0, 1.09, title, transform=axes.transAxes, color=INK, fontsize=14, fontweight="bold")
     axes.text(1, 1.09, result, transform=axes.transAxes, color=colour, fontsize=14, fontweight="bold", ha="right")
 
 
-def _style(axes: "Axes") -> None:
+def styled(axes: "Axes") -> None:
+    """Colours and lines of a panel."""
     axes.set_facecolor(PANEL)
     axes.grid(True, axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -133,7 +136,8 @@ def _style(axes: "Axes") -> None:
         spine.set_visible(False)
 
 
-def _png(figure: "Figure") -> bytes:
+def png(figure: "Figure") -> bytes:
+    """The finished picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     out = io.BytesIO()

@@ -4,26 +4,28 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from bot.backtesting import backtests
+from bot.checking import check
 from bot.data import data as data_commands
+from bot.optimising import optimise
 from bot.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
+from bot.terminal import progress, show
 from bot.typed import number, whole
 from engine.model.errors import Fatal, PocketdeskError
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
-    from engine.backtest import Progress
 
 DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
 DEMO_DIR = Path("data", "demo")
 INTERRUPTED = 130
-PIPED_WIDTH = 140
 SHOWN_EVERY = 20_000
 """Steps between two looks of a progress bar."""
 
@@ -35,7 +37,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(backtests)
 app.add_typer(data_commands)
+app.command()(check)
+app.command()(optimise)
 
 DataFiles = Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
@@ -101,38 +106,6 @@ def run() -> None:
 
 @app.command()
 @grouped
-def backtest(
-    market: MarketOptions,
-    strategies: StrategyOptions,
-    risk: RiskOptions,
-    costs: CostOptions,
-    *,
-    data: DataFiles,
-    as_json: AsJson = False,
-    trades: Annotated[Path | None, typer.Option("--trades", metavar="OUT.csv", help="Write the closed trades.")] = None,
-    chart: Annotated[Path | None, typer.Option("--chart", metavar="OUT.png", help="Draw the equity curve.")] = None,
-) -> None:
-    """Run strategies over recorded candles or trades, through the same gate and venue as the desk."""
-    from bot.planning import plan_of, replayed
-    from bot.printing import expect_writable, result_table, summary, to_json, write_chart, write_trades
-    from engine import backtest as engine
-
-    expect_writable("--trades", trades)
-    expect_writable("--chart", chart)
-    source = replayed(data, market)
-    plan = plan_of(source, strategies, risk, costs)
-    total = sum(len(source.bars(symbol)) for symbol in source.timeframes)
-    with _progress() as progress:
-        result = engine.run(source, plan, progress, total)
-    if trades is not None:
-        write_trades(trades, result.trades)
-    if chart is not None:
-        write_chart(chart, result.equity, plan.zone, f"{', '.join(result.symbols)} {result.strategy}")
-    _show(to_json(summary(result)) if as_json else result_table(result))
-
-
-@app.command()
-@grouped
 def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFiles, as_json: AsJson = False) -> None:
     """What the strategies say of the last closed candle."""
     from bot.planning import bracket, last_signals, replayed, strategy_plans
@@ -144,10 +117,10 @@ def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFile
     plans = strategy_plans(source, strategies, tuple(catalogue()), everything=everything)
     found = last_signals(source, plans, bracket(strategies))
     if not as_json:
-        _show(signal_table(found))
+        show(signal_table(found))
         return
     records = [signal_record(each) for each in found]
-    _show(to_json(records if everything or len(records) != 1 else records[0]))
+    show(to_json(records if everything or len(records) != 1 else records[0]))
 
 
 @app.command()
@@ -186,7 +159,7 @@ def flatten(
     from bot.settings import data_dir as configured
 
     for sentence in close_everything(data_dir or configured()):
-        _show(sentence)
+        show(sentence)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -261,36 +234,10 @@ def _journal_hash(path: Path) -> str:
     from storage.recovery import STEPS_AFTER
 
     digest = JournalHash()
-    with closing(open_reading(path)) as connection, _progress("steps") as progress:
-        total = connection.execute("SELECT count(*) FROM step").fetchone()[0] if progress else 0
+    with closing(open_reading(path)) as connection, progress("steps") as told:
+        total = connection.execute("SELECT count(*) FROM step").fetchone()[0] if told else 0
         for done, (_, at, event, effects) in enumerate(connection.execute(STEPS_AFTER, (-1,)), 1):
             digest.add(at, event, effects)
-            if progress and done % SHOWN_EVERY == 0:
-                progress(done, total)
+            if told and done % SHOWN_EVERY == 0:
+                told(done, total)
     return digest.hexdigest()
-
-
-def _show(what: object) -> None:
-    """Text as it is, a table drawn as wide as the terminal."""
-    if isinstance(what, str):
-        typer.echo(what)
-        return
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(what)
-
-
-@contextmanager
-def _progress(what: str = "bars") -> Iterator["Progress | None"]:
-    """A bar on the terminal; nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -15,7 +15,7 @@ import msgspec
 from loguru import logger
 from pydantic import SecretStr
 
-from bot import logs, running
+from bot import ground, logs, running
 from bot.access import Access
 from bot.alerts import Alerts
 from bot.body import body
@@ -29,29 +29,33 @@ from bot.room import Room, open_room
 from bot.running import AwaitedFeed, Reached
 from bot.services import Desk, Services
 from bot.settings import Settings
+from bot.shelf import FOLDER, Shelf, ShelfWatch
 from bot.strangers import StrangerNotice, Strangers
 from bot.telegram import Telegram
+from bot.trials import Setup, Trials
 from engine.clock import monotonic, wall_ms
 from engine.control import DeskControl, Setting
 from engine.feeds.paced import PacedFeed
 from engine.model.errors import BadInput
-from engine.model.messages import CandleClosed, Event, Timer
+from engine.model.messages import Event, Timer
 from engine.model.roles import Role
 from engine.plan import Plan
 from engine.ports import Feed, Source
+from engine.proof.verdicts import Verdicts
 from engine.schedule import Schedule
-from engine.watchdog import Watchdog
 from engine.venues.failures import VenueFailure
+from engine.watchdog import Watchdog
 from storage.db import Database
 from storage.inbox import SqliteInbox
 from storage.messages import forget_messages
 from storage.outbox import SqliteOutbox
-from storage.recovery import first_candle
 from storage.reports import SqliteReports
 from storage.users import SqliteUsers
 
 DELIVER_S = 30.0
 """How long the last messages of a demo may take."""
+LOOK_S = 2.0
+"""How often the folder of strategy files is looked at."""
 DEMO_ADMIN, DEMO_TRADER, DEMO_VIEWER = 1001, 1002, 1003
 
 
@@ -66,6 +70,7 @@ class Wiring(msgspec.Struct, frozen=True):
     zone: str
     ends: bool
     """Whether the program is over when its feed is."""
+    trials: Setup
 
 
 class Parts:
@@ -78,11 +83,18 @@ class Parts:
         zone = ZoneInfo(wiring.zone)
         outbox, users = SqliteOutbox(room.database), SqliteUsers(room.database)
         self.users = users
-        control = DeskControl(room.runner, room.archive, wiring.setting)
+        core = room.runner.core
+        bases = {series.symbol: series.base for series in core.series.values()}
+        shelf = Shelf(room.database.path.parent / FOLDER, core.desk.instruments, bases)
+        self.verdicts = Verdicts(room.database.path.parent)
+        hooks = {"refusal": self.verdicts.refusal, "market_state": ground.market_state}
+        setting = msgspec.structs.replace(wiring.setting, **hooks)
+        control = DeskControl(room.runner, room.archive, setting, shelf)
         self.say = say = Say(outbox, wall_ms)
         admins = [user for user, role in wiring.roles.items() if role is Role.ADMIN]
         traders = [user for user, role in wiring.roles.items() if role is Role.TRADER]
         self.access = access = Access(admins, traders, users)
+        self.files = ShelfWatch(shelf, say, access.admins)
         preferences = PreferenceBook(users)
         self.alerts = Alerts(control, room.archive, outbox, say, access.people, preferences, zone, wall_ms)
         room.journal.watch(self.alerts)
@@ -90,7 +102,7 @@ class Parts:
         self.reporter = Reporter(control, room.archive, sent, say, access.people, preferences, zone, wall_ms)
         strangers = Strangers()
         self.notice = StrangerNotice(strangers, control, users, say, access.admins, zone, wall_ms)
-        setting = wiring.setting
+        self.trials = Trials(wiring.trials, say, wall_ms)
         services = Services(
             control=control,
             intents=Intents(str(room.run)),
@@ -102,6 +114,7 @@ class Parts:
             archive=room.archive,
             desk=Desk(setting.mode, setting.venue, wiring.zone, setting.demo),
             clock=wall_ms,
+            trials=self.trials,
         )
         inbox = SqliteInbox(room.database)
         self.telegram = Telegram(wiring.token, wiring.api_url, services, inbox, outbox, access, self.post)
@@ -117,6 +130,7 @@ class Parts:
         for warning in warnings:
             await self.say.alert(admins, body(f"⚠️ {warning}"))
         await self.alerts.greet()
+        await self.trials.clear_up()
 
     async def minute(self) -> None:
         """A minute of wall time has passed: what the feed says of time in a simulated market."""
@@ -136,7 +150,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             _port_checked(options.port),
             serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()) as emulator,
         ):
-            await asyncio.to_thread(_expect_market, source, database)
+            await asyncio.to_thread(ground.expect_market, source, database.path)
             await forget_messages(database)  # the chat begins empty: a card is written anew, above what answers it
             room = await open_room(
                 database,
@@ -156,6 +170,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
                 plan.zone,
                 options.speed == 0 or options.seconds is not None,
+                ground.of_demo(source, plan, options.data_dir),
             )
             parts = Parts(room, _demo_feed(options, source, room), wiring)
             await parts.greet()
@@ -178,9 +193,11 @@ async def run(settings: Settings) -> int:
         async with _opened(settings.data_dir) as database:
             _say(f"Asking {settings.exchange} for its markets.")
             since = running.newest_settlement(settings.data_dir)
-            ask = partial(running.reach, settings, running.history_minutes(plan), since, _fetching)
+            minutes = running.history_minutes(running.in_force(plan, settings.data_dir))
+            ask = partial(running.reach, settings, minutes, since, _fetching)
             setting = Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic)
-            wiring = Wiring(settings.token, settings.api_url, settings.roles, setting, settings.zone, False)
+            tries = ground.of_run(settings, plan)
+            wiring = Wiring(settings.token, settings.api_url, settings.roles, setting, settings.zone, False, tries)
             failure = None
             try:
                 reached = await running.before(over, ask())
@@ -224,16 +241,6 @@ async def _awaiting(
     return feed.reached
 
 
-def _expect_market(source: Source, database: Database) -> None:
-    """A desk goes on in the market it began in."""
-    began = first_candle(database.path)
-    if began is not None and began != next(e for e in source.events() if isinstance(e, CandleClosed)):
-        raise BadInput(
-            f"The desk in {database.path.parent} lives in another market; start with the same seed, symbols or files "
-            "as before, or in an empty directory."
-        )
-
-
 def _first_id() -> int:
     """Seconds since 2026: a desk started again remembers message ids, and a new emulator must not use them again."""
     return wall_ms() // 1000 - 1_767_225_600
@@ -258,6 +265,9 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
     schedule = Schedule()
     schedule.every(1, parts.reporter.look, "reports")
     schedule.every(60, parts.notice.look, "strangers")
+    await parts.files.look()
+    schedule.every(LOOK_S, parts.files.look, "strategy files")
+    schedule.every(LOOK_S, lambda: parts.verdicts.beside(room.runner.core.lineup.plans, over.is_set), "checks")
     schedule.every(10, partial(_beat, data_dir), "heartbeat")
     await _beat(data_dir)
     if parts.minutes:
@@ -285,6 +295,7 @@ async def _live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyn
 async def _stopped(parts: Parts, schedule: Schedule) -> None:
     """The order of stopping: the feed is off; the desk empties its inbox, says what is left to say, is pictured."""
     await schedule.stop()
+    await parts.trials.close()
     await parts.room.runner.idle()
     await parts.alerts.catch_up()
     await parts.notice.look()

@@ -11,7 +11,7 @@ from engine.model.errors import BadInput
 QUOTED = 24
 """Columns of what was typed that a refusal repeats."""
 WHOLE = re.compile(r"[0-9]{1,6}")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,39}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@~-]{0,39}")
 VALUE = re.compile(r"[A-Za-z0-9_.+%/-]{1,32}")
 TRADE = re.compile(r"#?[A-Za-z0-9_-]{1,40}")
 

@@ -41,6 +41,9 @@ class StrategyOptions(msgspec.Struct, frozen=True):
     target: Annotated[
         Text, Option("--target", metavar="1%", help="Target distance instead of the strategy's own target.")
     ] = None
+    params_file: Annotated[
+        Many, Option("--params-file", metavar="FILE", help="Strategy and parameters that `optimise --out` wrote.")
+    ] = []
 
 
 class RiskOptions(msgspec.Struct, frozen=True):
@@ -67,7 +70,49 @@ class CostOptions(msgspec.Struct, frozen=True):
     cash: Annotated[str, Option("--cash", metavar="N", help="Money at the start, in quote currency.")] = "10000"
 
 
-GROUPS: tuple[type[msgspec.Struct], ...] = (MarketOptions, StrategyOptions, RiskOptions, CostOptions)
+class OutputOptions(msgspec.Struct, frozen=True):
+    """What a backtest is put out as, beside the table."""
+
+    as_json: Annotated[bool, Option("--json", help="One JSON object instead of a table.")] = False
+    trades: Annotated[Path | None, Option("--trades", metavar="OUT.csv", help="Write the closed trades.")] = None
+    chart: Annotated[Path | None, Option("--chart", metavar="OUT.png", help="Draw the equity curve.")] = None
+    report: Annotated[
+        Path | None, Option("--report", metavar="OUT.html", help="Write everything as one page for a browser.")
+    ] = None
+
+
+class SearchOptions(msgspec.Struct, frozen=True):
+    """What a search tries, what it aims at, and where it runs and is kept."""
+
+    space: Annotated[
+        Many,
+        Option("--space", metavar="K=LOW:HIGH:STEP", help="Or K=A,B,C; without it all parameters. May be repeated."),
+    ] = []
+    aim: Annotated[Many, Option("--aim", metavar="FIGURE", help="What is to be best (sharpe); may be repeated.")] = []
+    trials: Annotated[str, Option("--trials", metavar="N", help="Points to try, in each window.")] = "100"
+    sampler: Annotated[
+        Text, Option("--sampler", metavar="NAME", help="tpe, nsga2 (for several aims), grid or random.")
+    ] = None
+    seed: Annotated[str, Option("--seed", metavar="N", help="The same seed finds the same.")] = "7"
+    min_trades: Annotated[str, Option("--min-trades", metavar="N", help="A point with fewer does not count.")] = "30"
+    walk_forward: Annotated[
+        Text, Option("--walk-forward", metavar="train=90d,test=30d", help="Fit, use on what follows, fit again.")
+    ] = None
+    jobs: Annotated[Text, Option("--jobs", metavar="N", help="Processes; one for each core without it.")] = None
+    study: Annotated[Text, Option("--study", metavar="NAME", help="Keep the trials; given again it goes on.")] = None
+    storage: Annotated[
+        Text, Option("--storage", metavar="URL", help="Database of the study, shared by several machines.")
+    ] = None
+
+
+GROUPS: tuple[type[msgspec.Struct], ...] = (
+    MarketOptions,
+    StrategyOptions,
+    RiskOptions,
+    CostOptions,
+    OutputOptions,
+    SearchOptions,
+)
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
@@ -84,7 +129,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def flat(**given: Any) -> None:
         whole = {
-            name: kind(**{field: given.pop(field) for field in kind.__struct_fields__}) for name, kind in groups.items()
+            name: _settled(kind(**{field: given.pop(field) for field in kind.__struct_fields__}))
+            for name, kind in groups.items()
         }
         command(**given, **whole)
 
@@ -92,6 +138,15 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     flat.__signature__ = Signature(ordered)  # type: ignore[attr-defined]
     flat.__annotations__ = {each.name: each.annotation for each in ordered}
     return flat
+
+
+def _settled(options: msgspec.Struct) -> msgspec.Struct:
+    """Options with what their files say, as if it had been typed."""
+    if not isinstance(options, StrategyOptions) or not options.params_file:
+        return options
+    from bot.parameters import applied
+
+    return applied(options)
 
 
 def _parameters(group: type[msgspec.Struct]) -> list[Parameter]:

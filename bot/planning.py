@@ -7,6 +7,7 @@ from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.typed import fraction, moment, number, pairs, refused, whole
 from engine.candles import Series
 from engine.evaluate import WindowEvaluator, others
+from engine.feeds.files import load
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
@@ -14,27 +15,34 @@ from engine.model.facts import Signal
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed
+from engine.optimise.market import Market
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Source
 from engine.signals import record
 from strategies.base import catalogue, parse_params, parse_spec
 
 
-def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
-    """The recorded market; every --symbol has to be in it."""
+def recorded(files: Sequence[str], market: MarketOptions) -> Market:
+    """The recordings, and what is asked for of them; every --symbol has to be among them."""
     if len(market.symbol) > 1:
         raise BadInput("Several --symbol name no file; write --data SYMBOL=FILE for each.")
-    source = ReplaySource.open(
-        from_cache(files),
-        market.symbol[0] if market.symbol else None,
+    symbol = market.symbol[0] if market.symbol else None
+    recordings = tuple(load(file, symbol) for file in from_cache(files))
+    symbols = sorted({each.symbol for each in recordings})
+    if symbol is not None and symbol not in symbols:
+        raise refused("--symbol", symbol, f"one of the files' symbols: {', '.join(symbols)}")
+    return Market(
+        recordings,
         tick=None if market.tick is None else number("--tick", market.tick, "0", "1000000", above=True),
         step=None if market.step is None else number("--step", market.step, "0", "1000000", above=True),
         start=None if market.start is None else moment("--from", market.start),
         end=None if market.end is None else moment("--to", market.end),
     )
-    if market.symbol and market.symbol[0] not in source.timeframes:
-        raise refused("--symbol", market.symbol[0], f"one of the files' symbols: {', '.join(source.timeframes)}")
-    return source
+
+
+def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
+    """The recorded market, ready to be played."""
+    return recorded(files, market).whole()
 
 
 def synthetic(seed: str, market: MarketOptions) -> Source:

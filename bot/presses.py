@@ -2,6 +2,8 @@
 
 from aiogram.filters.callback_data import CallbackData
 
+from engine.model.member import HandOver
+
 
 class ShowMenu(CallbackData, prefix="m"):
     """The main menu."""
@@ -62,9 +64,43 @@ class SendPositions(CallbackData, prefix="pc"):
 
 
 class ShowWhy(CallbackData, prefix="w"):
-    """The decision record of a trade."""
+    """The decision record of a trade, or of a refusal."""
 
     key: str
+
+
+class ShowDecisions(CallbackData, prefix="wl"):
+    """The newest decisions about entries."""
+
+
+class ShowAnalysis(CallbackData, prefix="an"):
+    """What the strategies say of a symbol; one in full, or a page of all. Without a symbol: which there are."""
+
+    symbol: str = ""
+    """Its sign (`bot.symbols`)."""
+    strategy: str = ""
+    page: int = 0
+
+
+class ShowBacktest(CallbackData, prefix="bt"):
+    """The choices of a backtest, or of one of them: strategy, symbols, period."""
+
+    what: str = ""
+
+
+class ChooseTrial(CallbackData, prefix="bc"):
+    """One choice of a backtest: a strategy, a symbol by its sign, a period."""
+
+    what: str
+    value: str
+
+
+class StartTrial(CallbackData, prefix="bg"):
+    """Run the backtest that was chosen."""
+
+
+class StopTrial(CallbackData, prefix="bx"):
+    """Stop the own backtest."""
 
 
 class ShowRisk(CallbackData, prefix="ri"):
@@ -85,6 +121,12 @@ class ShowStrategies(CallbackData, prefix="st"):
 
 class ShowStrategy(CallbackData, prefix="sg"):
     """The card of one strategy."""
+
+    strategy: str
+
+
+class ShowChange(CallbackData, prefix="sc"):
+    """How to change a strategy."""
 
     strategy: str
 
@@ -179,6 +221,31 @@ class AskSwitch(CallbackData, prefix="sw"):
 
     strategy: str
     on: bool
+
+
+class AskFile(CallbackData, prefix="sf"):
+    """Put the new version of a strategy's file in its place, after Confirm."""
+
+    strategy: str
+
+
+class AskRemove(CallbackData, prefix="sr"):
+    """Take a strategy off the desk, after Confirm."""
+
+    strategy: str
+
+
+class AskPromote(CallbackData, prefix="sp"):
+    """Put the shadow of a strategy in its place, after Confirm."""
+
+    strategy: str
+    hand_over: HandOver = "keep"
+
+
+class AskUnshadow(CallbackData, prefix="su"):
+    """End the shadow of a strategy, after Confirm."""
+
+    strategy: str
 
 
 class AskReset(CallbackData, prefix="rr"):

@@ -20,36 +20,6 @@ from engine.model.money import exact, plain
 if TYPE_CHECKING:
     from rich.table import Table
 
-FACTS = [
-    "strategy",
-    "symbols",
-    "timeframe",
-    "from",
-    "to",
-    "bars",
-    "trades",
-    "wins",
-    "losses",
-    "win_rate",
-    "profit",
-    "profit_percent",
-    "final_equity",
-    "max_drawdown_percent",
-    "sharpe",
-    "sortino",
-    "calmar",
-    "cagr_percent",
-    "profit_factor",
-    "expectancy",
-    "fees",
-    "funding",
-    "exposure_percent",
-    "denied",
-    "run_seconds",
-    "bars_per_second",
-]
-"""Keys of a result's JSON, in order."""
-RENAMED = {"from": "start", "to": "end"}
 TRADE_COLUMNS = [
     "symbol",
     "side",
@@ -62,24 +32,14 @@ TRADE_COLUMNS = [
     "funding",
     "pnl",
     "reason",
+    "strategy",
 ]
-LABELS = {
-    "profit_percent": "profit %",
-    "max_drawdown_percent": "max drawdown %",
-    "cagr_percent": "cagr %",
-    "exposure_percent": "exposure %",
-}
 
 
 def iso(at: int) -> str:
     """UTC ms as ISO text; milliseconds only where there are some."""
     text = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds" if at % 1000 else "seconds")
     return text.replace("+00:00", "Z")
-
-
-def summary(result: msgspec.Struct) -> dict[str, Any]:
-    """A backtest's result (`engine.backtest.Result`) as one JSON object: money as text, times ISO UTC."""
-    return {key: _plain(key, getattr(result, RENAMED.get(key, key))) for key in FACTS}
 
 
 def signal_record(signal: Signal) -> dict[str, Any]:
@@ -109,16 +69,6 @@ def signal_record(signal: Signal) -> dict[str, Any]:
 def to_json(value: object) -> str:
     """Indented JSON; a NaN or an infinity would be a bug and is refused."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def result_table(result: msgspec.Struct) -> "Table":
-    """A backtest's result for the terminal."""
-    table = _table("", "", title="Backtest")
-    for key in FACTS:
-        value = getattr(result, RENAMED.get(key, key))
-        shown = iso(value) if key in RENAMED else _cell(len(value) if key == "trades" else value)
-        table.add_row(LABELS.get(key, key.replace("_", " ")), shown)
-    return table
 
 
 def signal_table(signals: Sequence[Signal]) -> "Table":
@@ -154,6 +104,14 @@ def write_chart(path: Path, equity: Sequence[tuple[int, float]], zone: str, titl
         raise unwritable("--chart", path, error) from error
 
 
+def write_text(option: str, path: Path, text: str) -> None:
+    """A text file; BadInput, which names the option, when it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise unwritable(option, path, error) from error
+
+
 def unwritable(option: str, path: Path, error: OSError) -> BadInput:
     """The refusal of an output file."""
     return BadInput(f"{option} {path} cannot be written: {error.strerror or error}.")
@@ -181,17 +139,8 @@ def trade_row(trade: ClosedTrade) -> list[str]:
         plain(trade.exit_price),
         *(plain(number) for number in numbers),
         trade.reason,
+        trade.strategy,
     ]
-
-
-def _plain(key: str, value: Any) -> Any:
-    if key == "trades":
-        return len(value)
-    if key in RENAMED:
-        return iso(value)
-    if isinstance(value, Decimal):
-        return plain(value)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _cell(value: object) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.access import refusal
 from bot.intents import SetRole, Wish
-from bot.screens import confirm
+from bot.screens import changes, confirm
 from bot.screens.confirm import Question
 from bot.services import Services
 from engine.control import Control
@@ -17,10 +17,17 @@ from engine.model.commands import (
     Close,
     CloseAll,
     Halt,
+    LineupAction,
     Pause,
     Resume,
     SetMode,
     SetRisk,
+    StrategyAdd,
+    StrategyParams,
+    StrategyPromote,
+    StrategyRemove,
+    StrategyShadow,
+    StrategySwap,
     StrategySwitch,
 )
 from engine.model.errors import BadInput
@@ -91,6 +98,11 @@ def question_of(action: Wish, control: Control, stopped: bool = False) -> Questi
             return confirm.switch_mode(control.mode(), action, status)
         case StrategySwitch():
             return confirm.switch_strategy(strategy_of(control, action.strategy), action)
+        case (
+            StrategyAdd() | StrategyParams() | StrategySwap() | StrategyRemove() | StrategyShadow() | StrategyPromote()
+        ):
+            control.check(action)
+            return _change(action, control)
         case SetRisk():
             return confirm.set_risk(setting_of(control, action.name), action)
         case SetRole():
@@ -117,12 +129,41 @@ def shown(action: Wish, control: Control) -> Shown:
         case StrategySwitch():
             view = strategy_of(control, action.strategy)
             return Shown({}, (str(view.on), *(f"{key}={value}" for key, value in view.params)))
+        case StrategyAdd():
+            return Shown({}, (str(any(view.listed and view.id == action.member.id for view in control.strategies())),))
+        case StrategyParams() | StrategySwap() | StrategyRemove() | StrategyShadow() | StrategyPromote():
+            return _seen(strategy_of(control, action.strategy))
         case SetRisk():
             return Shown({}, (setting_of(control, action.name).value,))
         case Pause() | Halt() | CancelEntry() | SetRole():
             return Shown({}, ())
         case _:
             assert_never(action)
+
+
+def _change(action: LineupAction, control: Control) -> Question:
+    """What a person is asked before the desk runs other strategies."""
+    match action:
+        case StrategyAdd():
+            return changes.add(action)
+        case StrategyParams():
+            return changes.params(strategy_of(control, action.strategy), action)
+        case StrategySwap():
+            return changes.swap(strategy_of(control, action.strategy), action)
+        case StrategyRemove():
+            return changes.remove(strategy_of(control, action.strategy), action)
+        case StrategyShadow():
+            return changes.shadow(strategy_of(control, action.strategy), action)
+        case StrategyPromote():
+            return changes.promote(strategy_of(control, action.strategy), action)
+        case _:
+            assert_never(action)
+
+
+def _seen(view: StrategyView) -> Shown:
+    """A strategy as the question showed it: whether it is there, its version, its open positions."""
+    version = tuple(f"{key}={value}" for key, value in view.params)
+    return Shown({}, (str(view.listed), *version, *view.held, view.shadow.version if view.shadow else ""))
 
 
 def _tripped(control: Control) -> list[str]:

@@ -9,22 +9,26 @@ import msgspec
 
 from bot.room import Room, open_room
 from bot.settings import Settings
+from bot.shelf import resolve
 from engine.clock import wall_ms
-from engine.evaluate import BLOCK
+from engine.evaluate import BLOCK, others
 from engine.feeds.exchange import ExchangeFeed, Options, Progress
 from engine.model.errors import StorageDegraded
 from engine.model.instrument import Instrument
-from engine.model.market import MINUTE_MS, SPAN_MS, Timeframe
+from engine.model.market import DAY_MS, MINUTE_MS, SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
 from engine.plan import Plan, StrategyPlan
+from engine.snapshot import decode
 from engine.supervise import Backoff, Link, Supervisor
 from engine.venues.failures import VenueFailure
 from storage.db import FILE, Database, open_reading
-from storage.recovery import first_candle
+from storage.recovery import first_candle, recover
 from strategies.base import parse_spec
 
 MARKETS = "markets.json"
 """File in the data directory: the markets as the exchange described them last."""
+MOST_READ_MINUTES = 31 * DAY_MS // MINUTE_MS
+"""A month of minutes: what profiles and levels look back on."""
 LINK = "exchange"
 """Down from a start without an answer until the first answer."""
 CANDLE = '{"type":"CandleClosed"%'
@@ -46,10 +50,29 @@ def on_symbols(plan: Plan, symbols: Sequence[str]) -> Plan:
 
 
 def history_minutes(plan: Plan) -> int:
-    """Past minutes that fill every window: the longest warm-up and one block of its timeframe."""
-    return max(
+    """Past minutes that fill every window: the longest warm-up and one block of its timeframe.
+
+    Of the other timeframes a strategy reads no more than `MOST_READ_MINUTES` are asked for: what longer bars
+    need beyond them gathers as the desk runs.
+    """
+    own = [
         (each.strategy.warmup(each.params) + BLOCK) * SPAN_MS[each.timeframe] // MINUTE_MS for each in plan.strategies
-    )
+    ]
+    read = [
+        bars * SPAN_MS[timeframe] // MINUTE_MS + BLOCK * SPAN_MS[each.timeframe] // MINUTE_MS
+        for each in plan.strategies
+        for timeframe, bars in others(each).items()
+    ]
+    return max([*own, min(max(read, default=0), MOST_READ_MINUTES)])
+
+
+def in_force(plan: Plan, data_dir: Path) -> Plan:
+    """The plan with the strategies that people started or changed, as the newest picture of the desk has them."""
+    picture = recover(data_dir / FILE).snapshot
+    members = () if picture is None else decode(picture).state.members.values()
+    built = {m.id: StrategyPlan(m.id, *resolve(m), m.timeframe, m.symbols) for m in members}
+    strategies = {each.id: each for each in plan.strategies} | built
+    return msgspec.structs.replace(plan, strategies=tuple(strategies.values()))
 
 
 def newest_settlement(data_dir: Path) -> int | None:

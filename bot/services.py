@@ -8,6 +8,7 @@ from bot.intents import Intents
 from bot.outbox import Say
 from bot.preferences import PreferenceBook
 from bot.strangers import Strangers
+from bot.trials import Trials
 from engine.control import Control
 from engine.model.roles import Role
 from engine.ports import Archive, Users
@@ -39,3 +40,5 @@ class Services(msgspec.Struct, frozen=True):
     desk: Desk
     clock: Callable[[], int]
     """Wall time, UTC ms."""
+    trials: Trials
+    """Backtests that people run."""

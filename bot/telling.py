@@ -30,6 +30,7 @@ from engine.model.facts import (
     SettingChanged,
     Signal,
     StateChanged,
+    StrategyChanged,
     TradeChanged,
     TradeClosed,
     TradeOpened,
@@ -124,6 +125,8 @@ class Teller:
                 return self._flat(fact)
             case SettingChanged():
                 return [Draft(notice.render_setting(fact), silent=True, matter="system")]
+            case StrategyChanged():
+                return [Draft(notice.render_strategy(fact), silent=fact.actor is not None, matter="system")]
             case Signal() | Decided() | Denied() | FundingBooked() | CommandDone() | CandleRefused() | EquityMarked():
                 return []
             case _:

@@ -170,7 +170,9 @@ class KnownSeries(Series):
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
         """Opening times of the base bars that complete one."""
         self._gapless = {
-            timeframe for timeframe, bars in histories.items() if np.all(np.diff(bars.ts) == SPAN_MS[timeframe])
+            timeframe: SPAN_MS[timeframe]
+            for timeframe, bars in histories.items()
+            if np.all(np.diff(bars.ts) == SPAN_MS[timeframe])
         }
 
     def refusal(self, candle: CandleClosed) -> Code | None:
@@ -189,8 +191,8 @@ class KnownSeries(Series):
 
     def completed(self, timeframe: Timeframe, open_at: int) -> int:
         """How many bars the base bars after the last one seen, up to this one, completed."""
-        if timeframe in self._gapless:
-            span, base = SPAN_MS[timeframe], self._span
+        span, base = self._gapless.get(timeframe), self._span
+        if span is not None:
             return (open_at + base) // span - (self.last + base) // span
         closing = self._closing[timeframe]
         return int(closing.searchsorted(open_at, "right") - closing.searchsorted(self.last, "right"))

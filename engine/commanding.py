@@ -4,6 +4,8 @@ from typing import assert_never
 
 from engine.desk import Desk
 from engine.exits import ExitDesk
+from engine.handover import StrategyDesk
+from engine.lineup import Lineup
 from engine.model.commands import (
     CancelEntry,
     Close,
@@ -13,6 +15,12 @@ from engine.model.commands import (
     Resume,
     SetMode,
     SetRisk,
+    StrategyAdd,
+    StrategyParams,
+    StrategyPromote,
+    StrategyRemove,
+    StrategyShadow,
+    StrategySwap,
     StrategySwitch,
 )
 from engine.model.errors import BadInput
@@ -26,10 +34,13 @@ from engine.state import StrategyRecord
 class CommandDesk:
     """What people may do to the desk; everything that trades goes through the gate like anything else."""
 
-    def __init__(self, desk: Desk, exits: ExitDesk, breakers: Breakers, limits: RiskLimits) -> None:
+    def __init__(self, desk: Desk, exits: ExitDesk, breakers: Breakers, lineup: Lineup, limits: RiskLimits) -> None:
         self._desk = desk
         self._exits = exits
         self._breakers = breakers
+        self._lineup = lineup
+        self.strategies = StrategyDesk(desk, exits, lineup)
+        """Changes of which strategies run."""
         self._environment = limits
         """Limits as configured; what a reset goes back to."""
         if desk.state.settings:
@@ -59,6 +70,15 @@ class CommandDesk:
                 ok, code, text = self._risk(command, action)
             case StrategySwitch():
                 ok, code, text = self._switch(action)
+            case (
+                StrategyAdd()
+                | StrategyParams()
+                | StrategySwap()
+                | StrategyRemove()
+                | StrategyShadow()
+                | StrategyPromote()
+            ):
+                ok, code, text = self.strategies.on_action(action, command.at, command.actor)
             case _:
                 assert_never(action)
         self._desk.tell(CommandDone(command.at, command.intent, ok, code, text))
@@ -160,7 +180,7 @@ class CommandDesk:
         return True, "set", f"{name} is {action.value} now."
 
     def _switch(self, action: StrategySwitch) -> tuple[bool, str, str]:
-        if action.strategy not in {plan.id for plan in self._desk.plan.strategies}:
+        if action.strategy not in self._lineup.ids:
             return False, "unknown_strategy", f"{action.strategy!r} is not a strategy of this desk."
         record = self._desk.state.strategies.setdefault(action.strategy, StrategyRecord())
         record.on = action.on

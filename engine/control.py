@@ -1,5 +1,6 @@
 """What the bot and the terminal may ask of a running desk: typed commands in, frozen views out."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -7,11 +8,18 @@ import msgspec
 
 from engine import pictures
 from engine.model.account import ClosedTrade
-from engine.model.commands import Action
+from engine.model.commands import Action, LineupAction
+from engine.model.errors import BadInput
+from engine.model.facts import MarketState
+from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
+from engine.model.market import Bars, Timeframe
+from engine.model.member import Member
 from engine.model.messages import Command
 from engine.model.views import (
+    AnalysisView,
     Answer,
+    DecisionView,
     LogLine,
     ModeView,
     PnlView,
@@ -20,7 +28,8 @@ from engine.model.views import (
     StrategyView,
     WhyView,
 )
-from engine.ports import Archive
+from engine.plan import StrategyPlan
+from engine.ports import Archive, Shelf
 from engine.runner import Runner
 
 PERIODS = {"24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000}
@@ -39,6 +48,12 @@ class Control(Protocol):
     def strategies(self) -> Sequence[StrategyView]:
         """Every strategy on disk, running or not."""
 
+    def startable(self, strategy: str) -> Member:
+        """What would start under this id; BadInput when there is nothing, or it cannot run here."""
+
+    def check(self, action: LineupAction) -> None:
+        """BadInput when a change of strategies would be refused as things are now."""
+
     def mode(self) -> ModeView:
         """Mode, ceiling, and what LIVE would need."""
 
@@ -49,7 +64,22 @@ class Control(Protocol):
         """The newest closed trades, newest last."""
 
     async def why(self, key: str) -> WhyView | None:
-        """The decision record of a trade or order."""
+        """The decision record of a trade, an order or a key of `decisions`, with what followed."""
+
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        """The newest decisions about entries, newest last."""
+
+    def symbols(self) -> Sequence[str]:
+        """Every symbol of this desk's market, in order."""
+
+    def instrument(self, symbol: str) -> Instrument:
+        """A symbol's rules."""
+
+    async def analysis(self, symbol: str, strategy: str | None = None) -> AnalysisView:
+        """What the running strategies, or the named one, say of the newest closed bar of a symbol."""
+
+    def candles(self, symbol: str, timeframe: Timeframe, count: int) -> Bars:
+        """The newest closed bars of a series, none of a series that nobody reads."""
 
     def logs(self, count: int) -> Sequence[LogLine]:
         """The newest log lines, redacted, oldest first."""
@@ -70,13 +100,18 @@ class Setting(msgspec.Struct, frozen=True):
     """As configured, before anything changed in chat."""
     logs: Callable[[int], Sequence[LogLine]]
     monotonic: Callable[[], float]
+    market_state: Callable[[Bars], MarketState] = lambda minutes: "UNKNOWN"
+    """Whether the market is in balance (strategies.md 6.1), read from closed minutes without a hole."""
+    refusal: Callable[[StrategyPlan], str | None] | None = None
+    """Why the checks of a strategy refuse it for LIVE (`engine.proof.verdicts`); without it nothing is checked."""
 
 
 class DeskControl:
     """Control of a running desk: pictures of its core, commands through its inbox."""
 
-    def __init__(self, runner: Runner, archive: Archive, setting: Setting) -> None:
+    def __init__(self, runner: Runner, archive: Archive, setting: Setting, shelf: Shelf | None = None) -> None:
         self._runner = runner
+        self._shelf = shelf
         self._archive = archive
         self._setting = setting
         self._began = setting.monotonic()
@@ -98,8 +133,26 @@ class DeskControl:
         return pictures.risk(self._runner.core, self._setting.limits)
 
     def strategies(self) -> Sequence[StrategyView]:
-        """Every strategy of the desk."""
-        return pictures.strategies(self._runner.core)
+        """Every strategy of the desk, then those that could be started."""
+        core = self._runner.core
+        running = [msgspec.structs.replace(view, refusal=self._refusals().get(view.id)) for view in
+                   pictures.strategies(core)]  # fmt: skip
+        return running if self._shelf is None else pictures.on_shelf(core, running, self._shelf.members())
+
+    def startable(self, strategy: str) -> Member:
+        """What would start under this id; BadInput when there is nothing, or it cannot run here."""
+        if self._shelf is None:
+            raise BadInput("This desk's strategies cannot be changed while it runs.")
+        return self._shelf.member(strategy)
+
+    def check(self, action: LineupAction) -> None:
+        """BadInput when a change of strategies would be refused as things are now."""
+        self._runner.core.commands.strategies.check(action)
+
+    def _refusals(self) -> dict[str, str | None]:
+        """What the checks of each strategy of the desk say; empty where nothing is checked."""
+        ask = self._setting.refusal
+        return {} if ask is None else {plan.id: ask(plan) for plan in self._runner.core.lineup.plans}
 
     def mode(self) -> ModeView:
         """Mode, ceiling, and what LIVE would need."""
@@ -107,6 +160,14 @@ class DeskControl:
         missing = ["a live broker (this version simulates)"]
         if s.ceiling != "LIVE":
             missing.insert(0, "BOT_MODE=LIVE")
+        on = {view.id for view in pictures.strategies(self._runner.core) if view.on}
+        for strategy, refusal in self._refusals().items():
+            if strategy not in on:
+                continue
+            if refusal is None:
+                missing.append(f"the checks of {strategy}, which are not done yet")
+            elif refusal:
+                missing.append(f"{strategy} without faults ({refusal})")
         return ModeView(s.mode, s.ceiling, s.demo, s.venue, tuple(missing))
 
     async def pnl(self, period: str) -> PnlView:
@@ -124,11 +185,36 @@ class DeskControl:
 
     async def why(self, key: str) -> WhyView | None:
         """The decision record of a trade or order."""
-        decided = await self._archive.decision(key)
+        decided = await self._archive.decision(key) or await self._archive.decision(key.upper())
         if decided is None:
             return None
-        trades = await self._archive.trades()
-        return WhyView(decided, next((t for t in trades if t.trade == decided.trade), None))
+        if decided.trade is None:
+            return WhyView(decided, None)
+        trades = await self._archive.trades(since=decided.at)
+        ended = next((trade for trade in trades if trade.trade == decided.trade), None)
+        return WhyView(decided, ended, tuple(await self._archive.orders(decided.trade)))
+
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        """The newest decisions about entries, newest last."""
+        return await self._archive.decisions(limit)
+
+    def symbols(self) -> Sequence[str]:
+        """Every symbol of this desk's market, in order."""
+        return sorted(self._runner.core.series)
+
+    def instrument(self, symbol: str) -> Instrument:
+        """A symbol's rules."""
+        return self._runner.core.desk.instruments[symbol]
+
+    async def analysis(self, symbol: str, strategy: str | None = None) -> AnalysisView:
+        """What the running strategies, or the named one, say of the newest closed bar of a symbol."""
+        minutes = pictures.candles(self._runner.core, symbol, "1m", None)
+        state = await asyncio.to_thread(self._setting.market_state, minutes) if len(minutes) else "UNKNOWN"
+        return pictures.analysis(self._runner.core, symbol, strategy, state)
+
+    def candles(self, symbol: str, timeframe: Timeframe, count: int) -> Bars:
+        """The newest closed bars of a series, none of a series that nobody reads."""
+        return pictures.candles(self._runner.core, symbol, timeframe, count)
 
     def logs(self, count: int) -> Sequence[LogLine]:
         """The newest log lines, redacted, oldest first."""

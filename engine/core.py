@@ -9,10 +9,11 @@ from engine.candles import KnownSeries, Series
 from engine.commanding import CommandDesk
 from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
-from engine.evaluate import Evaluator, others
+from engine.evaluate import Evaluator, WindowEvaluator, others
 from engine.exits import ExitDesk
 from engine.fills import FillDesk, liquidated
 from engine.ledger import fund
+from engine.lineup import Lineup, stocked
 from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved, Signal
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Timeframe
@@ -36,6 +37,7 @@ from engine.model.messages import (
 )
 from engine.model.orders import OrderRequest
 from engine.plan import Plan, StrategyPlan
+from engine.ports import Resolver
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
@@ -57,6 +59,7 @@ class Core:
         evaluator: Evaluator,
         state: DeskState | None = None,
         journaled: bool = True,
+        resolver: Resolver | None = None,
     ) -> None:
         self.plan = plan
         self.evaluator = evaluator
@@ -64,22 +67,43 @@ class Core:
         self.desk = Desk(plan, instruments, self.state, journaled)
         self.exits = ExitDesk(self.desk)
         self.breakers = Breakers(self.desk)
-        self.commands = CommandDesk(self.desk, self.exits, self.breakers, plan.limits)
+        self.lineup = Lineup(plan, self.state, bases, resolver)
+        self.commands = CommandDesk(self.desk, self.exits, self.breakers, self.lineup, plan.limits)
         self._fills = FillDesk(self.desk, self.exits)
         self._zone = ZoneInfo(plan.zone)
+        wanted = self._line_up()
+        if self.lineup.changeable:
+            wanted = {symbol: set(stocked(base)) for symbol, base in bases.items()}
+        self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
+        self._trade()
+
+    def _line_up(self) -> dict[str, set[Timeframe]]:
+        """Take up the strategies as they are now; gives the timeframes they read of each symbol."""
+        lineup, evaluator = self.lineup, self.evaluator
+        if lineup.changed:
+            lineup.refresh()
+        self.exits.line_up(lineup.plans)
         wanted: dict[str, set[Timeframe]] = {}
         self._plans: dict[tuple[str, Timeframe], list[StrategyPlan]] = {}
-        self._by_id = {p.id: p for p in plan.strategies}
+        self._by_id = {p.id: p for p in lineup.plans}
         self.watches = bool(self.exits.watchful)
         """Whether some strategy's exit rules look at every bar."""
-        self._watched = {p.id: p.timeframe for p in plan.strategies if p.id in self.exits.watchful}
-        for strategy in plan.strategies:
+        self._watched = {p.id: p.timeframe for p in lineup.plans if p.id in self.exits.watchful}
+        for strategy in lineup.plans:
             for symbol in strategy.symbols:
-                timeframes = {t for t in others(strategy) if SPAN_MS[t] >= SPAN_MS[bases[symbol]]}
+                timeframes = {t for t in others(strategy) if SPAN_MS[t] >= SPAN_MS[lineup.bases[symbol]]}
                 wanted.setdefault(symbol, set()).update(timeframes, (strategy.timeframe,))
                 self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
-        self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
         self._traded = len(wanted)
+        if lineup.changeable and isinstance(evaluator, WindowEvaluator):
+            lineup.stock(evaluator, (*lineup.plans, *lineup.shadowed.values()))
+        return wanted
+
+    def _trade(self) -> None:
+        """Note which symbols are traded: a desk holds bars of the others too, for strategies still to come."""
+        traded = {symbol for symbol, _ in self._plans}
+        for series in self.series.values():
+            series.traded = series.symbol in traded
 
     def handle(self, event: Event) -> list[Effect]:
         """Take one event; returns everything that comes of it, in order."""
@@ -115,6 +139,7 @@ class Core:
                 self._on_funding(event)
             case Command():
                 self.commands.on_command(event)
+                self._change()
             case LinkDown():
                 self._on_link(event, False)
             case LinkUp():
@@ -123,6 +148,12 @@ class Core:
                 pass
             case _:
                 assert_never(event)
+
+    def _change(self) -> None:
+        """Go on with other strategies, if an event has changed them."""
+        if self.lineup.changed:
+            self._line_up()
+            self._trade()
 
     def idle(self, timer: Timer) -> bool:
         """Whether nothing would come of this Timer: a backtest, which keeps no journal, passes over it."""
@@ -154,8 +185,7 @@ class Core:
         """Nothing came of the bars of a series up to the one that opened at `open_at`."""
         state, symbol = self.state, series.symbol
         holding = state.holdings.get(symbol)
-        plan = None if holding is None else self._by_id.get(holding.strategy)
-        if holding is not None and plan is not None:
+        if holding is not None and (plan := self._by_id.get(holding.strategy)) is not None:
             holding.bars_held += series.completed(plan.timeframe, open_at)
         series.skip(open_at)
         state.marks[symbol], state.marked_at[symbol] = close, at
@@ -231,15 +261,13 @@ class Core:
             self._hour(at)
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
             self.commands.flatten("emergency", at)
-        if series.scored:
-            self.evaluator.push(candle)
-        longer = series.longer(candle) if series.gathers else ()
-        for bar in longer:
+        bars = [candle] if series.scored else []
+        if series.gathers:
+            bars += series.longer(candle)
+        for bar in bars:
             self.evaluator.push(bar)
         if not candle.backfilled:
-            if series.scored:
-                self._closed(candle)
-            for bar in longer:
+            for bar in bars:
                 self._closed(bar)
         if not series.traded:
             return
@@ -255,21 +283,23 @@ class Core:
         plans = self._plans.get((bar.symbol, bar.timeframe))
         if plans is None:
             return
-        holding = self.state.holdings.get(bar.symbol)
+        symbol = bar.symbol
+        holding = self.state.holdings.get(symbol)
         for plan in plans:
-            row = self.evaluator.row(plan, bar.symbol, bar.open_at)
+            row = self.evaluator.row(plan, symbol, bar.open_at)
             if holding is not None and holding.strategy == plan.id:
                 holding.bars_held += 1
                 if row is not None or plan.id in self.exits.watchful:
                     self.exits.on_bar(holding, plan, bar, row)
             if row is not None and row.score != 0:
-                self._signalled(plan, bar, record(plan, row, bar, self.desk.instruments[bar.symbol], self.plan.bracket))
+                self._signalled(plan, bar, record(plan, row, bar, self.desk.instruments[symbol], self.plan.bracket))
 
     def _signalled(self, plan: StrategyPlan, bar: CandleClosed, signal: Signal) -> None:
         known = self.state.strategies.get(plan.id)
         if known is None:
             known = self.state.strategies[plan.id] = StrategyRecord()
         known.last_signal = f"{signal.signal} {bar.symbol}"
+        known.signals += 1
         if known.on:
             if self.desk.journaled:
                 self.desk.tell(signal)
@@ -321,6 +351,9 @@ class Core:
             self._flat(flat, fill)
 
     def _flat(self, holding: Holding, fact: OrderFilled) -> None:
+        if holding.strategy in self.state.retired:
+            self.commands.strategies.gone(holding.strategy)
+            self._change()
         if liquidated(fact):
             self.commands.flatten("liquidation", fact.at)
             return
@@ -332,6 +365,8 @@ class Core:
     def _on_timer(self, timer: Timer) -> None:
         if self.state.flattening:
             self.commands.go_on_flattening(timer.at)
+        if self.state.shadows:
+            self.commands.strategies.over(timer.at)
 
     def _on_funding(self, event: FundingSettled) -> None:
         state = self.state

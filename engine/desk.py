@@ -82,9 +82,9 @@ class Desk:
         self.tell(Decided(at, symbol, strategy, leg, code, text, rules, signal, None, request.trade))
         self.tell(Denied(at, symbol, strategy, leg, code, text))
 
-    def cancel(self, order_id: str | None, at: int, reason: str) -> None:
+    def cancel(self, order_id: str, at: int, reason: str) -> None:
         """Ask for a live order to be cancelled; nothing happens to one that is finished or being cancelled."""
-        live = self.state.orders.get(order_id) if order_id else None
+        live = self.state.orders.get(order_id)
         if live is None or live.state is CANCELING:
             return
         order = live.order

@@ -49,11 +49,12 @@ class Driver:
         told = self._silent
         if effects:
             self.active += 1
+            at = event.at
             for effect in effects:
                 if type(effect) is Submit:
-                    self._submit(effect.order, event.at)
+                    self._submit(effect.order, at)
                 elif type(effect) is Cancel:
-                    self._cancel(effect.order_id, effect.symbol, event.at)
+                    self._cancel(effect.order_id, effect.symbol, at)
                 elif type(effect) is Report:
                     told = True
         if told:

@@ -15,13 +15,13 @@ from engine.model.facts import SignalCheck
 from engine.model.market import SPAN_MS, Bars, Floats, Ints, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
-from engine.windows import Table, Window
+from engine.windows import FlowTable, Table, Window
 
 BLOCK = 512
 """Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One bar's scores: floats, None where undefined."""
 
     score: float
@@ -54,10 +54,9 @@ def numbers(column: Floats) -> list[float | None]:
     return [None if value != value else value for value in column.tolist()]
 
 
-def rows_of(scores: Scores, chosen: Ints) -> list[Row]:
-    """The chosen rows of the columns."""
+def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
     names = [check.name for check in scores.checks]
-    checks = [
+    return [
         tuple(map(SignalCheck, names, values, met))
         for values, met in zip(
             zip(*(numbers(check.value[chosen]) for check in scores.checks), strict=True),
@@ -65,6 +64,11 @@ def rows_of(scores: Scores, chosen: Ints) -> list[Row]:
             strict=True,
         )
     ]
+
+
+def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
+    """The chosen rows of the columns; their checks only when somebody will read them."""
+    checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
     return [
         Row(score, confidence, stop, target, scores.target_r, scores.reasons[reason], long, short, scores.setup, seen)
         for score, confidence, stop, target, reason, long, short, seen in zip(
@@ -75,7 +79,7 @@ def rows_of(scores: Scores, chosen: Ints) -> list[Row]:
             scores.reason[chosen].tolist(),
             scores.exit_long[chosen].tolist(),
             scores.exit_short[chosen].tolist(),
-            checks or repeat((), len(chosen)),
+            checks,
             strict=True,
         )
     ]
@@ -105,17 +109,22 @@ def earlier(open_at: int, base: Timeframe, timeframe: Timeframe, bars: int) -> i
     return block - block % span - bars * span
 
 
+def needs(plan: StrategyPlan) -> dict[Timeframe, int]:
+    """Bars that a window of each timeframe must hold for this strategy."""
+    found = {plan.timeframe: plan.strategy.warmup(plan.params) + 2 * BLOCK}
+    for timeframe, bars in others(plan).items():
+        found[timeframe] = bars + BLOCK * SPAN_MS[plan.timeframe] // SPAN_MS[timeframe] + 2
+    return found
+
+
 class WindowEvaluator:
     """Scores each bar when it closes, from the windows held in memory."""
 
     def __init__(self, plans: tuple[StrategyPlan, ...]) -> None:
         keeps: dict[tuple[str, Timeframe], int] = {}
         for plan in plans:
-            needs = {plan.timeframe: plan.strategy.warmup(plan.params) + 2 * BLOCK}
-            for timeframe, bars in others(plan).items():
-                needs[timeframe] = bars + BLOCK * SPAN_MS[plan.timeframe] // SPAN_MS[timeframe] + 2
             for symbol in plan.symbols:
-                for timeframe, keep in needs.items():
+                for timeframe, keep in needs(plan).items():
                     keeps[symbol, timeframe] = max(keeps.get((symbol, timeframe), 0), keep)
         self._windows = {key: Window(key[1], keep) for key, keep in keeps.items()}
 
@@ -123,11 +132,19 @@ class WindowEvaluator:
         """What is held, by symbol and timeframe."""
         return self._windows
 
-    def fill(self, symbol: str, timeframe: Timeframe, ts: Ints, data: Table) -> None:
+    def hold(self, symbol: str, timeframe: Timeframe, bars: int) -> None:
+        """Hold at least so many bars of a series from now on, whoever reads it; what is held stays."""
+        window = self._windows.get((symbol, timeframe))
+        if window is None:
+            self._windows[symbol, timeframe] = Window(timeframe, bars)
+        elif window.keep < bars:
+            self._windows[symbol, timeframe] = window.widened(timeframe, bars)
+
+    def fill(self, symbol: str, timeframe: Timeframe, ts: Ints, data: Table, flow: FlowTable | None = None) -> None:
         """Put stored bars in a window; those of a series nobody reads any more are left out."""
         window = self._windows.get((symbol, timeframe))
         if window is not None:
-            window.fill(ts, data)
+            window.fill(ts, data, flow)
 
     def push(self, candle: CandleClosed) -> None:
         """A closed bar of a wanted series has been accepted."""
@@ -166,9 +183,18 @@ class WindowEvaluator:
 
 
 class HistoryEvaluator:
-    """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series."""
+    """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series.
 
-    def __init__(self, plans: tuple[StrategyPlan, ...], histories: Mapping[tuple[str, Timeframe], Bars]) -> None:
+    `checked`: whether rows that ask for something carry the checks of a decision record.
+    """
+
+    def __init__(
+        self,
+        plans: tuple[StrategyPlan, ...],
+        histories: Mapping[tuple[str, Timeframe], Bars],
+        checked: bool = True,
+    ) -> None:
+        self._checked = checked
         self._rows: dict[tuple[str, str], dict[int, Row]] = {}
         """Of each plan and symbol by opening time: the bars that ask for something."""
         self._last: dict[tuple[str, str], Row] = {}
@@ -217,7 +243,7 @@ class HistoryEvaluator:
                 asking = (scores.score != 0) | scores.exit_long | scores.exit_short
                 asking[: begin - start] = False
                 asked = np.flatnonzero(asking)
-                rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked), strict=True))
+                rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked, self._checked), strict=True))
                 begin = stop
                 if stop == len(bars):
                     self._last[plan.id, symbol] = _last_row(scores)

@@ -1,12 +1,13 @@
 """Getting out: protective orders from the first fill on, stops that only move in the profitable direction, exits."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.desk import Desk
 from engine.evaluate import Row
 from engine.model.facts import TradeChanged
 from engine.model.messages import CandleClosed
-from engine.model.money import exact
+from engine.model.money import ZERO, exact
 from engine.model.orders import OrderRequest
 from engine.plan import StrategyPlan
 from engine.state import Holding
@@ -17,7 +18,11 @@ class ExitDesk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._rules = {plan.id: plan.strategy.exits(plan.params) for plan in desk.plan.strategies}
+        self.line_up(desk.plan.strategies)
+
+    def line_up(self, plans: Sequence[StrategyPlan]) -> None:
+        """The strategies have changed."""
+        self._rules = {plan.id: plan.strategy.exits(plan.params) for plan in plans}
         self.watchful = frozenset(
             name
             for name, rules in self._rules.items()
@@ -30,14 +35,16 @@ class ExitDesk:
         if holding.stop is not None:
             self._stop(holding, holding.stop, at)
         if holding.target is not None:
-            old, desk = holding.target_order, self._desk
-            holding.target_order = desk.protect(holding, "target", "take_profit", holding.target, at)
-            desk.cancel(old, at, "replaced")
+            old = holding.target_order
+            holding.target_order = self._desk.protect(holding, "target", "take_profit", holding.target, at)
+            if old is not None:
+                self._desk.cancel(old, at, "replaced")
 
     def _stop(self, holding: Holding, trigger: Decimal, at: int) -> None:
         old = holding.stop_order
         holding.stop_order = self._desk.protect(holding, "stop", "stop", trigger, at)
-        self._desk.cancel(old, at, "replaced")
+        if old is not None:
+            self._desk.cancel(old, at, "replaced")
 
     def leave(self, holding: Holding, at: int, reason: str, share_percent: int = 100) -> bool:
         """Close (a share of) a position at market. False when an exit is under way already or the gate refuses."""
@@ -69,19 +76,21 @@ class ExitDesk:
     def drop(self, holding: Holding, at: int) -> None:
         """The position is flat: whatever still rests for it goes."""
         for order_id in (holding.stop_order, holding.target_order, holding.exit_order):
-            self._desk.cancel(order_id, at, "flat")
-        self._stop_entering(holding, at)
+            if order_id is not None:
+                self._desk.cancel(order_id, at, "flat")
+        if self._desk.state.orders:
+            self._stop_entering(holding, at)
 
     def _stop_entering(self, holding: Holding, at: int) -> None:
         """What is left of the entry must not open again what is being closed."""
-        orders = self._desk.state.orders.values()
-        for order in [live.order for live in orders if not live.order.reduce_only]:
-            if order.trade == holding.trade:
+        orders, trade = [live.order for live in self._desk.state.orders.values()], holding.trade
+        for order in orders:
+            if not order.reduce_only and order.trade == trade:
                 self._desk.cancel(order.id, at, "the trade is over")
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
         """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
-        long = holding.qty > 0
+        long = holding.qty > ZERO
         if row is not None and (row.exit_long if long else row.exit_short):
             self.leave(holding, bar.at, "signal")
             return

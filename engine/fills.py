@@ -16,6 +16,7 @@ from engine.model.messages import (
     OutcomeUnknown,
     Query,
 )
+from engine.model.money import ZERO
 from engine.model.orders import Direction, OrderState
 from engine.state import Holding, LiveOrder, StrategyRecord
 
@@ -86,12 +87,14 @@ class FillDesk:
             code = "liquidation" if liquidated(fill) else "external_fill"
             desk.tell(Trouble(fill.at, code, f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
         else:
-            live.filled += fill.qty
-            after = OrderState.FILLED if live.filled >= live.order.qty else OrderState.PARTIAL
-            if live.state is OrderState.CANCELING and after is OrderState.PARTIAL:
-                after = OrderState.CANCELING
-            elif live.state in FINAL and after is OrderState.PARTIAL:
-                desk.out.append(Query(live.order.id, live.order.symbol))
+            filled = live.filled = live.filled + fill.qty
+            after = OrderState.FILLED
+            if filled < live.order.qty:
+                after = OrderState.PARTIAL
+                if live.state is OrderState.CANCELING:
+                    after = OrderState.CANCELING
+                elif live.state in FINAL:
+                    desk.out.append(Query(live.order.id, live.order.symbol))
             desk.move(live, after, fill.at, fill.trade_id)
         return self._book(fill, live)
 
@@ -108,20 +111,21 @@ class FillDesk:
     def _book(self, fill: OrderFilled, live: LiveOrder | None) -> Holding | None:
         state = self._desk.state
         holding = state.holdings.get(fill.symbol)
-        qty = signed(fill.side, fill.qty)
         if holding is None:
             self._open(fill, live)
             return None
-        if (holding.qty > 0) == (qty > 0):
+        qty = signed(fill.side, fill.qty)
+        if (holding.qty > ZERO) == (qty > ZERO):
             increase(state, holding, qty, fill.price, fill.fee)
             self._exits.protect(holding, fill.at)
             self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
             return None
-        part = min(abs(qty), abs(holding.qty))
+        held, part, fee = abs(holding.qty), fill.qty, fill.fee
+        if part > held:
+            part, fee = held, (fee * held / part).quantize(FINEST)
         rest = fill.qty - part
-        fee = fill.fee if not rest else (fill.fee * part / fill.qty).quantize(FINEST)
         direction = holding.direction
-        reduce(state, holding, part if qty > 0 else -part, fill.price, fee)
+        reduce(state, holding, part if qty > ZERO else -part, fill.price, fee)
         if holding.qty:
             self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
             if live is not None and live.order.leg == "exit" and live.state is OrderState.FILLED:

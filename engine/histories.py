@@ -17,8 +17,11 @@ class Columnar(Protocol):
         """All candles of a symbol, as recorded."""
 
 
-def evaluator(source: Source, plan: Plan) -> Evaluator:
-    """Whole histories where the source has clean columns, else windows; both score the same."""
+def evaluator(source: Source, plan: Plan, checked: bool = True) -> Evaluator:
+    """Whole histories where the source has clean columns, else windows; both score the same.
+
+    `checked`: whether rows carry the checks of a decision record.
+    """
     bars = getattr(source, "bars", None)
     if bars is None:
         return WindowEvaluator(plan.strategies)
@@ -33,7 +36,7 @@ def evaluator(source: Source, plan: Plan) -> Evaluator:
             for timeframe in (strategy.timeframe, *others(strategy)):
                 if SPAN_MS[timeframe] >= SPAN_MS[base] and (symbol, timeframe) not in histories:
                     histories[symbol, timeframe] = aggregated(columns, base, timeframe)
-    return HistoryEvaluator(plan.strategies, histories)
+    return HistoryEvaluator(plan.strategies, histories, checked)
 
 
 def clean(bars: Bars, timeframe: Timeframe) -> bool:

@@ -18,7 +18,9 @@ class Lane:
 
     def __init__(self, series: KnownSeries, rows: Ints | None, low: Floats, high: Floats, first: int) -> None:
         self.series, self.symbol = series, series.symbol
-        self._rows, self._low, self._high = rows, low, high
+        self.alone = rows is None
+        """Whether every row of the market is this symbol's."""
+        self._rows, self._low, self._high = rows, np.ascontiguousarray(low), np.ascontiguousarray(high)
         edges = np.arange(0, len(low), BLOCK)
         self._lows: list[float] = np.minimum.reduceat(low, edges).tolist()
         self._highs: list[float] = np.maximum.reduceat(high, edges).tolist()
@@ -59,6 +61,8 @@ class Lane:
 
     def _search(self, here: int, end: int) -> int:
         floor, ceiling, lows, highs = self._floor, self._ceiling, self._lows, self._highs
+        if floor >= ceiling:
+            return here if here < end else end
         while here < end:
             block = here // BLOCK
             edge = (block + 1) * BLOCK

@@ -57,8 +57,9 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
 
 def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
     holding.fees += fee
-    if holding.qty:
-        holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
+    qty = holding.qty
+    if qty:
+        holding.qty_f, holding.avg_f = shadow(qty), shadow(holding.avg)
     else:
         holding.qty_f = 0.0
     state.realised += gained

@@ -5,13 +5,21 @@ from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from engine.core import Core
 from engine.days import day_of
+from engine.evaluate import WindowEvaluator
+from engine.lineup import as_member
 from engine.model.account import ClosedTrade
-from engine.model.facts import EquityMarked, TradingState
+from engine.model.facts import EquityMarked, MarketState, TradingState
 from engine.model.limits import SETTINGS, RiskLimits, shown
-from engine.model.money import ZERO
+from engine.model.market import Bars, Timeframe
+from engine.model.member import Member
+from engine.model.messages import CandleClosed
+from engine.model.money import ZERO, exact
 from engine.model.views import (
+    AnalysisView,
     BreakerView,
     DayRow,
     LimitView,
@@ -20,14 +28,19 @@ from engine.model.views import (
     PositionView,
     RiskView,
     SettingView,
+    ShadowView,
+    SignalView,
     StatusView,
     StrategyView,
 )
+from engine.plan import StrategyPlan
 from engine.risk.daily_loss import day_loss
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
-from engine.state import DeskState, Holding, StrategyRecord
+from engine.signals import record, reward
+from engine.state import DeskState, Holding, Shadowed, StrategyRecord
 from engine.stats import profit_factor
+from engine.windows import Window
 
 BREAKERS = ("daily_loss", "max_drawdown")
 HUNDRED = Decimal(100)
@@ -148,16 +161,119 @@ def risk(core: Core, environment: RiskLimits) -> RiskView:
 
 def strategies(core: Core) -> list[StrategyView]:
     """Every strategy of the desk with its switch and its evidence."""
-    out = []
-    for plan in core.plan.strategies:
-        record = core.state.strategies.get(plan.id, StrategyRecord())
-        params = tuple((f, str(getattr(plan.params, f))) for f in plan.params.__struct_fields__)
-        warming = all(core.evaluator.latest(plan, symbol) is None for symbol in plan.symbols)
-        out.append(
-            StrategyView(plan.id, plan.strategy.name, plan.timeframe, record.on, params, record.trades, record.wins,
-                         record.pnl, record.last_signal, warming)
-        )  # fmt: skip
-    return out
+    return [_strategy(core, plan) for plan in core.lineup.plans]
+
+
+def _strategy(core: Core, plan: StrategyPlan) -> StrategyView:
+    state = core.state
+    record = state.strategies.get(plan.id, StrategyRecord())
+    rows = [core.evaluator.latest(plan, symbol) for symbol in plan.symbols]
+    member = state.members.get(plan.id) or state.retired.get(plan.id)
+    return StrategyView(
+        plan.id,
+        plan.strategy.name,
+        plan.timeframe,
+        record.on,
+        tuple(as_member(plan).params.items()),
+        record.trades,
+        record.wins,
+        record.pnl,
+        record.last_signal,
+        all(row is None or row.reason == "warming_up" for row in rows),
+        symbols=plan.symbols,
+        leaving=plan.id in state.retired,
+        rules=member is not None and bool(member.document),
+        shadow=None if plan.id not in state.shadows else _shadow(state.shadows[plan.id], plan, record),
+        held=tuple(holding.symbol for holding in state.holdings.values() if holding.strategy == plan.id),
+    )
+
+
+def _shadow(kept: Shadowed, plan: StrategyPlan, record: StrategyRecord) -> ShadowView:
+    """A new version beside the one that runs, both since the shadow began."""
+    new, before = kept.paper.strategies.get(kept.member.id, StrategyRecord()), kept.before
+    now = as_member(plan).params
+    changed = ", ".join(f"{name}={value}" for name, value in kept.member.params.items() if now.get(name) != value)
+    return ShadowView(
+        version=changed if changed and kept.member.name == plan.strategy.name else kept.member.id,
+        bars=min(kept.scored, kept.wanted),
+        wanted=kept.wanted,
+        signals=new.signals,
+        trades=new.trades,
+        wins=new.wins,
+        pnl=new.pnl,
+        open_pnl=kept.paper.unrealised(),
+        old_signals=record.signals - before.signals,
+        old_trades=record.trades - before.trades,
+        old_wins=record.wins - before.wins,
+        old_pnl=record.pnl - before.pnl,
+    )
+
+
+def on_shelf(core: Core, running: Sequence[StrategyView], members: Sequence[Member]) -> list[StrategyView]:
+    """The strategies of the desk, marked where their file has changed, and after them what could be started."""
+    shelved = {member.id: member for member in members}
+    found = []
+    for view in running:
+        member, own = shelved.pop(view.id, None), core.state.members.get(view.id)
+        newer = member is not None and own is not None and bool(own.document) and own.document != member.document
+        found.append(msgspec.structs.replace(view, newer=newer))
+    return found + [_available(member) for member in shelved.values()]
+
+
+def _available(member: Member) -> StrategyView:
+    return StrategyView(
+        member.id,
+        member.name,
+        member.timeframe,
+        False,
+        tuple(member.params.items()),
+        0,
+        0,
+        ZERO,
+        "",
+        False,
+        symbols=member.symbols,
+        listed=False,
+        rules=bool(member.document),
+    )
+
+
+def analysis(core: Core, symbol: str, strategy: str | None, state: MarketState) -> AnalysisView:
+    """What every strategy that is on, or the named one, says of a symbol's newest bar, the strongest signal first."""
+    said = []
+    for plan in core.lineup.plans:
+        on = core.state.strategies.get(plan.id, StrategyRecord()).on
+        if symbol in plan.symbols and (on if strategy is None else plan.id == strategy):
+            said.append(_said(core, plan, symbol, on))
+    price, holding = core.state.marks.get(symbol), core.state.holdings.get(symbol)
+    return AnalysisView(
+        at=core.state.now,
+        symbol=symbol,
+        price=None if price is None else exact(price),
+        state=state,
+        signals=tuple(sorted(said, key=lambda one: 0.0 if one.signal is None else -one.signal.confidence)),
+        position=None if holding is None else position(holding, core, core.state.account().equity),
+    )
+
+
+def _said(core: Core, plan: StrategyPlan, symbol: str, on: bool) -> SignalView:
+    bars, row = candles(core, symbol, plan.timeframe, 1), core.evaluator.latest(plan, symbol)
+    if row is None or not len(bars):
+        return SignalView(plan.id, plan.timeframe, on, None)
+    prices = (bars.open.item(-1), bars.high.item(-1), bars.low.item(-1), bars.close.item(-1))
+    newest = CandleClosed(0, symbol, plan.timeframe, bars.ts.item(-1), *prices, bars.volume.item(-1))
+    signal = record(plan, row, newest, core.desk.instruments[symbol], core.plan.bracket)
+    return SignalView(plan.id, plan.timeframe, on, signal, row.confidence, reward(signal) or None)
+
+
+def candles(core: Core, symbol: str, timeframe: Timeframe, count: int | None) -> Bars:
+    """A copy of the newest closed bars of a series, back to the last missing one; none where none are held."""
+    window = core.evaluator.windows().get((symbol, timeframe)) if isinstance(core.evaluator, WindowEvaluator) else None
+    bars = (window or Window(timeframe, 1)).unbroken(0)
+    if bars is None:
+        bars = Window(timeframe, 1).every(0)
+    first = 0 if count is None else max(0, len(bars) - count)
+    return Bars(*(getattr(bars, column)[first:].copy() for column in Bars.__struct_fields__))
 
 
 def pnl(core: Core, period: str, since: int, trades: Sequence[ClosedTrade], marks: Sequence[EquityMarked]) -> PnlView:

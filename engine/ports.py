@@ -9,7 +9,9 @@ from engine.model.account import ClosedTrade
 from engine.model.facts import Decided, Denied, EquityMarked
 from engine.model.instrument import Instrument
 from engine.model.market import BarsByTimeframe, Exits, Scores, Timeframe
+from engine.model.member import Member
 from engine.model.messages import CandleClosed, Event, MarketEvent, Step, Timer
+from engine.model.views import DecisionView, OrderLife
 
 Params = msgspec.Struct
 """A strategy's parameters: a frozen Struct whose fields have defaults and carry their ranges (msgspec.Meta)."""
@@ -43,6 +45,23 @@ class Strategy(Protocol):
 
         Bars of the base timeframe have no gap; those of others may have, and may be absent.
         """
+
+
+class Resolver(Protocol):
+    """Builds strategies from data. Pure: the same member always gives the same strategy."""
+
+    def __call__(self, member: Member) -> tuple[Strategy, Params]:
+        """Its code and parameters; BadInput says in one sentence why it cannot run."""
+
+
+class Shelf(Protocol):
+    """The strategies that a desk could start: the program's own, and rules in files."""
+
+    def members(self) -> Sequence[Member]:
+        """All of them, each as it would be started here."""
+
+    def member(self, strategy: str) -> Member:
+        """The one of this id (`name` or `name@5m`); BadInput says what there is, or why it cannot run here."""
 
 
 class Source(Protocol):
@@ -212,7 +231,13 @@ class Archive(Protocol):
         """Hourly account marks at or after `since`."""
 
     async def decision(self, key: str) -> Decided | None:
-        """The decision record of a trade or order id."""
+        """The decision record of a trade or order id, or of a key of `decisions`."""
+
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        """The newest decisions about entries, approved or refused."""
+
+    async def orders(self, trade: str) -> Sequence[OrderLife]:
+        """Every order of a trade with its fills, in the order they were made."""
 
     async def denials(self, limit: int) -> Sequence[Denied]:
         """The newest refusals."""

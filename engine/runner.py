@@ -30,6 +30,7 @@ from engine.model.messages import (
 )
 from engine.model.views import Answer
 from engine.ports import Journal
+from engine.shadow import Shadows
 from engine.simbroker import SimBroker
 from engine.snapshot import take
 
@@ -75,6 +76,7 @@ class Runner:
         self._broker = broker
         self._journal = journal
         self._driver = Driver(core, broker, self._note)
+        self._shadows = Shadows(core)
         self._turn: list[tuple[Event, list[Effect]]] = []
         self._inbox: deque[Event] = deque()
         self._ready = asyncio.Event()
@@ -152,7 +154,7 @@ class Runner:
                     raise BadInput("The journal ends in the middle of an event; it was not written by this program.")
                 return
             self._turn = []
-            self._driver.take(event)
+            self._take(event)
             self._remember(event)
             for turned, effects in self._turn:
                 if not expected:
@@ -180,7 +182,7 @@ class Runner:
             return
         quoted = dict(self._broker.state.quoted_at) if isinstance(event, Quote) else None
         self._turn = []
-        self._driver.take(event)
+        self._take(event)
         self._remember(event)
         bare = quoted is not None and not any(effects for _, effects in self._turn)
         if bare and quoted == self._broker.state.quoted_at:
@@ -201,6 +203,11 @@ class Runner:
         else:
             logging.getLogger(__name__).warning("The database can be written again.")
         self._handle(LinkDown(now, STORAGE, trouble) if trouble else LinkUp(now, STORAGE))
+
+    def _take(self, event: Event) -> None:
+        self._shadows.prepare()
+        self._driver.take(event)
+        self._shadows.take(event)
 
     def _remember(self, event: Event) -> None:
         if isinstance(event, FED):

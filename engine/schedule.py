@@ -37,6 +37,7 @@ class Schedule:
     async def stop(self) -> None:
         """Stop ticking and let what runs come to its end: a shutdown of the scheduler alone would cancel it."""
         self._scheduler.pause()
+        await asyncio.sleep(0)  # what was started in this very tick is counted only now
         await self._idle.wait()
         self._scheduler.shutdown(wait=False)
 

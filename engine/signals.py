@@ -7,7 +7,7 @@ from engine.model.facts import Signal
 from engine.model.instrument import Instrument, Towards
 from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed
-from engine.model.money import exact
+from engine.model.money import ONE, exact
 from engine.model.orders import Direction
 from engine.plan import Bracket, StrategyPlan
 from engine.state import Candidate
@@ -38,9 +38,9 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
             setup=row.setup or plan.strategy.name,
             checks=row.checks,
         )
-    direction: Direction = "long" if row.score > 0 else "short"
+    long = row.score > 0
     entry = instrument.price(bar.close)
-    stop, target = levels(row, direction, entry, instrument, bracket)
+    stop, target = levels(row, "long" if long else "short", entry, instrument, bracket)
     return Signal(
         name,
         closed_at,
@@ -48,7 +48,7 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         bar.symbol,
         bar.timeframe,
         plan.id,
-        "Long" if row.score > 0 else "Short",
+        "Long" if long else "Short",
         row.score,
         row.confidence / 100,
         entry,
@@ -65,16 +65,16 @@ def levels(
     row: Row, direction: Direction, entry: Decimal, instrument: Instrument, bracket: Bracket
 ) -> tuple[Decimal | None, Decimal | None]:
     """Stop and target on the tick, both rounded towards entry; a bracket of the user's replaces the strategy's."""
-    s = 1 if direction == "long" else -1
-    stop_way: Towards = "up" if s > 0 else "down"
-    target_way: Towards = "down" if s > 0 else "up"
+    s = ONE if direction == "long" else -ONE
+    stop_way: Towards = "up" if direction == "long" else "down"
+    target_way: Towards = "down" if direction == "long" else "up"
     stop = target = None
     if bracket.stop is not None:
-        stop = instrument.round_price(entry * (1 - s * bracket.stop), stop_way)
+        stop = instrument.round_price(entry * (ONE - s * bracket.stop), stop_way)
     elif row.stop is not None:
         stop = instrument.price(row.stop, stop_way)
     if bracket.target is not None:
-        target = instrument.round_price(entry * (1 + s * bracket.target), target_way)
+        target = instrument.round_price(entry * (ONE + s * bracket.target), target_way)
     elif row.target_r is not None and stop is not None and instrument.tick is not None:
         target = instrument.round_price(entry + s * exact(row.target_r) * abs(entry - stop), target_way)
     elif row.target is not None:

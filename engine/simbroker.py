@@ -42,7 +42,7 @@ AFTER_CLOSE_MS = 1000
 """A decision made so soon after a close is one of that close: the minute's Timer comes a second after it."""
 
 
-class Resting(msgspec.Struct):
+class Resting(msgspec.Struct, gc=False):
     """An accepted order that is not done: what is left, from when it may fill, and the price it waits for."""
 
     order: ApprovedOrder
@@ -54,7 +54,7 @@ class Resting(msgspec.Struct):
     """Where a bar may first touch it: its price or trigger, on the safe side. None: at once."""
 
 
-class SimPosition(msgspec.Struct):
+class SimPosition(msgspec.Struct, gc=False):
     """The venue's own idea of a position: signed quantity, average cost, isolated wallet, liquidation price."""
 
     qty: Decimal
@@ -97,6 +97,7 @@ class SimBroker:
         self._instruments = instruments
         self._costs = costs
         self._leverage = leverage
+        self._taker, self._maker = costs.fee, costs.maker
         self._against = costs.against
         self._acknowledges = acknowledges
         self.state = state or SimState()
@@ -129,10 +130,8 @@ class SimBroker:
             symbol, close = event.symbol, event.close
             if 0.0 < close < inf:
                 self._last[symbol] = close
-            bounds = self._bounds.get(symbol)
-            if bounds is not None and bounds[0] < event.low and event.high < bounds[1]:
-                return NOTHING
-            return NOTHING if self._quiet(event) else self._bar(event)
+            bounds = self._bounds.get(symbol) or self.band(symbol)
+            return NOTHING if bounds[0] < event.low and event.high < bounds[1] else self._bar(event)
         if type(event) is Quote:
             if not 0.0 < event.bid <= event.ask < inf:
                 return NOTHING
@@ -144,7 +143,7 @@ class SimBroker:
         return NOTHING
 
     def band(self, symbol: str) -> tuple[float, float]:
-        """A bar above the one price and below the other touches nothing here."""
+        """A bar above the one price and below the other touches nothing here; never wrong on the safe side."""
         bounds = self._bounds.get(symbol)
         if bounds is None:
             bounds = self._bounds[symbol] = self._watched(symbol)
@@ -157,11 +156,6 @@ class SimBroker:
     def cares(self, symbol: str) -> bool:
         """Whether a quote of this symbol can change anything here; others are not even journaled."""
         return symbol in self.state.orders or symbol in self.state.positions
-
-    def _quiet(self, bar: CandleClosed) -> bool:
-        """True when nothing here can be touched by this bar; cheap, and never wrong on the safe side."""
-        bounds = self.band(bar.symbol)
-        return bounds[0] < bar.low and bar.high < bounds[1]
 
     def _watched(self, symbol: str) -> tuple[float, float]:
         low, high = -inf, inf
@@ -176,7 +170,7 @@ class SimBroker:
                 high = level
         position = self.state.positions.get(symbol)
         if position is not None and position.liquidation is not None:
-            if position.qty > 0:
+            if position.qty > ZERO:
                 low = max(low, position.near)
             else:
                 high = min(high, position.near)
@@ -186,8 +180,8 @@ class SimBroker:
         if self.state.quoted_at.get(bar.symbol, -1) >= bar.open_at:
             return
         symbol, opened, opened_at = bar.symbol, exact(bar.open), bar.open_at
-        self._volume = exact(bar.volume) * self._costs.participation if self._costs.participation else None
-        spent: set[str] = set()
+        share, spent = self._costs.participation, set[str]()
+        self._volume = exact(bar.volume) * share if share else None
         while (market := self._first_market(symbol, opened_at, spent)) is not None:
             spent.add(market.order.id)
             fact = self._take(market, opened, opened_at)
@@ -195,7 +189,8 @@ class SimBroker:
                 yield fact
                 while self.facts:
                     yield self.facts.popleft()
-        if self._quiet(bar):
+        floor, ceiling = self.band(symbol)
+        if floor < bar.low and bar.high < ceiling:
             return
         high, low = exact(bar.high), exact(bar.low)
         while (touched := self._touched(symbol, opened, high, low, bar.at, spent)) is not None:
@@ -237,12 +232,12 @@ class SimBroker:
         qty = resting.leaves
         if order.reduce_only:
             position = self.state.positions.get(order.symbol)
-            held = position.qty if position is not None else ZERO
-            if not held or (held > 0) != (order.side == "sell"):
+            held = ZERO if position is None else position.qty if order.side == "sell" else -position.qty
+            if held <= ZERO:
                 self._remove(order.id, order.symbol)
                 return OrderCanceled(at, order.id, "reduce_only")
-            if qty > abs(held):
-                qty = abs(held)
+            if qty > held:
+                qty = held
         if self._volume is not None:
             qty = min(qty, self._instruments[order.symbol].amount(self._volume))
             if qty <= 0:
@@ -251,18 +246,17 @@ class SimBroker:
         return self._fill(resting, qty, price, at)
 
     def _fill(self, resting: Resting, qty: Decimal, price: Decimal, at: int) -> OrderFilled:
-        order = resting.order
-        maker = order.type == "limit"
+        order, state = resting.order, self.state
+        symbol, side, maker = order.symbol, order.side, order.type == "limit"
         if self._against and not maker:
-            price = price * (ONE + self._against if order.side == "buy" else ONE - self._against)
-            price = self._instruments[order.symbol].round_price(price, "up" if order.side == "buy" else "down")
-        fee = qty * price * (self._costs.maker if maker else self._costs.fee)
-        symbol, side = order.symbol, order.side
-        resting.leaves -= qty
-        if not resting.leaves:
+            price = price * (ONE + self._against if side == "buy" else ONE - self._against)
+            price = self._instruments[symbol].round_price(price, "up" if side == "buy" else "down")
+        left = resting.leaves = resting.leaves - qty
+        if not left:
             self._remove(order.id, symbol)
         self._move(symbol, qty if side == "buy" else -qty, price)
-        number = self.state.fills = self.state.fills + 1
+        number = state.fills = state.fills + 1
+        fee = qty * price * (self._maker if maker else self._taker)
         return OrderFilled(at, order.id, f"s{number}", symbol, side, qty, price, fee, maker)
 
     def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
@@ -274,8 +268,8 @@ class SimBroker:
             self._endanger(symbol, position)
             return
         held = position.qty
-        position.qty = held + qty
-        if not position.qty:
+        after = position.qty = held + qty
+        if not after:
             del self.state.positions[symbol]
             return
         if (held > 0) == (qty > 0):
@@ -291,7 +285,7 @@ class SimBroker:
         price = liquidation(self._instruments[symbol], qty, position.avg, position.wallet)
         position.liquidation = price
         if price is not None:
-            position.near = float(price) * (ABOVE if qty > 0 else BELOW)
+            position.near = float(price) * (ABOVE if qty > ZERO else BELOW)
 
     def _liquidated(self, symbol: str, high: Decimal, low: Decimal, at: int) -> Iterator[OrderFact]:
         position = self.state.positions.get(symbol)

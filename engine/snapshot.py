@@ -13,6 +13,7 @@ from engine.model.market import Timeframe
 from engine.model.messages import SCHEMA, Event
 from engine.simbroker import SimBroker, SimState
 from engine.state import DeskState
+from engine.windows import Window
 
 
 class BucketImage(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +47,8 @@ class WindowImage(msgspec.Struct, frozen=True, array_like=True):
     timeframe: Timeframe
     ts: bytes
     data: bytes
+    flow: bytes = b""
+    """Empty when nothing is known of the flow of any bar."""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -87,13 +90,15 @@ def take(core: Core, broker: SimBroker, last_event: Event | None) -> bytes:
                 )
                 for s in core.series.values()
             ),
-            tuple(
-                WindowImage(key[0], key[1], window.ts.astype("<i8").tobytes(), window.data.astype("<f8").tobytes())
-                for key, window in windows.items()
-            ),
+            tuple(_image(*key, window) for key, window in windows.items()),
             last_event,
         )
     )
+
+
+def _image(symbol: str, timeframe: Timeframe, window: Window) -> WindowImage:
+    flow = b"" if window.flow is None else window.flow.astype("<f8").tobytes()
+    return WindowImage(symbol, timeframe, window.ts.astype("<i8").tobytes(), window.data.astype("<f8").tobytes(), flow)
 
 
 def decode(blob: bytes) -> Image:
@@ -124,6 +129,6 @@ def place(image: Image, core: Core) -> None:
     if isinstance(core.evaluator, WindowEvaluator):
         for window in image.windows:
             ts = np.frombuffer(window.ts, dtype="<i8")
-            core.evaluator.fill(
-                window.symbol, window.timeframe, ts, np.frombuffer(window.data, dtype="<f8").reshape(6, len(ts))
-            )
+            data = np.frombuffer(window.data, dtype="<f8").reshape(6, len(ts))
+            flow = np.frombuffer(window.flow, dtype="<f8").reshape(-1, len(ts)) if window.flow else None
+            core.evaluator.fill(window.symbol, window.timeframe, ts, data, flow)

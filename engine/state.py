@@ -6,11 +6,13 @@ import msgspec
 
 from engine.model.account import Account, Position
 from engine.model.facts import Signal, TradingState
+from engine.model.member import Member
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
+from engine.simbroker import SimState
 
 
-class LiveOrder(msgspec.Struct):
+class LiveOrder(msgspec.Struct, gc=False):
     """An approved order and where it stands."""
 
     order: ApprovedOrder
@@ -19,7 +21,7 @@ class LiveOrder(msgspec.Struct):
     unknown: bool = False
 
 
-class Holding(msgspec.Struct):
+class Holding(msgspec.Struct, gc=False):
     """An open position with the sums its trade record is made of. `qty` is signed (short negative)."""
 
     symbol: str
@@ -53,12 +55,12 @@ class Holding(msgspec.Struct):
     @property
     def direction(self) -> Direction:
         """Which way it earns."""
-        return "long" if self.qty > 0 else "short"
+        return "long" if self.qty > ZERO else "short"
 
     @property
     def closing_side(self) -> Side:
         """The side of an order that reduces it."""
-        return "sell" if self.qty > 0 else "buy"
+        return "sell" if self.qty > ZERO else "buy"
 
     def frozen(self) -> Position:
         """As a fact."""
@@ -81,7 +83,7 @@ class Holding(msgspec.Struct):
         )
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A signal that wants to become an entry, as ranked."""
 
     plan: str
@@ -105,6 +107,24 @@ class StrategyRecord(msgspec.Struct):
     wins: int = 0
     pnl: Decimal = ZERO
     last_signal: str = ""
+    signals: int = 0
+    """Bars that signalled, whatever became of them."""
+
+
+class Shadowed(msgspec.Struct):
+    """A new version that is scored on paper beside a running strategy."""
+
+    member: Member
+    wanted: int
+    """Bars it is to be scored for."""
+    began: int
+    before: StrategyRecord
+    """Evidence of the running version when it began: what both did since then is compared."""
+    paper: "DeskState"
+    venue: SimState
+    scored: int = 0
+    told: bool = False
+    """Whether people know that it is over."""
 
 
 class DeskState(msgspec.Struct):
@@ -154,6 +174,17 @@ class DeskState(msgspec.Struct):
     refused: dict[str, dict[str, int]] = {}
     """Refused candles by symbol and code."""
     links: dict[str, bool] = {}
+    members: dict[str, Member] = {}
+    """Strategies that people started or changed, by id: they stand in for those of the plan."""
+    removed: list[str] = []
+    """Strategies of the plan that people took off the desk."""
+    retired: dict[str, Member] = {}
+    """Versions that are gone but for an open position, which they manage to its exit."""
+    retirements: int = 0
+    shadows: dict[str, Shadowed] = {}
+    """By the strategy each is the new version of."""
+    widest: dict[str, int] = {}
+    """Bars held of each timeframe: the most a strategy has needed so far."""
 
     def unrealised(self) -> Decimal:
         """Exact unrealised profit at the last marks."""
@@ -166,6 +197,10 @@ class DeskState(msgspec.Struct):
         """Last price of a holding's symbol; its average cost before the first one."""
         mark = self.marks.get(holding.symbol)
         return holding.avg if mark is None else exact(mark)
+
+    def equity(self) -> Decimal:
+        """Cash and unrealised profit together (risk.md R10.5), exact: the equity of `account`."""
+        return self.cash + self.unrealised()
 
     def account(self) -> Account:
         """The account now, exact."""

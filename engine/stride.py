@@ -39,6 +39,8 @@ class Stride:
         self._due = 0
         self._hour, self._hour_row = -1, first
         self._asks = self._asking(first, scores)
+        self._pressing = False
+        """Whether the next row matters whatever its price: an order waits for its open, or equity is near a line."""
         self.exposed = 0
         """Rows at whose end a position was held."""
         self._aim()
@@ -73,7 +75,7 @@ class Stride:
     def _next(self, row: int, stop: int) -> int:
         """The first row from this one on that must be looked at; `stop` when there is none before it."""
         state = self._state
-        if state.candidates or state.flattening:
+        if self._pressing or state.candidates or state.flattening:
             return row
         if state.hour_ends != self._hour:
             self._hour, self._hour_row = state.hour_ends, max(row, self._rows.first(state.hour_ends))
@@ -98,15 +100,18 @@ class Stride:
     def _quiet(self, row: int) -> bool:
         """Whether a row is looked at for the hour alone."""
         state = self._state
-        if state.candidates or state.flattening or (self._core.watches and self._watched(row) == row):
+        if self._pressing or state.candidates or state.flattening or (self._core.watches and self._watched(row) == row):
             return False
         return all(lane.quiet > row or lane.touched(row, row + 1) > row for lane in self._lanes)
 
     def _strike(self, row: int) -> None:
         """An hour begins with a row that says nothing else."""
         self._catch_up(row + 1)
+        breakers = self._core.breakers
+        bands = breakers.bands
         self._driver.strike(self._state.now)
-        self._aim()
+        if breakers.bands is not bands:
+            self._aim()
 
     def _look(self, row: int) -> None:
         if row - 1 != self._last:
@@ -136,11 +141,16 @@ class Stride:
 
     def _aim(self) -> None:
         """Between which prices each symbol cannot concern the desk or the venue."""
-        core, broker = self._core, self._broker
+        self._pressing = False
         for lane in self._lanes:
-            low, high = core.band(lane.symbol)
-            floor, ceiling = broker.band(lane.symbol)
-            lane.aim(low if low > floor else floor, high if high < ceiling else ceiling)
+            floor, ceiling = self._broker.band(lane.symbol)
+            if floor < ceiling:
+                low, high = self._core.band(lane.symbol)
+                floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
+            lane.aim(floor, ceiling)
+            # Of several symbols the next row is mostly another's: there each lane finds its own.
+            if floor >= ceiling and lane.alone:
+                self._pressing = True
 
     def _catch_up(self, row: int) -> None:
         """Let desk and venue know of the rows that went by before this one."""
@@ -149,15 +159,18 @@ class Stride:
             return
         if state.holdings:
             self.exposed += passed
-        self._last = row - 1
+        last = self._last = row - 1
+        at = state.now = state.closing_at = rows.closed(last)
         for lane in self._lanes:
-            newest = lane.newest(row)
-            if newest is not None and (opened := rows.opened(newest)) > lane.series.last:
+            newest, series = lane.newest(row), lane.series
+            if newest is not None and (opened := rows.opened(newest)) > series.last:
                 close = rows.close(newest)
-                self._core.passed(lane.series, rows.closed(newest), opened, close)
-                self._broker.passed(lane.symbol, close)
-        at = state.now = state.closing_at = rows.closed(row - 1)
-        state.closing_seen = sum(series.closed_at == at for series in self._traded)
+                self._core.passed(series, at if newest == last else rows.closed(newest), opened, close)
+                self._broker.passed(series.symbol, close)
+        state.closing_seen = 0
+        for series in self._traded:
+            if series.closed_at == at:
+                state.closing_seen += 1
 
     def _asking(self, first: int, scores: HistoryEvaluator) -> list[int]:
         """Rows at whose close a strategy asks for something, the next one last; the first never comes."""

@@ -2,23 +2,28 @@
 
 import numpy as np
 
-from engine.model.market import SPAN_MS, Bars, Floats, Ints, Timeframe
+from engine.model.footprint import stacked
+from engine.model.market import SPAN_MS, Bars, Floats, Flow, Ints, Timeframe, with_flow
 from engine.model.messages import CandleClosed
 
 Table = Floats
 """Six rows of columns: open, high, low, close, volume, taker buy."""
+FlowTable = Floats
+"""Three rows of columns, those of `Flow`."""
 
 
 class Window:
     """The newest bars of one series, `keep` of them at least; it knows where the last missing bar was."""
 
-    __slots__ = ("_data", "_keep", "_length", "_since", "_span", "_ts")
+    __slots__ = ("_data", "_flow", "_keep", "_length", "_since", "_span", "_ts")
 
     def __init__(self, timeframe: Timeframe, keep: int) -> None:
         self._span = SPAN_MS[timeframe]
         self._keep = keep
         self._ts = np.empty(2 * keep, dtype=np.int64)
         self._data = np.empty((6, 2 * keep))
+        self._flow: FlowTable | None = None
+        """Made when the first footprint or book comes: a market without them has no cost."""
         self._length = 0
         self._since = 0
         """Index of the first bar after the last missing one."""
@@ -30,6 +35,8 @@ class Window:
             keep = self._keep
             self._ts[:keep] = self._ts[n - keep : n].copy()
             self._data[:, :keep] = self._data[:, n - keep : n].copy()
+            if self._flow is not None:
+                self._flow[:, :keep] = self._flow[:, n - keep : n].copy()
             self._since = max(0, self._since - (n - keep))
             n = keep
         if n and candle.open_at <= self._ts[n - 1]:
@@ -39,6 +46,10 @@ class Window:
         self._ts[n] = candle.open_at
         taker = np.nan if candle.taker_buy is None else candle.taker_buy
         self._data[:, n] = (candle.open, candle.high, candle.low, candle.close, candle.volume, taker)
+        if self._flow is not None or candle.footprint is not None or candle.obi is not None:
+            if self._flow is None:
+                self._flow = self._unknown()
+            self._flow[:, n] = (*stacked(candle.footprint), np.nan if candle.obi is None else candle.obi)
         self._length = n + 1
 
     @property
@@ -51,10 +62,37 @@ class Window:
         """Open, high, low, close, volume, taker buy: one row each."""
         return self._data[:, : self._length]
 
-    def fill(self, ts: Ints, data: Table) -> None:
+    @property
+    def flow(self) -> FlowTable | None:
+        """The columns of `Flow`, one row each; None when nothing is known of any bar."""
+        return None if self._flow is None else self._flow[:, : self._length]
+
+    @property
+    def keep(self) -> int:
+        """Bars it holds at least, once they have come."""
+        return self._keep
+
+    def widened(self, timeframe: Timeframe, keep: int) -> "Window":
+        """A wider one with the bars that this one is sure to hold.
+
+        What it still has beyond them is left out: a desk restored from a picture does not have it either.
+        """
+        wider = Window(timeframe, keep)
+        n = min(self._length, self._keep)
+        flow = None if self._flow is None else self._flow[:, self._length - n : self._length]
+        wider.fill(self.ts[self._length - n :], self.data[:, self._length - n :], flow)
+        return wider
+
+    def _unknown(self) -> FlowTable:
+        return np.full((len(Flow.__struct_fields__), 2 * self._keep), np.nan)
+
+    def fill(self, ts: Ints, data: Table, flow: FlowTable | None = None) -> None:
         """Hold these bars (the newest that fit) instead."""
         n = min(len(ts), self._keep)
         self._ts[:n], self._data[:, :n] = ts[len(ts) - n :], data[:, len(ts) - n :]
+        self._flow = None if flow is None else self._unknown()
+        if self._flow is not None and flow is not None:
+            self._flow[:, :n] = flow[:, len(ts) - n :]
         self._length = n
         breaks = np.flatnonzero(np.diff(self._ts[:n]) != self._span)
         self._since = int(breaks[-1]) + 1 if len(breaks) else 0
@@ -73,4 +111,5 @@ class Window:
     def _bars(self, start: int) -> Bars:
         n, d = self._length, self._data
         start = max(0, start)
-        return Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
+        bars = Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
+        return bars if self._flow is None else with_flow(bars, Flow(*self._flow[:, start:n]))

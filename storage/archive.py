@@ -1,14 +1,18 @@
 """Reads of what the journal has recorded."""
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from sqlalchemy import text
 from sqlmodel import col, select
 
-from engine.model.account import Account, ClosedTrade
+from engine.model.account import Account, ClosedTrade, Fill
 from engine.model.errors import Corrupt
-from engine.model.facts import Decided, Denied, EquityMarked
+from engine.model.facts import Decided, Denied, EquityMarked, OrderMoved
 from engine.model.messages import Report, Step
+from engine.model.views import DecisionView, OrderLife
 from storage import tables
 from storage.coding import StepText, decode
 from storage.db import Database
@@ -19,6 +23,11 @@ PAGE = 1_000
 
 TOLD = '{"type":"Report"'
 """Stands in the effects of a step exactly if one is a Report: inside a JSON text its quotes would be escaped."""
+
+KEYS_EACH = 8
+"""Index rows looked at for each decision about an entry: its own, and those of the orders that protect and close."""
+REFUSAL = re.compile(r"R-([0-9]{1,15})(?:-([0-9]{1,4}))?")
+"""Key of a refusal, which has neither order nor trade: its step, and which of that step's decisions it is."""
 
 
 class SqliteArchive:
@@ -47,17 +56,66 @@ class SqliteArchive:
         return [_mark(row) for row in found]
 
     async def decision(self, key: str) -> Decided | None:
-        """The decision record of a trade, order or signal id; of a trade the one that opened it."""
+        """The decision record of a trade, order or signal id, or of a refusal's key; of a trade what opened it."""
+        refusal = REFUSAL.fullmatch(key)
+        if refusal:
+            return await self._refusal(int(refusal[1]), int(refusal[2] or 0))
         found = await self._database.read(
             select(tables.Step)
             .join(tables.Decision, col(tables.Decision.seq) == col(tables.Step.seq))
             .where(col(tables.Decision.key) == key)
         )
         for row in found:
-            for effect in _step(row).effects:
-                if isinstance(effect, Report) and isinstance(effect.fact, Decided) and _speaks_of(effect.fact, key):
-                    return effect.fact
+            for decided in _decisions(_step(row)):
+                if _speaks_of(decided, key):
+                    return decided
         return None
+
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        """The newest decisions about entries, approved or refused."""
+        newest = select(tables.Decision).order_by(text("rowid DESC")).limit(limit * KEYS_EACH)
+        seqs = {row.seq for row in await self._database.read(newest)}
+        steps = await self._database.read(
+            select(tables.Step).where(col(tables.Step.seq).in_(seqs)).order_by(col(tables.Step.seq))
+        )
+        found = [
+            DecisionView(decided.trade or _refusal_key(row.seq, place), decided)
+            for row in steps
+            for place, decided in enumerate(_decisions(_step(row)))
+            if decided.leg == "entry"
+        ]
+        return found[-limit:] if limit else []
+
+    async def orders(self, trade: str) -> Sequence[OrderLife]:
+        """Every order of a trade with its fills, in the order they were made."""
+        own = select(tables.Intent.coid).where(col(tables.Intent.trade) == trade)
+        steps = await self._database.read(
+            select(tables.Step)
+            .where(
+                col(tables.Step.seq).in_(
+                    select(tables.IntentEvent.seq).where(col(tables.IntentEvent.coid).in_(own)).distinct()
+                )
+            )
+            .order_by(col(tables.Step.seq))
+        )
+        last: dict[str, OrderMoved] = {}
+        for moved in (moved for row in steps for moved in _moves(_step(row), trade)):
+            last[moved.order.id] = moved
+        filled = await self._database.read(
+            select(tables.Fill).where(col(tables.Fill.coid).in_(own)).order_by(col(tables.Fill.at))
+        )
+        fills: defaultdict[str, list[Fill]] = defaultdict(list)
+        for row in filled:
+            fills[row.coid].append(_fill(row))
+        return [
+            OrderLife(moved.order, moved.after, moved.filled, moved.reason, moved.at, tuple(fills[order]))
+            for order, moved in last.items()
+        ]
+
+    async def _refusal(self, seq: int, place: int) -> Decided | None:
+        found = await self._database.read(select(tables.Step).where(col(tables.Step.seq) == seq))
+        made = [decided for row in found for decided in _decisions(_step(row))]
+        return made[place] if place < len(made) and made[place].trade is None else None
 
     async def denials(self, limit: int) -> Sequence[Denied]:
         """The newest refusals."""
@@ -84,6 +142,29 @@ def _step(row: tables.Step) -> Step:
         return decode(StepText(row.seq, row.at, row.event, row.effects))
     except msgspec.DecodeError as error:
         raise Corrupt(f"Step {row.seq} of the journal is not readable ({error}).") from error
+
+
+def _decisions(step: Step) -> Iterator[Decided]:
+    for effect in step.effects:
+        if isinstance(effect, Report) and isinstance(effect.fact, Decided):
+            yield effect.fact
+
+
+def _moves(step: Step, trade: str) -> Iterator[OrderMoved]:
+    for effect in step.effects:
+        if isinstance(effect, Report) and isinstance(effect.fact, OrderMoved) and effect.fact.order.trade == trade:
+            yield effect.fact
+
+
+def _refusal_key(seq: int, place: int) -> str:
+    return f"R-{seq}-{place}" if place else f"R-{seq}"
+
+
+def _fill(row: tables.Fill) -> Fill:
+    return Fill(
+        row.at, row.symbol, row.trade_id, row.coid, "buy" if row.side == "buy" else "sell", row.qty, row.price, row.fee,
+        row.maker,
+    )  # fmt: skip
 
 
 def _speaks_of(decided: Decided, key: str) -> bool:

@@ -74,6 +74,7 @@ def _is_plain(event: Event) -> bool:
     match event:
         case CandleClosed():
             total = event.open + event.high + event.low + event.close + event.volume + (event.taker_buy or 0.0)
+            total += event.obi or 0.0
             if event.footprint is not None:
                 total += sum(row.price + row.bid + row.ask for row in event.footprint.rows)
             return math.isfinite(total)

@@ -4,7 +4,7 @@ from typing import assert_never
 
 import msgspec
 
-from engine.model.commands import StrategySwitch
+from engine.model.commands import StrategyAdd, StrategyRemove, StrategySwap, StrategySwitch
 from engine.model.facts import (
     BreakerMoved,
     CandleRefused,
@@ -20,6 +20,7 @@ from engine.model.facts import (
     SettingChanged,
     Signal,
     StateChanged,
+    StrategyChanged,
     TradeChanged,
     TradeClosed,
     TradeOpened,
@@ -85,7 +86,16 @@ class Projection:
                 into.add(rows.RISK_METRIC, fact.at, *money, fact.positions)
             case StateChanged() | SettingChanged() | BreakerMoved():
                 _add_change(fact, seq, into)
-            case CommandDone() | Signal() | FundingBooked() | CandleRefused() | LinkMoved() | Trouble() | Flattened():
+            case (
+                StrategyChanged()
+                | CommandDone()
+                | Signal()
+                | FundingBooked()
+                | CandleRefused()
+                | LinkMoved()
+                | Trouble()
+                | Flattened()
+            ):
                 pass  # the step itself is all there is to keep
             case _:
                 assert_never(fact)
@@ -159,6 +169,10 @@ def _add_command(command: Command, step: Step, into: Rows) -> None:
         into.add(rows.ANSWER, done.text, command.inbox)
     if done.ok and isinstance(action, StrategySwitch):
         into.add(rows.STRATEGY, action.strategy, action.on, command.at)
+    elif done.ok and isinstance(action, StrategyAdd | StrategySwap):
+        into.add(rows.STRATEGY, action.member.id, True, command.at)
+    elif done.ok and isinstance(action, StrategyRemove):
+        into.add(rows.STRATEGY, action.strategy, False, command.at)
 
 
 def _answer(step: Step, intent: str) -> CommandDone | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +18,7 @@ LEAST = 1e-12
 
 FLAT_BARS = 20
 WARMING_UP, FLAT_MARKET, NO_SIGNAL = 0, 1, 2
+NO_CODE = -1
 ABSTENTIONS = ("warming_up", "flat_market", "no_signal")
 """Reason codes of rows without a signal; a strategy's own codes follow them."""
 
@@ -116,6 +118,14 @@ def scores(
         setup=setup,
         target_r=target_r,
     )
+
+
+def explained(out: Scores, code: Ints) -> Scores:
+    """The same, rows without a signal saying why: `code` indexes the strategy's own codes, `NO_CODE` where there is
+    no more to say than that."""
+    silent = (out.reason == NO_SIGNAL) & (code != NO_CODE)
+    reason = np.where(silent, code + len(ABSTENTIONS), out.reason).astype(np.int8)
+    return msgspec.structs.replace(out, reason=reason)
 
 
 def _reasons(found: Signals, usable: Flags, code: Ints) -> npt.NDArray[np.int8]:

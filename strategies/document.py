@@ -54,7 +54,7 @@ def _section(strategy: AnyStrategy) -> str:
             f"{paragraphs[0]}\n",
             f"Runs on {strategy.timeframes[0]} unless told otherwise (it takes {listed(strategy.accepts)}). "
             f"First signal at candle {strategy.first_bar(params)}; "
-            f"a running desk holds {strategy.warmup(params)} candles.\n",
+            f"a running desk holds {strategy.warmup(params)} candles.{_also(strategy)}\n",
             "| Parameter | Default | Takes | Meaning |",
             "|---|---|---|---|",
             *rows,
@@ -63,6 +63,12 @@ def _section(strategy: AnyStrategy) -> str:
             "",
         ]
     )
+
+
+def _also(strategy: AnyStrategy) -> str:
+    """What it reads beside its own candles, as a sentence."""
+    others = list(strategy.reads(strategy.params_type()))
+    return f" It also reads candles of {listed(others)}." if others else ""
 
 
 def _paragraph(text: str) -> str:

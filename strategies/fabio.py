@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import msgspec
 import numpy as np
 
 from engine.model.market import DAY_MS, SPAN_MS, Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies import playbook
 from strategies.base import CandleStrategy, settled
-from strategies.columns import ABSTENTIONS, NO_SIGNAL, base, scores, signals
+from strategies.columns import NO_CODE, base, explained, scores, signals
 from strategies.playbook import NEAR_LEVEL, Params, Setup
 from strategies.structure.auction import ATR_BARS, Auction, auction
 from strategies.structure.confluence import SLOW
@@ -36,7 +35,6 @@ CODES = (
     "unknown_confluence",
     "low_confluence",
 )
-NO_CODE = -1
 
 
 class Fabio(CandleStrategy[Params]):
@@ -114,7 +112,7 @@ class Fabio(CandleStrategy[Params]):
             checks=_checks(view, setups, lean, params),
             setup=self.name,
         )
-        return _explained(out, _abstentions(view, lean, side, params))
+        return explained(out, _abstentions(view, lean, side, params))
 
 
 def _setups(view: Auction, first: int, params: Params) -> dict[int, Setup]:
@@ -174,16 +172,12 @@ def _abstentions(view: Auction, lean: Floats, side: Floats, params: Params) -> I
     return np.select(list(why.values()), [CODES.index(code) for code in why], NO_CODE)
 
 
-def _explained(out: Scores, code: Ints) -> Scores:
-    """The same, rows without a signal saying why where there is more to say than that."""
-    silent = (out.reason == NO_SIGNAL) & (code != NO_CODE)
-    reason = np.where(silent, code + len(ABSTENTIONS), out.reason).astype(np.int8)
-    return msgspec.structs.replace(out, reason=reason)
-
-
 def _silent(of: Bars, first: int) -> Scores:
     """No signal anywhere: a timeframe the playbook needs is not given."""
     nowhere = np.zeros(len(of), bool)
     none = np.empty(0)
     out = scores(signals(of, first, nowhere, nowhere), none, none, CODES, setup=Fabio.name)
-    return _explained(out, np.full(len(of), CODES.index("missing_timeframe")))
+    return explained(out, np.full(len(of), CODES.index("missing_timeframe")))
+
+
+strategy = Fabio()

@@ -23,7 +23,7 @@ from engine.model.market import SPAN_MS, BarsByTimeframe, Exits, Scores, Timefra
 from engine.model.messages import Cancel, CandleClosed, Command, Effect, Event, OrderFilled, Report, Submit
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
-from engine.ports import Params, Source
+from engine.ports import Params, Resolver, Source
 from engine.simbroker import SimBroker
 from engine.state import Holding
 
@@ -122,6 +122,7 @@ class Desk:
         cash: str = "10000",
         zone: str = "UTC",
         venue: bool = True,
+        resolver: Resolver | None = None,
     ) -> None:
         tables: dict[str, Any] = {"BTC": says or {}}
         if says and all(isinstance(key, str) for key in says):
@@ -135,6 +136,7 @@ class Desk:
         )
         self.plan = Plan(plans, with_settings(RiskLimits(), settings), costs, D(cash), bracket or Bracket(), zone)
         self.venue = venue
+        self.resolver = resolver
         self.effects: list[Effect] = []
         self.turns: list[tuple[Event, list[Effect]]] = []
         self.bars = dict.fromkeys(self.instruments, 0)
@@ -142,7 +144,8 @@ class Desk:
 
     def start_over(self, evaluator: Evaluator) -> None:
         """A fresh core and venue for the same plan."""
-        self.core = Core(self.plan, self.instruments, dict.fromkeys(self.instruments, "1m"), evaluator)
+        bases: dict[str, Timeframe] = dict.fromkeys(self.instruments, "1m")
+        self.core = Core(self.plan, self.instruments, bases, evaluator, resolver=self.resolver)
         self.broker = SimBroker(self.instruments, self.plan.costs, self.plan.limits.max_leverage)
         self.driver = Driver(self.core, self.broker, self._note)
 

@@ -58,6 +58,8 @@ def _of_many(info: inspect.Type, name: str) -> st.SearchStrategy[Any]:
             return st.one_of(*(_of(each, name) for each in info.types))
         case inspect.VarTupleType():
             return st.lists(_of(info.item_type), max_size=2).map(tuple)
+        case inspect.DictType():
+            return st.dictionaries(_of(info.key_type), _of(info.value_type), max_size=2)
         case inspect.StructType():
             fields = {field.name: _of(field.type, field.name) for field in info.fields}
             return st.builds(info.cls, **fields)
@@ -67,6 +69,11 @@ def _of_many(info: inspect.Type, name: str) -> st.SearchStrategy[Any]:
 
 def _struct(*kinds: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
     return st.one_of(*(_of(inspect.type_info(kind)) for kind in kinds))
+
+
+def _brief[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """The same, not written out in full where it is shown: hypothesis warns of names longer than a page."""
+    return st.none().flatmap(lambda _: strategy)
 
 
 def _end(effect: Effect) -> object:
@@ -79,9 +86,11 @@ def steps(count: int) -> st.SearchStrategy[list[Step]]:
 
     A step ends a trade once: the core cannot do it twice, and storage calls that a broken invariant.
     """
-    event = _struct(OrderFilled, OutcomeUnknown, Command) | _of(inspect.type_info(Event))
-    fact = _struct(OrderMoved, TradeOpened, TradeChanged, TradeClosed, SettingChanged) | _of(inspect.type_info(Fact))
-    effect = st.builds(Report, fact) | st.builds(Report, fact) | _of(inspect.type_info(Effect))
+    event = _brief(_struct(OrderFilled, OutcomeUnknown, Command) | _of(inspect.type_info(Event)))
+    fact = _brief(
+        _struct(OrderMoved, TradeOpened, TradeChanged, TradeClosed, SettingChanged) | _of(inspect.type_info(Fact))
+    )
+    effect = st.builds(Report, fact) | st.builds(Report, fact) | _brief(_of(inspect.type_info(Effect)))
     turn = st.tuples(event, st.lists(effect, max_size=4, unique_by=_end))
     return st.lists(turn, max_size=count).map(
         lambda turns: [Step(seq, event, tuple(effects)) for seq, (event, effects) in enumerate(turns, 1)]

@@ -1,37 +1,41 @@
-"""/strategy: what runs, what it has earned; switch it, change its parameters."""
+"""/strategy: what runs, what it has earned; start, switch, change, replace, shadow and remove it."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import named, one_of, words
-from bot.presses import AskSwitch, ShowStrategies, ShowStrategy
+from bot.changing import switch, wish
+from bot.grammar import named, words
+from bot.presses import AskFile, AskPromote, AskRemove, AskSwitch, AskUnshadow, ShowChange, ShowStrategies, ShowStrategy
 from bot.questions import ask, strategy_of
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import strategies
 from bot.services import Services
 from bot.showing import asker, show, zone_of
-from engine.model.commands import StrategySwitch
-from engine.model.errors import BadInput
+from engine.model.commands import Action, StrategyPromote, StrategyRemove, StrategyShadow, StrategySwap
 from engine.model.roles import Role
 
 router = Router(name="strategy")
 
-USAGE = "[name [on|off]]"
-COMMANDS = (
-    CommandSpec("strategy", Role.VIEWER, 2, "trade", "strategies, their results and switches", USAGE, Role.TRADER),
-)
+USAGE = "[name [on|off|param=value|swap|remove|shadow|promote]]"
+WORDS = 24
+COMMANDS = (CommandSpec("strategy", Role.VIEWER, 2, "trade", "strategies: results, changes", USAGE, Role.TRADER),)
 BUTTONS = (
     ButtonSpec(ShowStrategies.__prefix__, Role.VIEWER),
     ButtonSpec(ShowStrategy.__prefix__, Role.VIEWER),
+    ButtonSpec(ShowChange.__prefix__, Role.TRADER),
     ButtonSpec(AskSwitch.__prefix__, Role.TRADER, dangerous=True),
+    ButtonSpec(AskFile.__prefix__, Role.TRADER, dangerous=True),
+    ButtonSpec(AskRemove.__prefix__, Role.TRADER, dangerous=True),
+    ButtonSpec(AskPromote.__prefix__, Role.TRADER, dangerous=True),
+    ButtonSpec(AskUnshadow.__prefix__, Role.TRADER, dangerous=True),
 )
 
 
 @router.message(Command("strategy"))
 async def show_strategy(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """The list, the card of one, or the question whether one is to change."""
-    asked = words(command, USAGE, 2)
+    asked = words(command, USAGE, WORDS)
     zone, at = zone_of(services), services.control.status().at
     if not asked:
         await show(message, services, strategies.render(services.control.strategies(), at, zone))
@@ -40,8 +44,7 @@ async def show_strategy(message: Message, command: CommandObject, services: Serv
     if len(asked) == 1:
         await show(message, services, strategies.render_card(view, at, zone, role))
     else:
-        on = one_of(asked[1], ("on", "off"), f"/strategy {view.id}") == "on"
-        await _switch(message, services, view.id, on, role)
+        await ask(services, wish(view, asked[1:], services.control), asker(message), role)
 
 
 @router.callback_query(ShowStrategies.filter())
@@ -60,13 +63,43 @@ async def card(query: CallbackQuery, callback_data: ShowStrategy, services: Serv
     await show(query, services, strategies.render_card(view, at, zone_of(services), role))
 
 
+@router.callback_query(ShowChange.filter())
+async def changes(query: CallbackQuery, callback_data: ShowChange, services: Services) -> None:
+    """How to change it."""
+    await show(query, services, strategies.render_change(strategy_of(services.control, callback_data.strategy)))
+
+
 @router.callback_query(AskSwitch.filter())
 async def ask_switch(query: CallbackQuery, callback_data: AskSwitch, services: Services, role: Role) -> None:
     """Ask whether it is to be turned on or off."""
-    await _switch(query, services, callback_data.strategy, callback_data.on, role)
+    view = strategy_of(services.control, callback_data.strategy)
+    await _ask(query, services, switch(view, callback_data.on, services.control), role)
 
 
-async def _switch(event: Message | CallbackQuery, services: Services, strategy: str, on: bool, role: Role) -> None:
-    if strategy_of(services.control, strategy).on == on:
-        raise BadInput(f"{strategy} is {'on' if on else 'off'} already.")
-    await ask(services, StrategySwitch(strategy, on), asker(event), role)
+@router.callback_query(AskFile.filter())
+async def ask_file(query: CallbackQuery, callback_data: AskFile, services: Services, role: Role) -> None:
+    """Ask whether the new version of its file is to take its place."""
+    name = callback_data.strategy
+    await _ask(query, services, StrategySwap(name, services.control.startable(name)), role)
+
+
+@router.callback_query(AskRemove.filter())
+async def ask_remove(query: CallbackQuery, callback_data: AskRemove, services: Services, role: Role) -> None:
+    """Ask whether it is to go."""
+    await _ask(query, services, StrategyRemove(callback_data.strategy), role)
+
+
+@router.callback_query(AskPromote.filter())
+async def ask_promote(query: CallbackQuery, callback_data: AskPromote, services: Services, role: Role) -> None:
+    """Ask whether its shadow is to take its place."""
+    await _ask(query, services, StrategyPromote(callback_data.strategy, callback_data.hand_over), role)
+
+
+@router.callback_query(AskUnshadow.filter())
+async def ask_unshadow(query: CallbackQuery, callback_data: AskUnshadow, services: Services, role: Role) -> None:
+    """Ask whether its shadow is to end."""
+    await _ask(query, services, StrategyShadow(callback_data.strategy, 0), role)
+
+
+async def _ask(query: CallbackQuery, services: Services, action: Action, role: Role) -> None:
+    await ask(services, action, asker(query), role)

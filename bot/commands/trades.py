@@ -1,25 +1,21 @@
-"""/trades and /why: what was closed, and why anything was opened or refused."""
+"""/trades: what was closed."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import trade_key, whole, words
-from bot.presses import ShowTrades, ShowWhy
+from bot.grammar import whole, words
+from bot.presses import ShowTrades
 from bot.registry import ButtonSpec, CommandSpec
-from bot.screens import trades, why
+from bot.screens import trades
 from bot.services import Services
 from bot.showing import show, zone_of
-from engine.model.errors import BadInput
 from engine.model.roles import Role
 
 router = Router(name="trades")
 
-COMMANDS = (
-    CommandSpec("trades", Role.VIEWER, 0, "read", "the last closed trades", "[count]"),
-    CommandSpec("why", Role.VIEWER, 0, "read", "decision record of a trade or order", "number"),
-)
-BUTTONS = tuple(ButtonSpec(press.__prefix__, Role.VIEWER) for press in (ShowTrades, ShowWhy))
+COMMANDS = (CommandSpec("trades", Role.VIEWER, 0, "read", "the last closed trades", "[count]"),)
+BUTTONS = (ButtonSpec(ShowTrades.__prefix__, Role.VIEWER),)
 USUAL = 10
 
 
@@ -40,25 +36,3 @@ async def refresh_trades(query: CallbackQuery, callback_data: ShowTrades, servic
 async def _show_trades(event: Message | CallbackQuery, count: int, services: Services) -> None:
     closed = await services.control.trades(count)
     await show(event, services, trades.render(closed, count, services.control.status().at, zone_of(services)))
-
-
-@router.message(Command("why"))
-async def explain(message: Message, command: CommandObject, services: Services) -> None:
-    """The record of one trade."""
-    asked = words(command, "number", 1)
-    if not asked:
-        raise BadInput("/why takes the number of a trade, as /trades shows it.")
-    await _show_why(message, trade_key(asked[0], "/why"), services)
-
-
-@router.callback_query(ShowWhy.filter())
-async def explain_card(query: CallbackQuery, callback_data: ShowWhy, services: Services) -> None:
-    """The record of the trade whose card this is."""
-    await _show_why(query, callback_data.key, services)
-
-
-async def _show_why(event: Message | CallbackQuery, key: str, services: Services) -> None:
-    record = await services.control.why(key)
-    if record is None:
-        raise BadInput(f"There is no decision record of {key}; /trades shows the numbers.")
-    await show(event, services, why.render(record, zone_of(services)))

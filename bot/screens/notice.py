@@ -4,9 +4,18 @@ from collections.abc import Sequence
 
 from bot.body import Body, body
 from bot.figures import base, clip, money
-from bot.presses import ShowEmergency, ShowRisk, ShowStatus
+from bot.presses import ShowEmergency, ShowRisk, ShowStatus, ShowStrategy
 from bot.screens.layout import HEADLINE, LIGHTS, key
-from engine.model.facts import BreakerMoved, Denied, Flattened, LinkMoved, SettingChanged, StateChanged, Trouble
+from engine.model.facts import (
+    BreakerMoved,
+    Denied,
+    Flattened,
+    LinkMoved,
+    SettingChanged,
+    StateChanged,
+    StrategyChanged,
+    Trouble,
+)
 
 RISK_KEYS = ((key("Risk", ShowRisk()), key("Emergency", ShowEmergency(), "danger")),)
 STATUS_KEYS = ((key("Status", ShowStatus()),),)
@@ -31,6 +40,13 @@ def render_breaker(fact: BreakerMoved) -> Body:
         return body(f"{clip(f'🟢 {fact.breaker} armed again', HEADLINE)}\n{fact.text}", buttons=RISK_KEYS)
     headline = clip(f"🟥 {fact.breaker} tripped {fact.value}", HEADLINE)
     return body(f"{headline}\nlimit {fact.limit} · {fact.text}", buttons=RISK_KEYS)
+
+
+def render_strategy(fact: StrategyChanged) -> Body:
+    """Which strategies run, who changed it; or a shadow that is over."""
+    who = f" By {fact.actor}." if fact.actor is not None else ""
+    headline = clip(f"🧭 {fact.strategy} {fact.change.replace('_', ' ')}", HEADLINE)
+    return body(f"{headline}\n{fact.text}{who}", buttons=((key("Card", ShowStrategy(strategy=fact.strategy)),),))
 
 
 def render_state(fact: StateChanged) -> Body:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.body import Body
 from bot.figures import base, clip, moment, signed, tight
-from bot.presses import SendTrades, ShowPnl, ShowTrades
+from bot.presses import SendTrades, ShowDecisions, ShowPnl, ShowTrades
 from bot.screens.layout import as_of, key, menu_key, screen
 from bot.screens.pnl import count as counted
 from engine.model.account import ClosedTrade
@@ -20,10 +20,10 @@ def render(trades: Sequence[ClosedTrade], count: int, at: int, zone: ZoneInfo) -
     light = "⚪" if not trades else "🔴" if total < 0 else "🟢"
     keys = [
         [key("Refresh", ShowTrades(count=count)), key("CSV", SendTrades())],
-        [key("PnL", ShowPnl(period="24h")), menu_key()],
+        [key("PnL", ShowPnl(period="24h")), key("Decisions", ShowDecisions()), menu_key()],
     ]
     headline = f"{light} last {counted(len(trades))} · {signed(total)}"
-    return screen(headline, [*_rows(trades, zone), as_of(at, zone)], "Why one: /why number", keys)
+    return screen(headline, [*_rows(trades, zone), as_of(at, zone)], "Why one: /why code", keys)
 
 
 def _rows(trades: Sequence[ClosedTrade], zone: ZoneInfo) -> Iterator[str]:

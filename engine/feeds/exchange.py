@@ -208,7 +208,7 @@ class ExchangeFeed:
         now = self._stamp()
         for minutes in self._minutes.values():
             for candle in minutes.take(now):
-                self._emit(candle)
+                self._emit(self._tops.closed(candle))
 
     async def _look(self) -> None:
         """Give what becomes due by time alone; dial silent streams anew."""

@@ -34,10 +34,11 @@ class Rows:
         self.symbols = sorted({stream.symbol for stream in streams})
         self._symbol = np.array([stream.symbol for stream in streams], object)
         self._timeframe = np.array([stream.timeframe for stream in streams], object)
+        self._names = [(stream.symbol, stream.timeframe) for stream in streams]
         self._label = np.repeat(np.arange(len(streams)), [len(stream.bars) for stream in streams])
         self.at = np.concatenate([stream.at() for stream in streams])
         bars = joined([stream.bars for stream in streams])
-        table = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]])
+        table = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]], axis=1)
         rank = np.array([self.symbols.index(stream.symbol) for stream in streams])
         self._key = self.at * len(self.symbols) + rank[self._label]
         prints = [p for s in streams for p in (s.footprints or repeat(None, len(s.bars)))]
@@ -45,10 +46,11 @@ class Rows:
         if len(streams) > 1:
             order = np.argsort(self._key, kind="stable")
             self.at, self._key, self._label = self.at[order], self._key[order], self._label[order]
-            bars, table = Bars(bars.ts[order], *table), table[:, order]
+            bars, table = Bars(bars.ts[order], *table[order].T), table[order]
             self._footprints = [self._footprints[i] for i in order.tolist()] if self._footprints else []
         self._table = table
-        self._bars = Bars(bars.ts, *table)
+        """A row of numbers for each candle: one look at a row touches one place in memory."""
+        self._bars = Bars(bars.ts, *table.T)
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -111,13 +113,13 @@ class Rows:
 
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""
-        label, opened = self._label.item(row), self._bars.ts.item(row)
-        first, high, low, last, volume, bought = self._table[:, row].tolist()
+        symbol, timeframe = self._names[self._label.item(row)]
+        first, high, low, last, volume, bought = self._table[row].tolist()
         return CandleClosed(
             self.at.item(row),
-            self._symbol[label],
-            self._timeframe[label],
-            opened,
+            symbol,
+            timeframe,
+            self._bars.ts.item(row),
             first,
             high,
             low,

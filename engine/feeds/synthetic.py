@@ -10,7 +10,7 @@ from itertools import count, repeat
 
 from engine.feeds.course import Journey
 from engine.feeds.listings import LISTINGS
-from engine.feeds.prints import Prints, prints
+from engine.feeds.prints import Prints, imbalances, prints
 from engine.feeds.regimes import MINUTES, weather
 from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows, Stream, joined
@@ -33,8 +33,8 @@ FUNDING_CAP = 300_000
 class SyntheticSource:
     """A Source: the same seed gives the same events on every machine.
 
-    `history_minutes` of candles without footprints come before the start. `footprints=False` leaves them out
-    of the events too. Raises BadInput for a symbol that is not listed.
+    `history_minutes` of candles without footprints and books come before the start. `footprints=False` leaves
+    both out of the events too. Raises BadInput for a symbol that is not listed.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class SyntheticSource:
     def _day(self, day: int) -> Iterator[MarketEvent | Timer]:
         """The events of one day: each minute's candles and funding by symbol, then its Timer."""
         tapes = [self.prints(symbol, day) for symbol in self.symbols]
-        minutes = zip(*(self._candles(tape) for tape in tapes), strict=True)
+        minutes = zip(*(self._candles(tape, day) for tape in tapes), strict=True)
         funding = [_funding(tape) for tape in tapes]
         for minute, candles in enumerate(minutes, start=1):
             for symbol_funding, candle in zip(funding, candles, strict=True):
@@ -116,12 +116,13 @@ class SyntheticSource:
                     yield symbol_funding[minute // FUNDING_MINUTES - 1]
             yield Timer(EPOCH + day * DAY_MS + minute * MINUTE_MS + TIMER_DELAY_MS, "minute")
 
-    def _candles(self, tape: Prints) -> Iterator[CandleClosed]:
-        bars = tape.bars()
+    def _candles(self, tape: Prints, day: int) -> Iterator[CandleClosed]:
+        bars, symbol = tape.bars(), tape.listing.instrument.symbol
+        books = imbalances(tape, self._journeys[symbol].draws(4, day)).tolist() if self._footprints else repeat(None)
         return map(
             CandleClosed,
             (bars.ts + MINUTE_MS).tolist(),
-            repeat(tape.listing.instrument.symbol),
+            repeat(symbol),
             repeat("1m"),
             bars.ts.tolist(),
             bars.open.tolist(),
@@ -131,6 +132,8 @@ class SyntheticSource:
             bars.volume.tolist(),
             bars.taker_buy.tolist(),
             map(tape.footprint, range(MINUTES)) if self._footprints else repeat(None),
+            repeat(False),
+            books,
         )
 
 

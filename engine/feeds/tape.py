@@ -9,7 +9,8 @@ import numpy as np
 from engine.feeds.files import Tape
 from engine.minute import MinuteBuilder, Trade
 from engine.model.errors import BadInput
-from engine.model.market import MINUTE_MS, Bars, Footprint
+from engine.model.footprint import stacked
+from engine.model.market import MINUTE_MS, Bars, Flow, Footprint, with_flow
 from engine.model.messages import CandleClosed
 
 
@@ -52,8 +53,8 @@ def minutes_of(tape: Tape, tick: Decimal | None = None) -> Minutes:
 
 
 def bars_of(candles: list[CandleClosed]) -> Bars:
-    """Candles of one symbol and timeframe as columns."""
-    return Bars(
+    """Candles of one symbol and timeframe as columns, with what they know of order flow."""
+    bars = Bars(
         np.array([candle.open_at for candle in candles], dtype=np.int64),
         np.array([candle.open for candle in candles]),
         np.array([candle.high for candle in candles]),
@@ -62,3 +63,8 @@ def bars_of(candles: list[CandleClosed]) -> Bars:
         np.array([candle.volume for candle in candles]),
         np.array([np.nan if c.taker_buy is None else c.taker_buy for c in candles], dtype=np.float64),
     )
+    if all(candle.footprint is None and candle.obi is None for candle in candles):
+        return bars
+    stacks = np.array([stacked(candle.footprint) for candle in candles])
+    books = np.array([np.nan if candle.obi is None else candle.obi for candle in candles])
+    return with_flow(bars, Flow(stacks[:, 0], stacks[:, 1], books))

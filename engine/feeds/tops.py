@@ -1,14 +1,34 @@
-"""Best bid and ask, thinned: a book changes a hundred times a second, a desk decides once a minute."""
+"""Best bid and ask, thinned: a book changes a hundred times a second, a desk decides once a minute.
+
+Not thinned is what leans in them at each minute's close, which is a part of the closed candle.
+"""
 
 from collections.abc import Callable
 
-from engine.model.messages import Quote
+import msgspec
+
+from engine.model.market import MINUTE_MS, SPAN_MS
+from engine.model.messages import CandleClosed, Quote
 from engine.venues.api import Top
 
 INTERVAL_MS = 1_000
 """A symbol's quote is given at most this often ..."""
 MOVE = 0.0005
 """... unless its middle moved by this share since the one given before."""
+
+OLDEST_MS = 5_000
+"""A quote that stood longer than this at a close may have been lost with its stream: the book is not known."""
+
+
+class Book(msgspec.Struct, frozen=True):
+    """A top of the book: when it came, and its imbalance (strategies.md 11), None for a bad one."""
+
+    at: int
+    obi: float | None
+
+    def by(self, at: int) -> float | None:
+        """Its imbalance at a later time, None when it is too old by then."""
+        return self.obi if 0 <= at - self.at <= OLDEST_MS else None
 
 
 class Tops:
@@ -18,19 +38,35 @@ class Tops:
         self._clock = clock
         self._newest: dict[str, Quote] = {}
         self._given: dict[str, Quote] = {}
+        self._books: dict[str, Book] = {}
+        self._closing: dict[str, tuple[int, float | None]] = {}
+        """Of each symbol the last close before the newest book, and the imbalance then."""
 
     def seen(self, symbol: str, top: Top, size: float = 1.0) -> None:
         """A quote off the stream, amounts in units of `size`; one-sided and crossed ones are left out."""
-        bid, ask = top["bid"], top["ask"]
-        if bid and ask and 0 < bid < ask:
-            self._newest[symbol] = Quote(
-                self._clock(),
-                symbol,
-                bid,
-                ask,
-                (top.get("bidVolume") or 0.0) * size,
-                (top.get("askVolume") or 0.0) * size,
-            )
+        bid, ask, now = top["bid"], top["ask"], self._clock()
+        sizes = (top.get("bidVolume") or 0.0) * size, (top.get("askVolume") or 0.0) * size
+        sound = bid is not None and ask is not None and 0 < bid < ask
+        self._lean(symbol, now, *sizes if sound else (0.0, 0.0))
+        if bid is not None and ask is not None and sound:
+            self._newest[symbol] = Quote(now, symbol, bid, ask, *sizes)
+
+    def _lean(self, symbol: str, now: int, bid: float, ask: float) -> None:
+        """Remember how the book leans, and how it did at the close that this quote is the first after."""
+        before, close = self._books.get(symbol), now - now % MINUTE_MS
+        if before is not None and before.at < close:
+            self._closing[symbol] = (close, before.by(close))
+        self._books[symbol] = Book(now, (bid - ask) / (bid + ask) if bid + ask > 0 else None)
+
+    def closed(self, candle: CandleClosed) -> CandleClosed:
+        """The candle with the imbalance of the book at its close, where it is known."""
+        close, book = candle.open_at + SPAN_MS[candle.timeframe], self._books.get(candle.symbol)
+        known, lean = self._closing.get(candle.symbol, (-1, None))
+        if book is not None and book.at < close:
+            lean = book.by(close)
+        elif known != close:
+            lean = None
+        return candle if lean is None else msgspec.structs.replace(candle, obi=lean)
 
     def take(self) -> list[Quote]:
         """The quotes that are due now, stamped with their arrival."""

@@ -22,7 +22,7 @@ def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: De
     """Liquidation price with the tier of the notional at that price (R2.3); None: cannot be liquidated."""
     if len(instrument.tiers) == 1:
         price = _at(instrument.tiers[0], qty, entry, wallet)
-        return price if price > 0 else None
+        return price if price > ZERO else None
     size = abs(qty)
     tier = instrument.tier(size * entry)
     for _ in range(ROUNDS):

@@ -45,7 +45,7 @@ class Position(msgspec.Struct, frozen=True):
     bars_held: int = 0
 
 
-class ClosedTrade(msgspec.Struct, frozen=True):
+class ClosedTrade(msgspec.Struct, frozen=True, gc=False):
     """A finished trade: from flat to flat of one symbol. `pnl` is net of fees and funding."""
 
     trade: str
@@ -84,7 +84,7 @@ class VenueOrder(msgspec.Struct, frozen=True):
     filled: Decimal
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """Money of the account at one instant, exact: equity = cash + unrealised (risk.md R10.5)."""
 
     start: Decimal

@@ -55,27 +55,30 @@ class OrderIds:
     def __init__(self, desk: int) -> None:
         head = PREFIX + base32(desk, 3)
         self._head, self._weight = head, _weight(head, 1)
-        self._tails = {leg: (letter + "00", _weight(letter, _INTENT_AT + 8)) for leg, letter in LEG_LETTER.items()}
-        self._high, self._begin, self._sum = -1, "", 0
+        self._tails = {
+            leg: [f"{letter}00{ALPHABET[(_weight(letter, _INTENT_AT + 8) + rest) % 31]}" for rest in range(31)]
+            for leg, letter in LEG_LETTER.items()
+        }
+        """How an id of a leg ends, by the sum of what stands before."""
+        self._high, self._begin, self._code, self._sum = -1, "", "", 0
         """The upper bits of the newest intent, and what they come to: they change every 1024 intents."""
 
     def make(self, intent: int, leg: Leg) -> str:
         """The same as `order_id(desk, intent, leg)`."""
         if intent >> 10 != self._high:
             self._begin_with(intent >> 10)
-        low, (tail, weight) = intent & 1023, self._tails[leg]
-        return f"{self._begin}{_PAIRS[low]}{tail}{ALPHABET[(self._sum + _WEIGHTS[low] + weight) % 31]}"
+        low = intent & 1023
+        return self._begin + _PAIRS[low] + self._tails[leg][(self._sum + _WEIGHTS[low]) % 31]
 
     def trade(self, intent: int) -> str:
         """The same as `trade_code(intent)`."""
         if intent >> 10 != self._high:
             self._begin_with(intent >> 10)
-        text = self._begin[_INTENT_AT - 1 :] + _PAIRS[intent & 1023]
-        return text.lstrip("0").upper().rjust(3, "0")
+        return self._code + _PAIRS[intent & 1023].upper() if self._code else trade_code(intent)
 
     def _begin_with(self, high: int) -> None:
         text = base32(high, 6)
-        self._high, self._begin = high, self._head + text
+        self._high, self._begin, self._code = high, self._head + text, text.lstrip("0").upper()
         self._sum = self._weight + _weight(text, _INTENT_AT)
 
 

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from engine.model.member import HandOver, Member
+
 
 class Pause(msgspec.Struct, frozen=True, tag=True):
     """No new entries; exits and stops go on (REDUCING)."""
@@ -55,4 +57,52 @@ class StrategySwitch(msgspec.Struct, frozen=True, tag=True):
     on: bool
 
 
-Action = Pause | Resume | Halt | Close | CloseAll | CancelEntry | SetMode | SetRisk | StrategySwitch
+class StrategyAdd(msgspec.Struct, frozen=True, tag=True):
+    """Start a strategy beside those there are; it signals from the next closed bar on."""
+
+    member: Member
+
+
+class StrategyParams(msgspec.Struct, frozen=True, tag=True):
+    """Another version of the same strategy: these parameters in place of what they were."""
+
+    strategy: str
+    params: dict[str, str]
+    hand_over: HandOver = "keep"
+
+
+class StrategySwap(msgspec.Struct, frozen=True, tag=True):
+    """Put another strategy, or another version, in the place of one."""
+
+    strategy: str
+    member: Member
+    hand_over: HandOver = "keep"
+
+
+class StrategyRemove(msgspec.Struct, frozen=True, tag=True):
+    """Take a strategy off the desk."""
+
+    strategy: str
+    hand_over: HandOver = "keep"
+
+
+class StrategyShadow(msgspec.Struct, frozen=True, tag=True):
+    """Score a new version beside a running strategy for `bars` of its bars, on paper; 0 ends its shadow."""
+
+    strategy: str
+    bars: int
+    member: Member | None = None
+    """None: the running one with `params`."""
+    params: dict[str, str] = {}
+
+
+class StrategyPromote(msgspec.Struct, frozen=True, tag=True):
+    """Put the shadow of a strategy in its place."""
+
+    strategy: str
+    hand_over: HandOver = "keep"
+
+
+LineupAction = StrategyAdd | StrategyParams | StrategySwap | StrategyRemove | StrategyShadow | StrategyPromote
+"""What changes which strategies a desk runs."""
+Action = Pause | Resume | Halt | Close | CloseAll | CancelEntry | SetMode | SetRisk | StrategySwitch | LineupAction

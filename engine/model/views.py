@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.model.account import Account, ClosedTrade
-from engine.model.facts import Decided, TradingState
-from engine.model.orders import Direction, Side
+from engine.model.account import Account, ClosedTrade, Fill
+from engine.model.facts import Decided, MarketState, Signal, TradingState
+from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
 
 
 class PositionView(msgspec.Struct, frozen=True):
@@ -174,6 +174,46 @@ class StrategyView(msgspec.Struct, frozen=True):
     pnl: Decimal
     last_signal: str
     warming_up: bool
+    symbols: tuple[str, ...] = ()
+    listed: bool = True
+    """Whether it is on the desk; else it could be started."""
+    leaving: bool = False
+    """A version that is gone but for its open positions."""
+    rules: bool = False
+    """Whether it is a file of rules, which has no parameters."""
+    newer: bool = False
+    """Whether its file has changed since it was started."""
+    held: tuple[str, ...] = ()
+    """Symbols of its open positions."""
+    shadow: "ShadowView | None" = None
+    refusal: str | None = None
+    """Why its checks refuse it for LIVE; empty when they passed, None before they were made."""
+
+
+class ShadowView(msgspec.Struct, frozen=True):
+    """A new version beside a running one: what each has done since the shadow began."""
+
+    version: str
+    """What is different: another id, or parameters."""
+    bars: int
+    """Bars of the new version scored so far."""
+    wanted: int
+    signals: int
+    trades: int
+    wins: int
+    pnl: Decimal
+    """Closed trades, net of fees and funding."""
+    open_pnl: Decimal
+    """Unrealised."""
+    old_signals: int
+    old_trades: int
+    old_wins: int
+    old_pnl: Decimal
+
+    @property
+    def over(self) -> bool:
+        """Whether all bars have been scored."""
+        return self.bars >= self.wanted
 
 
 class ModeView(msgspec.Struct, frozen=True):
@@ -202,8 +242,57 @@ class Answer(msgspec.Struct, frozen=True):
     text: str
 
 
+class SignalView(msgspec.Struct, frozen=True):
+    """What one strategy says of the newest closed bar of a symbol."""
+
+    strategy: str
+    timeframe: str
+    on: bool
+    signal: Signal | None
+    """None before its first bar."""
+    strength: float = 0.0
+    """0..100, also where it is not enough for a signal."""
+    reward: float | None = None
+    """Reward over risk (RR), None where there is no stop or no target."""
+
+
+class AnalysisView(msgspec.Struct, frozen=True):
+    """A symbol as the desk's strategies see it: the strongest signal first, then those that abstain."""
+
+    at: int
+    symbol: str
+    price: Decimal | None
+    """The last one, None before the first."""
+    state: MarketState
+    signals: tuple[SignalView, ...]
+    position: PositionView | None
+    """What is open there."""
+
+
+class OrderLife(msgspec.Struct, frozen=True):
+    """An order of a trade from its approval to where it stands, with what was executed."""
+
+    order: ApprovedOrder
+    state: OrderState
+    filled: Decimal
+    reason: str
+    """Of its last move, where one was given."""
+    at: int
+    """Of its last move."""
+    fills: tuple[Fill, ...] = ()
+
+
+class DecisionView(msgspec.Struct, frozen=True):
+    """A decision about an entry and the key it is asked for by: its trade, or for a refusal a key of its own."""
+
+    key: str
+    decided: Decided
+
+
 class WhyView(msgspec.Struct, frozen=True):
     """A decision record with what followed."""
 
     decided: Decided
     trade: ClosedTrade | None
+    orders: tuple[OrderLife, ...] = ()
+    """Every order of the trade, the entry first."""

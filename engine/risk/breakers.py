@@ -66,7 +66,7 @@ class Breakers:
             self.bands = self._banded(equity - self._line, self._peak - equity)
             return False
         self.bands = {}
-        return self._judge(at, state.account().equity)
+        return self._judge(at, state.equity())
 
     def calm(self, symbol: str, mark: float) -> bool:
         """Whether this mark of the symbol cannot bring equity near a line."""
@@ -90,7 +90,8 @@ class Breakers:
             qty, mark = holding.qty_f, state.marks.get(symbol, holding.avg_f)
             if not qty:
                 return {}
-            down, up = loss / (share * abs(qty)), gain / (share * abs(qty))
+            sharing = share * abs(qty)
+            down, up = loss / sharing, gain / sharing
             bands[symbol] = (mark - down, mark + up) if qty > 0 else (mark - up, mark + down)
         return bands
 
@@ -122,14 +123,14 @@ class Breakers:
 
     def new_day(self, at: int) -> None:
         """The first tick of the user's day: its base is equity now, the daily loss is forgotten."""
-        self._desk.state.day_base = self._desk.state.account().equity
+        self._desk.state.day_base = self._desk.state.equity()
         self.reset("daily_loss", at, "a new day")
         self.aim()
 
     def resumed(self, at: int) -> None:
         """A person resumed: tripped breakers are reset, their bases start from equity now."""
         state = self._desk.state
-        equity = state.account().equity
+        equity = state.equity()
         if self.tripped("daily_loss"):
             state.day_base = equity
             self.reset("daily_loss", at, "resumed")

@@ -13,7 +13,7 @@ from engine.plan import Costs
 from engine.state import DeskState
 
 
-class RiskView(msgspec.Struct):
+class RiskView(msgspec.Struct, gc=False):
     """The desk as it stands when one request is judged. Sizing fills in the last three for the rules after it."""
 
     state: DeskState
@@ -21,12 +21,14 @@ class RiskView(msgspec.Struct):
     limits: RiskLimits
     costs: Costs
     equity: Decimal
+    against: Decimal
+    """Half the spread plus slippage, as a fraction of the price."""
     qty: Decimal = ZERO
     loss_per_unit: Decimal = ZERO
     binding: str = "risk"
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """A rule's answer: what it measured, what it allows, and a refusal if there is one."""
 
     value: Decimal | int | None = None

@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Literal
 
-from engine.model.money import ONE
+from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView, Verdict, refuse
 
 
 def day_loss(base: Decimal, equity: Decimal) -> Decimal:
     """Fraction of the day's base that is lost; a base that is not positive counts as all of it."""
-    return (base - equity) / base if base > 0 else ONE
+    return (base - equity) / base if base > ZERO else ONE
 
 
 class DailyLoss:

@@ -45,7 +45,7 @@ _ENTRY_CHECKS = tuple(rule.check for rule in _ENTRY_RULES)
 _EXIT_CHECKS = tuple(rule.check for rule in _EXIT_RULES)
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """What the gate says of one request: an order or a denial, and every rule's part in it."""
 
     order: ApprovedOrder | None
@@ -73,23 +73,24 @@ class Gate:
     def __init__(self, instruments: dict[str, Instrument], limits: RiskLimits, costs: Costs, desk: int) -> None:
         self._instruments = instruments
         self.limits = limits
-        self._costs = costs
+        self._costs, self._against = costs, costs.against
         self._ids = OrderIds(desk)
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
         reduces = request.leg != "entry"
-        rules = _EXIT_RULES if reduces else _ENTRY_RULES
-        equity = ZERO if reduces else state.account().equity
-        view = RiskView(state, self._instruments.get(request.symbol), self.limits, self._costs, equity)
+        rules, checks = (_EXIT_RULES, _EXIT_CHECKS) if reduces else (_ENTRY_RULES, _ENTRY_CHECKS)
+        equity = ZERO if reduces else state.equity()
+        instrument = self._instruments.get(request.symbol)
+        view = RiskView(state, instrument, self.limits, self._costs, equity, self._against)
         verdicts: list[Verdict] = []
-        for check in _EXIT_CHECKS if reduces else _ENTRY_CHECKS:
+        for check in checks:
             verdict = check(request, view)
             verdicts.append(verdict)
             if verdict.denial is not None:
                 return Decision(None, verdict.denial, rules, verdicts)
         qty = self._reduction(request, view) if reduces else view.qty
-        if qty <= 0:
+        if qty <= ZERO:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
         return Decision(self._order(request, view, qty, reduces), None, rules, verdicts)
 
@@ -97,26 +98,24 @@ class Gate:
         self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int, state: DeskState
     ) -> ApprovedOrder:
         """Approve a protective order for the whole of a position. It can only reduce, so no rule refuses it, ever."""
-        if not holding.qty or state.holdings.get(holding.symbol) is not holding:
+        qty, symbol = holding.qty, holding.symbol
+        if not qty or state.holdings.get(symbol) is not holding:
             raise Invariant("only an open position is protected")
         number = state.intents = state.intents + 1
         return ApprovedOrder(
             self._ids.make(number, leg),
             at,
-            holding.symbol,
+            symbol,
             holding.closing_side,
             leg,
             kind,
-            abs(holding.qty),
+            abs(qty),
             True,
             holding.strategy,
             holding.trade,
             leg,
             None,
             trigger,
-            None,
-            None,
-            ZERO,
         )
 
     def _reduction(self, request: OrderRequest, view: RiskView) -> Decimal:

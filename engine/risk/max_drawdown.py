@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Literal
 
-from engine.model.money import ONE
+from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView, Verdict, refuse
 
 
 def drawdown(hwm: Decimal, equity: Decimal) -> Decimal:
     """Fraction below the high-water mark."""
-    return ONE - equity / hwm if hwm > 0 else ONE
+    return ONE - equity / hwm if hwm > ZERO else ONE
 
 
 class MaxDrawdown:

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from engine.model.orders import Denial, OrderRequest
+from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView, Verdict, refuse
-from engine.sizing import Terms, size
+from engine.sizing import Size, Terms, size
 
 
 class PositionSize:
@@ -30,7 +30,7 @@ class PositionSize:
                 instrument.step,
                 costs.fee,
                 costs.fee,
-                costs.against,
+                view.against,
                 limits.max_notional,
                 limits.max_position_size,
                 limits.max_leverage,
@@ -39,7 +39,7 @@ class PositionSize:
                 instrument.min_notional,
             )
         )
-        if isinstance(answer, Denial):
+        if not isinstance(answer, Size):
             return Verdict(None, None, answer)
         if answer.binding != "risk" and not limits.allow_scale_down:
             code = "gross_limit" if answer.binding == "max_leverage" else "max_position"

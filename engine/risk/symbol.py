@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
+from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, RiskView, Verdict, refuse
 
@@ -30,7 +31,7 @@ class SymbolRule:
         return PASS
 
     def _reduction(self, request: OrderRequest, held: Decimal | None) -> Verdict:
-        if not held or (held > 0) != (request.side == "sell"):
+        if not held or (held > ZERO) != (request.side == "sell"):
             return refuse("no_position", f"there is no {request.direction} in {request.symbol} to reduce")
         qty, most = request.qty, abs(held)
         if qty is not None and qty > most:

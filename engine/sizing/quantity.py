@@ -8,7 +8,7 @@ from engine.model.money import ONE, ZERO, floor_to
 from engine.model.orders import Denial, Direction
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, gc=False):
     """What sizing needs. Fractions for rates; caps of None or 0 are off; `step` in base units.
 
     For inverse contracts (`engine.sizing.inverse`) equity is in coin, and `step`, `min_qty`, `max_qty` are contracts.
@@ -31,7 +31,7 @@ class Terms(msgspec.Struct, frozen=True):
     min_notional: Decimal = ZERO
 
 
-class Size(msgspec.Struct, frozen=True):
+class Size(msgspec.Struct, frozen=True, gc=False):
     """The answer: quantity in base units (or contracts), what one unit loses at the stop, and which cap decided."""
 
     qty: Decimal
@@ -71,17 +71,17 @@ def fit(terms: Terms, wanted: Decimal, scale: Decimal = ONE) -> Size | Denial:
 
 def loss_per_unit(t: Terms) -> Decimal:
     """What one unit bought at the entry and sold at the stop loses, both fees and slippage included (R1.1)."""
-    fee_in = t.fee_in if t.fee_in > 0 else ZERO
-    fee_out = t.fee_out if t.fee_out > 0 else ZERO
+    fee_in = t.fee_in if t.fee_in > ZERO else ZERO
+    fee_out = t.fee_out if t.fee_out > ZERO else ZERO
     return abs(t.entry - t.stop) + fee_in * t.entry + (fee_out + t.slip) * t.stop
 
 
 def refused(t: Terms) -> Denial | None:
     """What is wrong with terms before anything is computed: `bad_input`, then `stop_wrong_side`."""
     parts = (t.equity, t.risk_fraction, t.entry, t.stop, t.step)
-    if not all(map(Decimal.is_finite, parts)) or min(parts) <= 0:
+    if not all(map(Decimal.is_finite, parts)) or min(parts) <= ZERO:
         return _bad_input(t)
-    if not (t.fee_in.is_finite() and t.fee_out.is_finite() and t.slip.is_finite()) or t.slip < 0:
+    if not (t.fee_in.is_finite() and t.fee_out.is_finite() and t.slip.is_finite()) or t.slip < ZERO:
         return Denial("bad_input", f"fees are {t.fee_in} and {t.fee_out}, slippage is {t.slip}")
     if t.stop >= t.entry if t.direction == "long" else t.stop <= t.entry:
         return Denial("stop_wrong_side", f"a {t.direction} from {t.entry} cannot have its stop at {t.stop}")
@@ -106,7 +106,7 @@ def capped(t: Terms, raw: Decimal, loss: Decimal, equity: Decimal, unit: Decimal
     if t.max_qty and t.max_qty < qty:
         qty, binding = t.max_qty, "max_qty"
     qty = floor_to(qty, t.step)
-    if qty <= 0 or qty < t.min_qty:
+    if qty <= ZERO or qty < t.min_qty:
         least = max(t.min_qty, t.step)
         return Denial("below_min_qty", f"the limits allow {qty} of the {raw:.12f} wanted, the venue's least is {least}")
     if t.min_notional and qty * unit < t.min_notional:

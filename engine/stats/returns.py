@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from math import isfinite, prod, sqrt
-from statistics import fmean, stdev
+from math import hypot, isfinite, prod, sqrt
+from statistics import fmean
 
 from engine.stats.drawdown import max_drawdown
 
@@ -20,8 +20,9 @@ def deviation(values: Sequence[float]) -> float | None:
     """Sample standard deviation; None below two values and where it is zero but for rounding (section 0)."""
     if len(values) < 2 or not all(map(isfinite, values)):
         return None
-    found = stdev(values)
-    return found if found > 1e-12 * max(abs(value) for value in values) else None
+    mean = fmean(values)
+    found = hypot(*(value - mean for value in values)) / sqrt(len(values) - 1)
+    return found if found > 1e-12 * max(map(abs, values)) else None
 
 
 def sharpe(r: Sequence[float]) -> float | None:

@@ -1,7 +1,6 @@
 """Figures of closed trades (risk.md R9.2). Results are net of fees and funding."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from math import sqrt
 from statistics import fmean
 
@@ -60,4 +59,9 @@ def exposure(exposed: int, bars: int) -> float | None:
 
 
 def _longest_run(met: Sequence[bool]) -> int:
-    return max((sum(run) for _, run in groupby(met)), default=0)
+    longest = run = 0
+    for each in met:
+        run = run + 1 if each else 0
+        if run > longest:
+            longest = run
+    return longest

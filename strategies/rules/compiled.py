@@ -13,9 +13,10 @@ from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
 from strategies.rules.bracket import stops, targets
-from strategies.rules.demands import asks_evidence, unmet, windows_of
-from strategies.rules.evidence import Evidence, NoEvidence
+from strategies.rules.demands import evidence_asked, unmet, windows_of
+from strategies.rules.evidence import Evidence
 from strategies.rules.sides import Side, Weight, sides_of
+from strategies.rules.structured import Structure
 from strategies.rules.text import worded
 from strategies.rules.truth import every
 from strategies.rules.view import View
@@ -52,7 +53,10 @@ class RulesStrategy(CandleStrategy[NoParams]):
     params_type = NoParams
 
     def __init__(self, document: s.Document, evidence: Evidence | None = None, tick: float | None = None) -> None:
-        """`evidence` supplies market state, footprints and levels; `tick` is needed by swing stops with a buffer."""
+        """`evidence` supplies market state, footprints and levels, by default those of `strategies.structure`.
+
+        `tick` is needed by swing stops with a buffer.
+        """
         self.document = document
         self.name = document.id
         self.symbols = document.instruments or (document.instrument or "",)
@@ -60,15 +64,16 @@ class RulesStrategy(CandleStrategy[NoParams]):
         self.accepts = (document.timeframe,)
         self.unmet = unmet(document)
         """What the file asks of the engine beside signals and `exits`, in words."""
-        self._evidence: Evidence = evidence or NoEvidence()
+        self._evidence: Evidence = evidence or Structure()
         self._tick = tick
         self._long, self._short = sides_of(document)
         self._filters = tuple((worded(one), lower.condition(one)) for one in document.filters)
         self._mirrored = bool(self._long.rules and self._short.rules)
         self.windows = windows_of(document, self._conditions())
         """Closed bars a live window of each timeframe must hold."""
-        read = self.windows.keys() | (self._evidence.timeframes if asks_evidence(self._conditions()) else ())
-        others = [one for one in TIMEFRAMES if one in read and one != document.timeframe]
+        for one, bars in self._evidence.reads(document.timeframe, evidence_asked(self._conditions())).items():
+            self.windows[one] = max(self.windows.get(one, 0), bars)
+        others = [one for one in TIMEFRAMES if one in self.windows and one != document.timeframe]
         self.timeframes = (document.timeframe, *others)
 
     @property
@@ -85,7 +90,7 @@ class RulesStrategy(CandleStrategy[NoParams]):
 
     def reads(self, params: NoParams) -> Mapping[Timeframe, int]:
         """Closed bars needed of the timeframes its rules name, and of those its evidence is made of."""
-        return {one: self.windows.get(one, settled()) for one in self.timeframes[1:]}
+        return {one: self.windows[one] for one in self.timeframes[1:]}
 
     def first_bar(self, params: NoParams) -> int:
         """The largest first bar of the operands of rules and filters, plus 1 for a cross."""

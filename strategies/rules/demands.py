@@ -7,6 +7,7 @@ from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
 from strategies.rules.bracket import TARGET_ATR
+from strategies.rules.evidence import Asked
 
 WILDER = 25
 
@@ -35,24 +36,26 @@ def _windows(document: s.Document, conditions: Iterable[n.Condition]) -> Iterato
             yield base, WILDER * TARGET_ATR
 
 
-def asks_evidence(conditions: Iterable[n.Condition]) -> bool:
-    """Whether a condition needs more than candles."""
-    for one in conditions:
-        match one:
-            case n.Every() | n.Some():
-                if asks_evidence(one.of):
-                    return True
-            case n.Negation() | n.Recent():
-                if asks_evidence((one.of,)):
-                    return True
-            case n.InState() | n.NearLevel():
-                return True
-            case n.Comparison():
-                if isinstance(one.left, n.FlowValue) and one.left.metric != "imbalance":
-                    return True
-            case _:
-                pass
-    return False
+def evidence_asked(conditions: Iterable[n.Condition]) -> frozenset[Asked]:
+    """What conditions need beside candles."""
+    return frozenset(kind for one in conditions for kind in _asked(one))
+
+
+def _asked(condition: n.Condition) -> Iterator[Asked]:
+    match condition:
+        case n.Every() | n.Some():
+            for one in condition.of:
+                yield from _asked(one)
+        case n.Negation() | n.Recent():
+            yield from _asked(condition.of)
+        case n.InState():
+            yield "state"
+        case n.NearLevel():
+            yield "key" if condition.kind == "key" else "session"
+        case n.Comparison(left=n.FlowValue(metric="stacked_buy" | "stacked_sell" | "divergence")):
+            yield "flow"
+        case _:
+            pass
 
 
 def unmet(document: s.Document) -> tuple[str, ...]:

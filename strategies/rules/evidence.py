@@ -1,20 +1,23 @@
 """What candles alone do not tell: the market state, footprints, levels. A part that has them supplies one of these."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Literal, Protocol
 
 import numpy as np
 
 from engine.model.market import Bars, BarsByTimeframe, Floats, Ints, Timeframe
 from strategies.rules.nodes import FlowMetric
 
+Asked = Literal["state", "session", "key", "flow"]
+"""What conditions may ask for: the market state, levels of the session before, key levels, footprints or swings."""
 STATES = ("BALANCED", "IMBALANCED_UP", "IMBALANCED_DOWN", "TRANSITION")
 
 
 class Evidence(Protocol):
     """Columns beside the bars of the base timeframe; what is missing or has a gap is undefined, never 0."""
 
-    timeframes: tuple[Timeframe, ...]
-    """What it reads of `bars` beside the base one."""
+    def reads(self, base: Timeframe, asked: frozenset[Asked]) -> Mapping[Timeframe, int]:
+        """Closed bars needed of each timeframe before the first bar scored."""
 
     def state(self, bars: BarsByTimeframe) -> Ints:
         """Of each base bar the index of its market state in `STATES`, -1 undefined (strategies.md 6.1)."""
@@ -32,7 +35,9 @@ class Evidence(Protocol):
 class NoEvidence:
     """Nothing beside the candles: what needs more is undefined, so it never makes a signal."""
 
-    timeframes: tuple[Timeframe, ...] = ()
+    def reads(self, base: Timeframe, asked: frozenset[Asked]) -> Mapping[Timeframe, int]:
+        """Nothing."""
+        return {}
 
     def state(self, bars: BarsByTimeframe) -> Ints:
         """Undefined."""

@@ -23,6 +23,8 @@ class Change(msgspec.Struct, frozen=True):
     strategy: RulesStrategy | None = None
     errors: tuple[RuleError, ...] = ()
     """Why the file is refused; the version that runs stays."""
+    text: str = ""
+    """The content of an accepted file."""
 
 
 def read(
@@ -85,7 +87,7 @@ class Folder:
         built = read(data, self._evidence)
         if isinstance(built, tuple):
             return Change(path, digest, errors=built)
-        return Change(path, digest, built)
+        return Change(path, digest, built, text=data.decode())
 
 
 def _content(path: Path) -> bytes:

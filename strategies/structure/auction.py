@@ -9,7 +9,7 @@ from engine.model.money import exact
 from strategies.columns import base
 from strategies.indicators import atr
 from strategies.playbook import Bar, Params
-from strategies.structure import flow, nodes
+from strategies.structure import flow
 from strategies.structure.areas import Areas
 from strategies.structure.confluence import confluence_at
 from strategies.structure.excursion import returns
@@ -19,7 +19,6 @@ from strategies.structure.levels import clusters, significance_near
 from strategies.structure.rows import row_size
 from strategies.structure.sessions import Sessions, day_of, developing, previous
 from strategies.structure.state import States, market_state, shares
-from strategies.structure.value_area import value_area
 
 ATR_BARS = 14
 BASE_MS = SPAN_MS["5m"]
@@ -74,11 +73,10 @@ class Auction(NamedTuple):
         val, _, vah = self.value(t)
         found = leg(self.of, t, side, val, vah, float(self.unit[t]))
         today = day_of(sessions.minutes, day)
-        profile = found.profile(self.of, row_size(exact(today.open[0]))) if found and len(today) else None
-        if profile is None or session is None:
+        shape = found.shape(self.of, row_size(exact(today.open[0]))) if found and len(today) else None
+        if shape is None or session is None:
             return (), ()
-        hvn, lvn = nodes.prices(profile)
-        return lvn, (*hvn, float(value_area(profile).poc), *session.hvn, session.poc)
+        return shape.lvn, (*shape.hvn, shape.poc, *session.hvn, session.poc)
 
     def significance(self, t: int, price: float, within: float) -> float:
         """Largest significance of a key level within this fraction of `price`, as known at row t."""

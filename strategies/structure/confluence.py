@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.model.market import Bars, BarsByTimeframe, Floats, Ints, Timeframe
+from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Timeframe
+from strategies.base import settled
 from strategies.indicators import ema
 from strategies.structure.closed import newest, runs
 
@@ -36,11 +37,15 @@ def confluence(biases: Mapping[Timeframe, Floats]) -> Floats:
 
 
 def confluence_at(bars: BarsByTimeframe, at: Ints) -> Floats:
-    """Confluence at each time (UTC ms) of the bars closed by then; a timeframe not given is in warm-up."""
-    return confluence(
-        {
-            timeframe: np.append(bias(bars[timeframe], timeframe), np.nan)[newest(bars[timeframe], timeframe, at)]
-            for timeframe in WEIGHTS
-            if timeframe in bars
-        }
-    )
+    """Confluence at each time (UTC ms, rising) of the bars closed by then; a timeframe not given is in warm-up."""
+    biases: dict[Timeframe, Floats] = {}
+    for timeframe in WEIGHTS:
+        if timeframe in bars and len(at):
+            some = _since(bars[timeframe], int(at[0]) - settled(ema=SLOW) * SPAN_MS[timeframe])
+            biases[timeframe] = np.append(bias(some, timeframe), np.nan)[newest(some, timeframe, at)]
+    return confluence(biases) if biases else np.full(len(at), np.nan)
+
+
+def _since(bars: Bars, at: int) -> Bars:
+    """Bars that opened then or later: what was before no longer shows."""
+    return bars.slice(int(np.searchsorted(bars.ts, at)), len(bars))

@@ -6,11 +6,25 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.model.market import Bars
+from strategies.structure import nodes
 from strategies.structure.profile import Profile, of_candles
+from strategies.structure.remembered import Remembered, content
+from strategies.structure.value_area import value_area
 
 LEAST_BARS = 3
 LEAST_HEIGHT = 1.5
 """In ATR14."""
+
+
+class Shape(NamedTuple):
+    """Prices that stand out in the profile of a leg."""
+
+    hvn: tuple[float, ...]
+    lvn: tuple[float, ...]
+    poc: float
+
+
+SHAPES: Remembered[Shape] = Remembered(4_096)
 
 
 class Leg(NamedTuple):
@@ -24,6 +38,17 @@ class Leg(NamedTuple):
     def profile(self, bars: Bars, size: Decimal) -> Profile | None:
         """Volume profile of the leg's candles; None without volume."""
         return of_candles(bars.slice(self.first, self.last + 1), size)
+
+    def shape(self, bars: Bars, size: Decimal) -> Shape | None:
+        """Nodes and point of control of that profile; None without volume."""
+        part = bars.slice(self.first, self.last + 1)
+        key = content(size, part.low, part.high, part.volume)
+        found = SHAPES.known(key)
+        if found is None:
+            profile = self.profile(bars, size)
+            if profile is not None:
+                found = SHAPES.keep(key, Shape(*nodes.prices(profile), float(value_area(profile).poc)))
+        return found
 
 
 def leg(bars: Bars, t: int, side: int, val: float, vah: float, atr: float) -> Leg | None:

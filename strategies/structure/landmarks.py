@@ -104,8 +104,21 @@ def _swings(hours: Bars, at: int) -> Iterator[Level]:
         yield from (Level(float(run.low[i]), 3, "swing low") for i in swing_lows(run.low) if run.ts[i] >= since)
 
 
-def _round(price: Decimal) -> Iterator[Level]:
-    """Multiples of a tenth of the price's power of ten."""
+class RoundNumbers(NamedTuple):
+    """The multiples of `step` from `first` to `last` times it."""
+
+    step: Decimal
+    first: int
+    last: int
+
+
+def round_numbers(price: Decimal) -> RoundNumbers:
+    """Multiples of a tenth of the price's power of ten that are near enough to be listed."""
     step = Decimal(1).scaleb(price.adjusted() - 1)
-    for k in range(ceil(price * (1 - ROUND_REACH) / step), floor(price * (1 + ROUND_REACH) / step) + 1):
+    return RoundNumbers(step, ceil(price * (1 - ROUND_REACH) / step), floor(price * (1 + ROUND_REACH) / step))
+
+
+def _round(price: Decimal) -> Iterator[Level]:
+    step, first, last = round_numbers(price)
+    for k in range(first, last + 1):
         yield Level(float(k * step), 3, "round")

@@ -3,6 +3,7 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from engine.model.money import exact
 from strategies.structure import nodes
 from strategies.structure.areas import Areas, unknown, value_areas
 from strategies.structure.profile import of_candles
+from strategies.structure.remembered import Remembered, content
 from strategies.structure.rows import Rows, row_size, rows_between, spread, touched
 from strategies.structure.value_area import SHARE, value_area
 
@@ -36,8 +38,11 @@ def day_of(minutes: Bars, day: int) -> Bars:
     """The minutes of a day that follow on each other from 00:00; none when the first is missing."""
     opened = day * DAY_MS
     first, last = np.searchsorted(minutes.ts, (opened, opened + DAY_MS)).tolist()
-    along = minutes.ts[first:last] == opened + MINUTE_MS * np.arange(last - first)
-    return minutes.slice(first, first + (len(along) if along.all() else int(along.argmin())))
+    size = last - first
+    if size and minutes.ts[first] == opened and minutes.ts[last - 1] == opened + (size - 1) * MINUTE_MS:
+        return minutes.slice(first, last)  # they rise, so none is missing between the two
+    along = minutes.ts[first:last] == opened + MINUTE_MS * np.arange(size)
+    return minutes.slice(first, first + (int(along.argmin()) if size else 0))
 
 
 class Sessions:
@@ -59,11 +64,30 @@ class Sessions:
 def previous(sessions: Sessions, at: Ints) -> Areas:
     """Value area of the day before each time; NaN where that day is not complete."""
     out = unknown(len(at))
-    for day, first, last in _by_day(at):
+    for day, first, last in by_day(at):
         session = sessions.of(day - 1)
         if session is not None:
             out.val[first:last], out.poc[first:last], out.vah[first:last] = session.val, session.poc, session.vah
     return out
+
+
+class Grown(NamedTuple):
+    """A day as far as it was looked at: what its next minutes are added to."""
+
+    closed: Ints
+    """Minutes closed at each time asked for, rising."""
+    areas: Areas
+    """At each of them."""
+    lowest: int
+    """Number of the first row of `volumes`."""
+    volumes: Floats
+    """Of each row up to the last of `closed`."""
+
+
+GROWN: Remembered[Grown] = Remembered(1_024)
+"""Days of 20 symbols for about an hour; one takes 11 KB at most."""
+SESSIONS: Remembered[Session] = Remembered(4_096)
+"""A month of 100 symbols; one takes about 1 KB."""
 
 
 def developing(minutes: Bars, at: Ints, tick: Decimal | None = None, share: float = SHARE) -> Areas:
@@ -72,20 +96,18 @@ def developing(minutes: Bars, at: Ints, tick: Decimal | None = None, share: floa
     NaN at 00:00 itself, while nothing traded, and from the first missing minute to the end of the day.
     """
     out = unknown(len(at))
-    for day, first, last in _by_day(at):
+    for day, first, last in by_day(at):
         today = day_of(minutes, day)
         closed = (at[first:last] - day * DAY_MS) // MINUTE_MS
-        traded = np.cumsum(today.volume)
         known = np.flatnonzero((closed > 0) & (closed <= len(today)))
-        known = known[traded[closed[known] - 1] > 0.0]
         if known.size:
-            areas = _areas(today.slice(0, int(closed[known[-1]])), closed[known] - 1, traded, tick, share)
+            areas = _grown(today, closed[known], tick, share).areas
             for column, values in zip(out, areas, strict=True):
                 column[first + known] = values
     return out
 
 
-def _by_day(at: Ints) -> list[tuple[int, int, int]]:
+def by_day(at: Ints) -> list[tuple[int, int, int]]:
     """Day, first row and row after the last, of times that rise."""
     day = at // DAY_MS
     edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(at)]
@@ -95,21 +117,55 @@ def _by_day(at: Ints) -> list[tuple[int, int, int]]:
 def _session(day: int, bars: Bars, tick: Decimal | None, share: float) -> Session | None:
     if len(bars) < MINUTES:
         return None
+    key = content(day, tick, share, bars.open[:1], bars.low, bars.high, bars.volume)
+    found = SESSIONS.known(key)
+    if found is not None:
+        return found
     profile = of_candles(bars, row_size(exact(bars.open[0]), tick))
     if profile is None:
         return None
     val, poc, vah = map(float, value_area(profile, share))
-    return Session(day, float(bars.high.max()), float(bars.low.min()), val, poc, vah, *nodes.prices(profile))
+    extremes = float(bars.high.max()), float(bars.low.min())
+    return SESSIONS.keep(key, Session(day, *extremes, val, poc, vah, *nodes.prices(profile)))
 
 
-def _areas(today: Bars, newest: Ints, traded: Floats, tick: Decimal | None, share: float) -> Areas:
-    """Areas of the minutes up to each `newest`, which rise."""
-    size = row_size(exact(today.open[0]), tick)
-    rows = rows_between(today.low.min(), today.high.max(), size)
-    volumes = np.cumsum(spread(rows, today.low, today.high, today.volume), axis=0)[newest]
+def _grown(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Grown:
+    """The day up to the last of `closed`; where all but that one were asked for before, it goes on from there."""
+
+    def key(times: Ints) -> bytes:
+        upto = today.slice(0, int(times[-1]))
+        return content(times, tick, share, upto.open[:1], upto.low, upto.high, upto.volume)
+
+    whole = key(closed)
+    found = GROWN.known(whole)
+    if found is not None:
+        return found
+    before = GROWN.known(key(closed[:-1])) if len(closed) > 1 else None
+    return GROWN.keep(whole, _grow(before, today.slice(0, int(closed[-1])), closed, tick, share))
+
+
+def _grow(before: Grown | None, today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Grown:
+    """`before` and the minutes since then. Volumes are summed in the order of time: nothing tells where it began."""
+    rows = rows_between(today.low.min(), today.high.max(), row_size(exact(today.open[0]), tick))
+    size, since = len(rows.edges) - 1, 0
+    areas, old = unknown(len(closed)), 0
+    start = np.zeros(size)
+    if before is not None:
+        since, old, place = int(before.closed[-1]), len(before.closed), before.lowest - rows.lowest
+        start[place : place + len(before.volumes)] = before.volumes
+        for column, values in zip(areas, before.areas, strict=True):
+            column[:old] = values
+    added = spread(rows, today.low[since:], today.high[since:], today.volume[since:])
+    added[0] += start
+    volumes = np.cumsum(added, axis=0)
+    traded = np.cumsum(today.volume)
     first, last = _reach(rows, today)
-    spans = value_areas(volumes, first[newest], last[newest], traded[newest], share)
-    return Areas(rows.edges[spans.low], rows.middles()[spans.poc], rows.edges[spans.high + 1])
+    places = old + np.flatnonzero(traded[closed[old:] - 1] > 0.0)
+    newest = closed[places] - 1
+    spans = value_areas(volumes[newest - since], first[newest], last[newest], traded[newest], share)
+    areas.val[places], areas.vah[places] = rows.edges[spans.low], rows.edges[spans.high + 1]
+    areas.poc[places] = rows.middles()[spans.poc]
+    return Grown(closed.copy(), areas, rows.lowest, volumes[-1].copy())
 
 
 def _reach(rows: Rows, today: Bars) -> tuple[Ints, Ints]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.model.account import ClosedTrade
 from engine.model.facts import Decided, Denied, EquityMarked
 from engine.model.messages import Step
+from engine.model.views import DecisionView, OrderLife
 
 
 class MemoryArchive:
@@ -22,6 +23,12 @@ class MemoryArchive:
 
     async def decision(self, key: str) -> Decided | None:
         return None
+
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        return []
+
+    async def orders(self, trade: str) -> Sequence[OrderLife]:
+        return []
 
     async def denials(self, limit: int) -> Sequence[Denied]:
         return []

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -27,7 +29,7 @@ from tests.doubles.inbox import MemoryInbox
 from tests.doubles.obedient import ObedientDesk
 from tests.doubles.outbox import MemoryOutbox
 from tests.doubles.users import MemoryUsers
-from tests.unit.bot.stand_ins import Records
+from tests.unit.bot.stand_ins import Records, no_trials
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
 COMMANDS: Mapping[str, CommandSpec] = {
@@ -117,6 +119,7 @@ class Phone:
         services = Services(
             *(self.desk, Intents("run"), self.say, self.users, PreferenceBook(self.users)),
             *(access.people, Strangers(), Records(), facts, now),
+            no_trials(self.say, Path(gettempdir())),
         )
         surface = Surface([handlers()], COMMANDS, BUTTONS)
         token = SecretStr(self.emulator.token)

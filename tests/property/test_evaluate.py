@@ -1,5 +1,7 @@
 """Windows kept bar by bar and histories evaluated at once say the same of every bar, bit for bit."""
 
+from collections.abc import Iterator
+
 import msgspec
 import numpy as np
 import pytest
@@ -7,39 +9,68 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.candles import Series
-from engine.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator, anchor
+from engine.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator, anchor, numbers, others
 from engine.histories import aggregated, clean
-from engine.model.market import SPAN_MS, TIMEFRAMES, Bars, Timeframe
+from engine.model.market import (
+    SPAN_MS,
+    TIMEFRAMES,
+    Bars,
+    Flow,
+    FlowBars,
+    Footprint,
+    FootprintRow,
+    Timeframe,
+    with_flow,
+)
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from strategies.base import AnyStrategy, catalogue
+from strategies.rules.folder import library
+from tests.auctions import generated
+from tests.markets import base_of, flowing, market, several, signals_of
 from tests.property.test_strategies import OTHER
 from tests.series import random_bars
 
-EVERY = pytest.mark.parametrize("strategy", catalogue().values(), ids=catalogue())
+FADE = "value-area-fade"
+"""A strategy file whose rules ask for market state and levels."""
+ALL: dict[str, AnyStrategy] = {**catalogue(), FADE: library()[FADE]}
+EVERY = pytest.mark.parametrize("strategy", ALL.values(), ids=ALL)
 
 
 def candles(bars: Bars, timeframe: Timeframe) -> list[CandleClosed]:
-    span = SPAN_MS[timeframe]
-    taker = [None if np.isnan(t) else float(t) for t in bars.taker_buy]
-    prices = zip(
-        *(c.tolist() for c in (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)), taker, strict=True
-    )
-    return [CandleClosed(ts + span, "X", timeframe, ts, *rest) for ts, *rest in prices]
+    """The events that make these bars, with a footprint and a book where their order flow is known."""
+    span, flow = SPAN_MS[timeframe], bars.flow()
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    prints = map(stacking, flow.stacked_buy.tolist(), flow.stacked_sell.tolist())
+    late, books = [False] * len(bars), numbers(flow.obi)
+    rows = zip(*(c.tolist() for c in columns), numbers(bars.taker_buy), prints, late, books, strict=True)
+    return [CandleClosed(ts + span, "X", timeframe, ts, *rest) for ts, *rest in rows]
+
+
+def stacking(buy: float, sell: float) -> Footprint | None:
+    """A footprint whose longest runs of imbalances are these; None for unknown ones."""
+    if buy != buy:
+        return None
+    bid = [30.0] * int(sell) + [0.0] * (int(buy) + 2)
+    ask = [0.0] * (int(sell) + 2) + [30.0] * int(buy)
+    return Footprint(tuple(FootprintRow(float(row), *sides) for row, sides in enumerate(zip(bid, ask, strict=True))))
 
 
 def without(bars: Bars, gone: list[int]) -> Bars:
     kept = np.ones(len(bars), bool)
     kept[gone] = False
-    return Bars(
-        bars.ts[kept],
-        bars.open[kept],
-        bars.high[kept],
-        bars.low[kept],
-        bars.close[kept],
-        bars.volume[kept],
-        bars.taker_buy[kept],
-    )
+    left = Bars(*(getattr(bars, name)[kept] for name in Bars.__struct_fields__))
+    if not isinstance(bars, FlowBars):
+        return left
+    return with_flow(left, Flow(*(getattr(bars.recorded, name)[kept] for name in Flow.__struct_fields__)))
+
+
+def played(plan: StrategyPlan, source: Bars, finest: Timeframe) -> Iterator[tuple[CandleClosed, list[CandleClosed]]]:
+    """The candles of a market with the bars of the plan's timeframe that close with each."""
+    series = Series("X", finest, frozenset({plan.timeframe, *others(plan)}))
+    for candle in candles(source, finest):
+        assert series.refuse(candle) is None
+        yield candle, series.longer(candle)
 
 
 @EVERY
@@ -48,19 +79,33 @@ def without(bars: Bars, gone: list[int]) -> Bars:
 def test_window_and_history_agree_bit_for_bit_from_any_start_and_across_holes(
     strategy: AnyStrategy, other: bool, start: int
 ) -> None:
-    params = strategy.params_type(**(OTHER[strategy.name] if other else {}))
-    bars = without(random_bars(17 + start, 2700), [900, 901, *range(1300, 1320), 2200])
-    bars = bars.slice(start, len(bars))
-    plan = StrategyPlan("p", strategy, params, "5m", ("X",))
-    window, history = WindowEvaluator((plan,)), HistoryEvaluator((plan,), {("X", "5m"): bars})
+    params = strategy.params_type(**(OTHER.get(strategy.name, {}) if other else {}))
+    finest: Timeframe = "1m" if several(strategy) else base_of(strategy)
+    if several(strategy):
+        holes, source = [5_003, *range(8_000, 8_040)], flowing(generated(17, 9), 17)
+    else:
+        holes, source = [900, 901, *range(1300, 1320), 2200], market(strategy, 17 + start, 2700)[finest]
+    source = without(source, holes)
+    source = source.slice(start, len(source))
+    plan = StrategyPlan("p", strategy, params, base_of(strategy), ("X",))
+    frames = (plan.timeframe, *others(plan))
+    histories = {("X", timeframe): aggregated(source, finest, timeframe) for timeframe in frames}
+    window, history = WindowEvaluator((plan,)), HistoryEvaluator((plan,), histories)
     signals = 0
-    for candle in candles(bars, "5m"):
+    for candle, longer in played(plan, source, finest):
         window.push(candle)
-        history.push(candle)
-        seen, known = window.row(plan, "X", candle.open_at), history.row(plan, "X", candle.open_at)
-        assert msgspec.json.encode(seen) == msgspec.json.encode(known), candle.open_at
-        signals += seen is not None
-    assert signals > 0
+        for bar in longer:
+            window.push(bar)
+        for bar in (candle, *longer):
+            if bar.timeframe != plan.timeframe:
+                continue
+            known = history.row(plan, "X", bar.open_at)
+            if known is None and several(strategy) and bar.open_at // SPAN_MS[plan.timeframe] % 17:
+                continue
+            seen = window.row(plan, "X", bar.open_at)
+            assert msgspec.json.encode(seen) == msgspec.json.encode(known), bar.open_at
+            signals += seen is not None
+    assert signals >= signals_of(strategy, 1)
     assert msgspec.json.encode(window.latest(plan, "X")) == msgspec.json.encode(history.latest(plan, "X"))
 
 

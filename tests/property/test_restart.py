@@ -9,11 +9,27 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.shelf import resolve
 from engine.core import Core
 from engine.evaluate import WindowEvaluator
 from engine.feeds.synthetic import SyntheticSource
-from engine.model.commands import Action, Close, CloseAll, Pause, Resume, SetRisk, StrategySwitch
+from engine.model.commands import (
+    Action,
+    Close,
+    CloseAll,
+    Pause,
+    Resume,
+    SetRisk,
+    StrategyAdd,
+    StrategyParams,
+    StrategyPromote,
+    StrategyRemove,
+    StrategyShadow,
+    StrategySwap,
+    StrategySwitch,
+)
 from engine.model.limits import RiskLimits, with_settings
+from engine.model.member import Member
 from engine.model.messages import CandleClosed, Command, Event, Quote, Step, Timer
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.runner import Runner
@@ -29,6 +45,9 @@ from tests.doubles.journal import MemoryJournal
 SYMBOLS = ("BTCUSDT", "DOGEUSDT", "SOLUSDT")
 MARKET = SyntheticSource(11, SYMBOLS, history_minutes=120, footprints=False)
 MINUTES = 150
+RULES = """{"id": "rules", "instrument": "X", "timeframe": "1m", "risk": {"mode": "percent", "value": 1},
+"rules": [{"type": "indicator", "indicator": "rsi", "condition": "above", "value": 52}],
+"stopLoss": {"type": "percent", "value": 1}, "takeProfit": {"type": "risk_reward", "value": 1}}"""
 ACTIONS: tuple[Action, ...] = (
     Pause(),
     *[Resume()] * 5,
@@ -40,6 +59,23 @@ ACTIONS: tuple[Action, ...] = (
     SetRisk("RISK_PER_TRADE_PERCENT", "1"),
     StrategySwitch("ma_cross@1m", False),
     StrategySwitch("ma_cross@1m", True),
+    StrategyParams("ma_cross@1m", {"fast": "5"}),
+    StrategyParams("ma_cross@1m", {"fast": "7", "atr_mult": "1.5"}, "adopt"),
+    StrategyParams("razor@1m", {"fast": "7"}, "close"),
+    StrategyAdd(Member("again", "ma_cross", "5m", ("SOLUSDT",), {"slow": "12"})),
+    StrategyAdd(Member("rules", "rules", "1m", SYMBOLS, {}, RULES)),
+    StrategyParams("again", {"slow": "15"}),
+    StrategyShadow("ma_cross@1m", 30, None, {"fast": "4", "slow": "11"}),
+    StrategyShadow("ma_cross@1m", 0),
+    StrategyShadow("rsi_mr@5m", 9, Member("quick", "ma_cross", "5m", SYMBOLS, {"fast": "2", "slow": "4"})),
+    StrategyPromote("ma_cross@1m"),
+    StrategyPromote("ma_cross@1m", "adopt"),
+    StrategyPromote("rsi_mr@5m", "close"),
+    StrategySwap("rules", Member("rules", "rules", "1m", SYMBOLS, {}, RULES.replace("above", "below")), "adopt"),
+    StrategySwap("razor@1m", Member("other", "breakout", "5m", SYMBOLS)),
+    StrategyRemove("again"),
+    StrategyRemove("rules", "close"),
+    StrategyAdd(Member("razor@1m", "razor", "1m", SYMBOLS)),
 )
 
 
@@ -69,7 +105,7 @@ def script(seed: int) -> list[Event]:
             for moment in sorted(dice.choices(range(60_000), k=dice.randrange(3))):
                 bid = event.close * (1 + dice.gauss(0, 0.001))
                 events.append(Quote(event.at + moment, event.symbol, bid, bid * 1.0002))
-        if dice.random() < 0.04:
+        if dice.random() < 0.05:
             events.append(Command(event.at, 7, f"i{len(events)}", dice.choice(ACTIONS)))
     return events
 
@@ -89,7 +125,12 @@ def runner(journal: MemoryJournal, picture: bytes | None = None) -> tuple[Runner
     instruments = {each.symbol: each for each in MARKET.instruments}
     rules = plan()
     core = Core(
-        rules, instruments, MARKET.timeframes, WindowEvaluator(rules.strategies), image.state if image else None
+        rules,
+        instruments,
+        MARKET.timeframes,
+        WindowEvaluator(rules.strategies),
+        image.state if image else None,
+        resolver=resolve,
     )
     broker = SimBroker(instruments, rules.costs, rules.limits.max_leverage, image.sim if image else None)
     made = Runner(core, broker, journal, time.monotonic)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.market import Bars, Scores
+from engine.model.market import BarsByTimeframe, Scores
 from strategies.base import AnyStrategy, build, catalogue
-from tests.series import bars_of, random_bars, read_bars
+from strategies.columns import base
+from tests.markets import market, part, prefix, recorded_market, several, signals_of
+from tests.series import bars_of, random_bars
 
 Recorded = Callable[[str], Path | None]
 FILES = (
@@ -28,9 +30,14 @@ OTHER: dict[str, dict[str, object]] = {
     "rsi_mr": {"n": 5, "low": 40.0, "high": 60.0},
     "macd_bb": {"fast": 5, "slow": 13, "signal": 4, "bb_n": 30, "bb_k": 1.0},
     "breakout": {"n": 7, "volume": 1.0, "exit_n": 4},
+    "fabio": {"min_confluence": -1.0, "min_rr": 0.0, "delta_share": 0.1, "volume_sd": 0.0},
     "failed_breakout": {"range": 5, "low_volume": 1.0, "wait": 5, "tick": 0.1},
     "vol_model": {"decay": 0.97, "slow": 30},
     "razor": {"slow": 30, "vol_max": 100.0, "vol_min": 0.0, "threshold": 30.0},
+    "ensemble": {"of": "breakout,grid,macd_bb,rsi_mr,vol_model", "min_score": 0.0, "weights": "breakout:3,grid:0.1"},
+    "classic_five": {"min_score": 0.0, "weights": "grid:0.1"},
+    "four_models": {"min_score": 0.0},
+    "three_parallel": {"min_score": 0.0, "multipliers": "reversion/BALANCED:2,trend/TRANSITION:0.5"},
 }
 
 
@@ -48,15 +55,15 @@ def columns(scores: Scores) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         yield f"{check.name} met", check.met
 
 
-def assert_prefixes_agree(strategy: AnyStrategy, bars: Bars, sizes: Iterator[int] | range) -> int:
+def assert_prefixes_agree(strategy: AnyStrategy, bars: BarsByTimeframe, sizes: Iterator[int] | range) -> int:
     """Bit for bit; returns the number of signals seen."""
     seen = 0
     for params in parameters(strategy):
-        whole = dict(columns(strategy.evaluate({"5m": bars}, params)))
+        whole = dict(columns(strategy.evaluate(bars, params)))
         seen += np.count_nonzero(whole["score"])
         for size in sizes:
-            for name, part in columns(strategy.evaluate({"5m": bars.slice(0, size)}, params)):
-                assert part.tobytes() == whole[name][:size].tobytes(), (name, size)
+            for name, column in columns(strategy.evaluate(prefix(bars, size), params)):
+                assert column.tobytes() == whole[name][:size].tobytes(), (name, size)
     return seen
 
 
@@ -65,13 +72,14 @@ def assert_prefixes_agree(strategy: AnyStrategy, bars: Bars, sizes: Iterator[int
 def test_every_prefix_of_a_random_market_says_the_same_bit_for_bit(
     strategy: AnyStrategy, seed: int, size: int, tick: float
 ) -> None:
-    bars = random_bars(seed, size, tick=tick)
-    assert_prefixes_agree(strategy, bars, range(0, size, max(1, size // 12)))
+    assert_prefixes_agree(strategy, market(strategy, seed, size, tick), range(0, size, max(1, size // 12)))
 
 
 @EVERY
 def test_every_single_prefix_of_one_market_says_the_same_bit_for_bit(strategy: AnyStrategy) -> None:
-    assert assert_prefixes_agree(strategy, random_bars(17, 700), range(700)) > 20
+    size, step = (1_500, 4) if several(strategy) else (700, 1)
+    bars = market(strategy, 17, size)
+    assert assert_prefixes_agree(strategy, bars, range(size - 700, size, step)) >= signals_of(strategy, 5)
 
 
 @EVERY
@@ -82,24 +90,26 @@ def test_prefixes_of_recorded_markets_say_the_same_bit_for_bit(
     path = recorded(file)
     if path is None:
         pytest.skip("no recorded data on this machine")
-    bars = read_bars(path, 3_500)
-    assert assert_prefixes_agree(strategy, bars, range(3_400, 3_500)) > 0
+    bars = recorded_market(strategy, path, 3_500)
+    if bars is None:
+        pytest.skip("it reads minutes, and this file has none")
+    assert assert_prefixes_agree(strategy, bars, range(3_400, 3_500)) >= signals_of(strategy, 1)
 
 
-def assert_windows_agree(strategy: AnyStrategy, bars: Bars, step: int) -> int:
+def assert_windows_agree(strategy: AnyStrategy, bars: BarsByTimeframe, step: int) -> int:
     """The last row of windows of `warmup` bars against the whole history; returns the signals seen."""
-    seen = 0
+    seen, of = 0, base(bars)
     for params in parameters(strategy):
-        whole = strategy.evaluate({"5m": bars}, params)
+        whole = strategy.evaluate(bars, params)
         window = strategy.warmup(params)
-        rows = set(range(window - 1, len(bars), step))
+        rows = set(range(window - 1, len(of), step))
         rows |= {int(row) for row in np.flatnonzero(whole.score)[::7] if row >= window - 1}
         for row in rows:
-            last = strategy.evaluate({"5m": bars.slice(row + 1 - window, row + 1)}, params)
-            for (name, part), (_, all_rows) in zip(columns(last), columns(whole), strict=True):
-                scale = bars.close[row] if name == "hist value" else 1.0
+            last = strategy.evaluate(part(bars, row + 1 - window, row + 1), params)
+            for (name, column), (_, all_rows) in zip(columns(last), columns(whole), strict=True):
+                scale = of.close[row] if name == "hist value" else 1.0
                 np.testing.assert_allclose(
-                    part[-1], all_rows[row], rtol=1e-9, atol=1e-9 * scale, err_msg=f"{name} at {row}"
+                    column[-1], all_rows[row], rtol=1e-9, atol=1e-9 * scale, err_msg=f"{name} at {row}"
                 )
             assert np.sign(last.score[-1]) == np.sign(whole.score[row])
             seen += bool(whole.score[row])
@@ -108,7 +118,7 @@ def assert_windows_agree(strategy: AnyStrategy, bars: Bars, step: int) -> int:
 
 @EVERY
 def test_a_window_of_warmup_bars_agrees_with_the_whole_history(strategy: AnyStrategy) -> None:
-    assert assert_windows_agree(strategy, random_bars(23, 6_000), 50) > 5
+    assert assert_windows_agree(strategy, market(strategy, 23, 6_000), 50) >= signals_of(strategy, 5)
 
 
 @pytest.mark.parametrize("name", ["breakout", "ma_cross", "macd_bb"])
@@ -123,7 +133,7 @@ def test_windows_agree_where_closes_stand_still_for_days(name: str) -> None:
         for name, wick in (("open", 0.0), ("high", 0.2), ("low", -0.3), ("close", 0.0))
     }
     volume = np.concatenate([lively.volume, 20.0 + 30.0 * (np.arange(still) % 9 == 0)])
-    assert_windows_agree(build(name), bars_of(volume=volume, **parts), 3)
+    assert_windows_agree(build(name), {"5m": bars_of(volume=volume, **parts)}, 3)
 
 
 @EVERY
@@ -134,4 +144,7 @@ def test_windows_of_recorded_markets_agree_with_the_whole_history(
     path = recorded(file)
     if path is None:
         pytest.skip("no recorded data on this machine")
-    assert assert_windows_agree(strategy, read_bars(path, 20_000), 200) > 0
+    bars = recorded_market(strategy, path, 8_000 if several(strategy) else 20_000)
+    if bars is None:
+        pytest.skip("it reads minutes, and this file has none")
+    assert assert_windows_agree(strategy, bars, 200) >= signals_of(strategy, 1)

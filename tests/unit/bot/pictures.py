@@ -3,9 +3,13 @@
 from decimal import Decimal
 
 import msgspec
+import numpy as np
 
 from engine.model.account import Account, ClosedTrade
+from engine.model.facts import Signal, SignalCheck
+from engine.model.market import Bars
 from engine.model.views import (
+    AnalysisView,
     BreakerView,
     LimitView,
     ModeView,
@@ -13,6 +17,7 @@ from engine.model.views import (
     PositionView,
     RiskView,
     SettingView,
+    SignalView,
     StatusView,
     StrategyView,
 )
@@ -186,3 +191,60 @@ def pnl(period: str = "7d", **changes: object) -> PnlView:
         closed=(),
     )
     return msgspec.structs.replace(made, **changes)
+
+
+def razor(**changes: object) -> Signal:
+    """Bar 31 of the example series of the strategies page: a short, all four checks met."""
+    names = ("trend", "rsi", "volatility", "momentum")
+    values = (-0.0021, 41.5, 0.1089471447, -0.001503570981)
+    made = Signal(
+        signal_id="razor:BTC:5m:1",
+        at=NOW - 5_000,
+        valid_until=NOW + 25_000,
+        symbol="BTC/USDT:USDT",
+        timeframe="5m",
+        strategy="razor",
+        signal="Short",
+        score=-75.73991564,
+        confidence=0.7573991564,
+        entry=Decimal("64120"),
+        stop_loss=Decimal("64440.6"),
+        target=Decimal("63478.8"),
+        reason="razor_short",
+        setup="razor",
+        checks=tuple(SignalCheck(name, value, True) for name, value in zip(names, values, strict=True)),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def abstains(**changes: object) -> Signal:
+    """Bar 34 of that series: three of four checks, no signal."""
+    checks = (*razor().checks[:3], SignalCheck("momentum", 0.0002507365386, False))
+    nothing = {"signal": "Neutral", "score": 0.0, "confidence": 0.0, "entry": None, "stop_loss": None, "target": None}
+    return razor(**{**nothing, "reason": "no_signal", "checks": checks, "strategy": "rsi_mr", **changes})
+
+
+def analysis(**changes: object) -> AnalysisView:
+    """One strategy wants to sell, one abstains."""
+    made = AnalysisView(
+        at=NOW,
+        symbol="BTC/USDT:USDT",
+        price=Decimal("64120"),
+        state="BALANCED",
+        signals=(
+            SignalView("razor", "5m", True, razor(), 75.73991564, 2.0),
+            SignalView("rsi_mr", "5m", True, abstains(), 50.48617624),
+        ),
+        position=None,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def bars(count: int = 80) -> Bars:
+    """Bars of five minutes that rise and fall."""
+    place = np.arange(count)
+    close = 64_000 + 120 * np.sin(place / 7)
+    opened = np.concatenate((close[:1], close[:-1]))
+    high, low = np.maximum(opened, close) + 20, np.minimum(opened, close) - 20
+    ts = NOW // (5 * MINUTE) * 5 * MINUTE - (count - place) * 5 * MINUTE
+    return Bars(ts, opened, high, low, close, np.full(count, 12.0), np.full(count, 6.0))

@@ -1,16 +1,29 @@
 """What stands in for the engine, the database and Telegram in tests of the bot's rooms."""
 
 from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
 
 from bot.body import Body, decode
+from bot.outbox import Say
+from bot.trial import Stored, Terms
+from bot.trials import Setup, Trials
 from engine.model.account import ClosedTrade
-from engine.model.commands import Action
+from engine.model.commands import Action, LineupAction, StrategyParams
+from engine.model.errors import BadInput
 from engine.model.facts import Decided, Denied, EquityMarked
+from engine.model.instrument import Instrument
+from engine.model.market import Bars, Timeframe
+from engine.model.member import Member
 from engine.model.messages import Step
 from engine.model.views import (
+    AnalysisView,
     Answer,
+    DecisionView,
     LogLine,
     ModeView,
+    OrderLife,
     PnlView,
     RiskView,
     StatusView,
@@ -33,6 +46,10 @@ class Picture:
         self.limits = pictures.risk()
         self.lines = [LogLine(pictures.NOW, "INFO", "started")]
         self.results = pictures.pnl()
+        self.said = pictures.analysis()
+        self.bars = pictures.bars()
+        self.decided: list[DecisionView] = []
+        self.records: dict[str, WhyView] = {}
 
     def status(self) -> StatusView:
         return self.view
@@ -42,6 +59,15 @@ class Picture:
 
     def strategies(self) -> Sequence[StrategyView]:
         return [pictures.strategy(), pictures.strategy("razor", on=False)]
+
+    def startable(self, strategy: str) -> Member:
+        if strategy != "breakout":
+            raise BadInput(f"There is no strategy {strategy}; there is breakout.")
+        return Member(strategy, strategy, "1h", ("BTCUSDT",), {"n": "20"})
+
+    def check(self, action: LineupAction) -> None:
+        if isinstance(action, StrategyParams) and "slow" not in action.params and "fast" not in action.params:
+            raise BadInput("ma_cross has fast and slow.")
 
     def mode(self) -> ModeView:
         return pictures.mode()
@@ -53,7 +79,23 @@ class Picture:
         return [pictures.trade()][:limit]
 
     async def why(self, key: str) -> WhyView | None:
-        return None
+        return self.records.get(key)
+
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        return self.decided[-limit:]
+
+    def symbols(self) -> Sequence[str]:
+        return [f"{base}/USDT:USDT" for base in ("BTC", "ETH", "SOL")]
+
+    def instrument(self, symbol: str) -> Instrument:
+        return Instrument(symbol, symbol.partition("/")[0], "USDT")
+
+    async def analysis(self, symbol: str, strategy: str | None = None) -> AnalysisView:
+        said = [one for one in self.said.signals if strategy in (None, one.strategy)]
+        return msgspec.structs.replace(self.said, symbol=symbol, signals=tuple(said))
+
+    def candles(self, symbol: str, timeframe: Timeframe, count: int) -> Bars:
+        return self.bars.slice(max(0, len(self.bars) - count), len(self.bars))
 
     def logs(self, count: int) -> Sequence[LogLine]:
         return self.lines[-count:]
@@ -115,6 +157,12 @@ class Records:
     async def decision(self, key: str) -> Decided | None:
         return None
 
+    async def decisions(self, limit: int) -> Sequence[DecisionView]:
+        return []
+
+    async def orders(self, trade: str) -> Sequence[OrderLife]:
+        return []
+
     async def denials(self, limit: int) -> Sequence[Denied]:
         return []
 
@@ -137,3 +185,10 @@ class Claims:
     async def last(self, kind: str, recipient: int) -> str | None:
         own = [period for a, b, period in self.claimed if (a, b) == (kind, recipient)]
         return own[-1] if own else None
+
+
+def no_trials(say: Say, folder: Path) -> Trials:
+    """Backtests on a data directory without candles."""
+    costs: dict[str, str | int | None] = {"fee": "0.0005"}
+    setup = Setup(Stored(str(folder), "test"), Terms(costs, {}, "UTC"), folder)
+    return Trials(setup, say, lambda: pictures.NOW)

@@ -66,12 +66,14 @@ def test_a_backtest_prints_its_result_as_one_json_object(run: Run, candles: str)
     code, out, err = run("backtest", "--data", candles, *CROSS, "--json")
     result = json.loads(out)
     assert (code, err) == (0, "")
-    assert list(result) == [
+    first = [
         *("strategy", "symbols", "timeframe", "from", "to", "bars", "trades", "wins", "losses", "win_rate", "profit"),
         *("profit_percent", "final_equity", "max_drawdown_percent", "sharpe", "sortino", "calmar", "cagr_percent"),
         *("profit_factor", "expectancy", "fees", "funding", "exposure_percent", "denied", "run_seconds"),
         "bars_per_second",
     ]
+    assert list(result)[: len(first)] == first
+    assert {"sqn", "deflated_sharpe", "months", "by_strategy", "by_reason", "breakers", "settings", "id"} < {*result}
     assert result["symbols"] == ["SAWUSDT"]
     assert result["bars"] == MINUTES
     assert result["from"] == "2025-01-01T00:00:00Z"
@@ -85,7 +87,7 @@ def test_closed_trades_are_written_with_the_sum_of_the_result(run: Run, candles:
     assert len(rows) == json.loads(out)["trades"]
     assert list(rows[0]) == [
         *("symbol", "side", "entry_at", "entry_price", "exit_at", "exit_price", "amount", "fee", "funding", "pnl"),
-        "reason",
+        *("reason", "strategy"),
     ]
     for row in rows:
         gain = Decimal(row["exit_price"]) - Decimal(row["entry_price"])
@@ -165,6 +167,7 @@ def test_the_last_signal_is_a_record_and_all_of_them_are_a_list(run: Run, candle
         ("backtest --data SAW --strategy razor --symbol A --symbol B", "Several --symbol name no file"),
         ("backtest --data SAW --strategy razor --trades no/where.csv", "--trades no/where.csv cannot be written"),
         ("backtest --data SAW --strategy razor --chart .", "--chart . cannot be written"),
+        ("backtest --data SAW --strategy razor --report no/r.html", "--report no/r.html cannot be written"),
         ("signal --data SAW --timeframe 1w --strategy razor", "--timeframe is '1w'"),
         ("demo --speed -1", "--speed is '-1', but it takes a number from 0"),
         ("demo --port 70000", "--port is '70000', but it takes a whole number from 0 to 65535."),

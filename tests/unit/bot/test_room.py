@@ -17,6 +17,7 @@ from engine.model.limits import RiskLimits, with_settings
 from engine.model.messages import CandleClosed, Timer
 from engine.plan import Plan, StrategyPlan
 from storage.db import Database
+from strategies.base import build
 from tests.desk import WIDE, Scripted, long
 
 MINUTE = 60_000
@@ -138,6 +139,15 @@ def test_enough_past_is_fetched_for_the_longest_window() -> None:
     scripted = Scripted({})
     plans = tuple(StrategyPlan(t, scripted, None, t, ("BTC",)) for t in ("1m", "15m"))
     assert history_minutes(Plan(plans)) == (1 + BLOCK) * 15
+
+
+def test_no_more_than_a_month_is_fetched_for_what_a_strategy_reads_beside() -> None:
+    fabio = build("fabio")
+    plan = StrategyPlan("f", fabio, fabio.params_type(), "5m", ("BTC",))
+    assert history_minutes(Plan((plan,))) == 31 * 24 * 60
+    slow = StrategyPlan("s", Scripted({}), None, "4h", ("BTC",))
+    assert history_minutes(Plan((plan, slow))) == (1 + BLOCK) * 240
+    assert history_minutes(Plan(())) == 0
 
 
 def test_a_plan_is_put_on_the_symbols_as_the_exchange_names_them() -> None:

@@ -9,12 +9,13 @@ from engine.control import DeskControl, Setting
 from engine.feeds.scripted import START
 from engine.model.account import Account, ClosedTrade
 from engine.model.commands import Pause, SetMode
-from engine.model.facts import EquityMarked
+from engine.model.facts import EquityMarked, MarketState
 from engine.model.limits import RiskLimits
+from engine.model.market import Bars
 from engine.model.messages import Timer
 from engine.model.views import LogLine
 from engine.runner import Runner
-from tests.desk import D, Desk
+from tests.desk import D, Desk, long
 from tests.doubles.archive import MemoryArchive
 from tests.doubles.journal import MemoryJournal
 
@@ -121,3 +122,43 @@ async def test_a_command_is_answered_and_changes_what_is_seen() -> None:
     assert (await world.control.do(SetMode("live"), 7, "b", None)).code == "mode_denied"
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+def test_live_names_the_strategies_that_fail_their_checks_and_those_not_checked_yet() -> None:
+    world = World("LIVE")
+    assert world.control.mode().missing == ("a live broker (this version simulates)",)
+    (plan,) = world.runner.core.lineup.plans
+    said: dict[str, str | None] = {plan.id: "look_ahead: it peeks"}
+    setting = Setting(
+        "SIM", "LIVE", False, "test", RiskLimits(), lambda n: [], lambda: 0.0, refusal=lambda each: said[each.id]
+    )
+    control = DeskControl(world.runner, MemoryArchive(), setting)
+    assert control.mode().missing[-1] == f"{plan.id} without faults (look_ahead: it peeks)"
+    assert [view.refusal for view in control.strategies()] == ["look_ahead: it peeks"]
+    said[plan.id] = None
+    assert control.mode().missing[-1] == f"the checks of {plan.id}, which are not done yet"
+    said[plan.id] = ""
+    assert control.mode().missing == ("a live broker (this version simulates)",)
+
+
+async def test_an_analysis_is_the_signal_of_the_newest_bar_with_its_reward_and_the_market_state() -> None:
+    desk = Desk({3: long(stop=99.0, target=102.5)})
+    desk.walk(100.0, 100.0, 100.0, 100.0)
+    seen_minutes: list[int] = []
+
+    def state(minutes: Bars) -> MarketState:
+        seen_minutes.append(len(minutes))
+        return "BALANCED"
+
+    setting = Setting("SIM", "SIM", False, "test", RiskLimits(), lambda n: [], lambda: 0.0, state)
+    control = DeskControl(Runner(desk.core, desk.broker, MemoryJournal(), lambda: 0.0), MemoryArchive(), setting)
+    (symbol,) = control.symbols()
+    view = await control.analysis(symbol)
+    (said,) = view.signals
+    assert said.signal
+    assert (said.signal.signal, said.signal.confidence, view.state, seen_minutes) == ("Long", 0.6, "BALANCED", [4])
+    assert seen(said.signal.entry, said.signal.stop_loss, said.signal.target) == (100, 99, D("102.5"))
+    assert said.reward == 2.5
+    assert (await control.analysis(symbol, "nothing")).signals == ()
+    assert control.candles(symbol, "1m", 3).close.tolist() == [100.0] * 3
+    assert len(control.candles(symbol, "4h", 3)) == 0

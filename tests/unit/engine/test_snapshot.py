@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.evaluate import BLOCK, anchor
 from engine.feeds.scripted import START
 from engine.model.errors import Corrupt
-from engine.model.market import Timeframe
+from engine.model.market import Bars, Floats, Flow, Footprint, FootprintRow, Timeframe
 from engine.model.messages import SCHEMA, CandleClosed, Timer
 from engine.snapshot import decode, place, take
 from engine.windows import Window
@@ -97,6 +97,58 @@ def test_a_window_filled_from_another_goes_on_like_it() -> None:
         assert other is not None
         assert np.array_equal(mine.ts, other.ts)
         assert np.array_equal(mine.volume, other.volume)
+
+
+def print_of(runs: int, complete: bool = True) -> Footprint:
+    """A footprint with so many buy imbalances in a row."""
+    return Footprint(tuple(FootprintRow(float(row), 0.0, 30.0) for row in range(runs + 1)), complete)
+
+
+def flow_of(bars: Bars | None) -> list[Floats]:
+    assert bars is not None
+    return [getattr(bars.flow(), name) for name in Flow.__struct_fields__]
+
+
+def test_a_window_keeps_what_is_known_of_order_flow_and_invents_none() -> None:
+    window = Window("1m", 3)
+    window.push(candle(0))
+    assert window.flow is None
+    known = {"footprint": print_of(4), "obi": 0.25}
+    window.push(msgspec.structs.replace(candle(1), **known))
+    window.push(msgspec.structs.replace(candle(2), footprint=print_of(9, complete=False), obi=0.0))
+    window.push(candle(3))
+    nan = np.nan
+    np.testing.assert_array_equal(
+        flow_of(window.every(START)), [[nan, 4.0, nan, nan], [nan, 0.0, nan, nan], [nan, 0.25, 0.0, nan]]
+    )
+    for number in range(4, 9):
+        window.push(msgspec.structs.replace(candle(number), obi=float(number) / 10))
+    assert flow_of(window.unbroken(START + 6 * MINUTE))[2].tolist() == [0.6, 0.7, 0.8]
+    np.testing.assert_array_equal(flow_of(window.every(START + 8 * MINUTE)), [[nan], [nan], [0.8]])
+
+
+def test_order_flow_is_in_the_picture() -> None:
+    desk = Desk({})
+    desk.feed(msgspec.structs.replace(candle(0), footprint=print_of(3)), msgspec.structs.replace(candle(1), obi=-0.5))
+    again = Desk({})
+    place(decode(take(desk.core, desk.broker, None)), again.core)
+    windows = [one.core.evaluator.windows()["BTC", "1m"] for one in (desk, again)]  # type: ignore[attr-defined]
+    assert windows[1].flow.tobytes() == windows[0].flow.tobytes()
+    assert windows[1].flow[0, 0] == 3.0
+    for one in (desk, again):
+        one.feed(msgspec.structs.replace(candle(2), obi=0.75))
+    assert windows[1].flow.tobytes() == windows[0].flow.tobytes()
+
+
+def test_a_picture_from_before_order_flow_was_kept_is_read() -> None:
+    desk = Desk({})
+    desk.feed(candle(0))
+    stored = msgspec.msgpack.decode(take(desk.core, desk.broker, None))
+    stored["windows"] = [window[:4] for window in stored["windows"]]
+    place(decode(msgspec.msgpack.encode(stored)), desk.core)
+    assert held(desk) == [0]
+    window = desk.core.evaluator.windows()["BTC", "1m"]  # type: ignore[attr-defined]
+    assert window.flow is None
 
 
 def test_a_window_of_a_shorter_warmup_keeps_the_newest_bars_that_fit() -> None:

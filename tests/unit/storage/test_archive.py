@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from engine.model.facts import Decided, Denied, EquityMarked, Signal, TradeClosed, Trouble
 from engine.model.messages import Cancel, Step, Timer
+from engine.model.orders import OrderState
 from engine.ports import Archive
 from storage.archive import SqliteArchive
 from storage.db import Database
-from tests.journaled import BTC, account, asked, candle, closed, step
+from tests.journaled import BTC, account, asked, candle, closed, fill, moved, order, step
 from tests.unit.storage.conftest import Feed
 
 
@@ -45,6 +47,40 @@ async def test_a_decision_is_found_by_each_of_its_ids(feed: Feed, archive: Archi
     assert await archive.decision("s1") == entry
     assert await archive.decision("q1s") == stop
     assert await archive.decision("8") is None
+
+
+async def test_the_newest_decisions_about_entries_are_found_again_by_their_keys(feed: Feed, archive: Archive) -> None:
+    signal = Signal("s1", 1, 2, BTC, "5m", "razor", "Long", 70.0, 0.7, None, None, None, "cross_up")
+    entry = Decided(1, BTC, "razor", "entry", "approved", "", (), signal, "q1e", "7")
+    stop = Decided(1, BTC, "razor", "stop", "approved", "", (), None, "q1s", "7")
+    first = msgspec.structs.replace(
+        entry, verdict="daily_loss", text="No.", order_id=None, trade=None, signal=msgspec.structs.replace(signal)
+    )
+    second = msgspec.structs.replace(first, signal=msgspec.structs.replace(signal, signal_id="s2"), text="Nor this.")
+    await feed(step(1, entry, stop), step(2, first, second))
+    found = await archive.decisions(8)
+    assert [one.decided for one in found] == [entry, first, second]
+    assert [await archive.decision(one.key) for one in found] == [entry, first, second]
+    assert [one.decided for one in await archive.decisions(1)] == [second]
+    assert await archive.decision("R-2-7") is None
+    assert await archive.decision("R-1") is None  # an approved one is found by its trade
+
+
+async def test_the_orders_of_a_trade_come_with_their_fills_and_where_they_stand(feed: Feed, archive: Archive) -> None:
+    entry, stop = order("q1e"), order("q1s", leg="stop", side="sell", reduce_only=True)
+    other = order("q2e", trade="8")
+    submitted, filled, canceled = OrderState.SUBMITTED, OrderState.FILLED, OrderState.CANCELED
+    await feed(
+        step(1, moved(entry, OrderState.APPROVED, submitted, 1), moved(other, OrderState.APPROVED, submitted, 1)),
+        step(2, moved(entry, submitted, filled, 2, "0.010"), event=fill("t1")),
+        step(3, moved(stop, OrderState.APPROVED, submitted, 3)),
+        step(4, moved(stop, submitted, canceled, 4)),
+    )
+    lives = await archive.orders("7")
+    assert [(life.order, life.state, life.at) for life in lives] == [(entry, filled, 2), (stop, canceled, 4)]
+    assert [fill.price for fill in lives[0].fills] == [Decimal("94111.10")]
+    assert lives[1].fills == ()
+    assert await archive.orders("9") == []
 
 
 async def test_the_newest_refusals_are_told_oldest_first(feed: Feed, archive: Archive) -> None:

@@ -1,6 +1,8 @@
 """Somebody at the keyboard, in front of a desk that is a picture."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import gettempdir
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Chat, Message, Update, User
@@ -15,7 +17,7 @@ from bot.strangers import Strangers
 from engine.model.roles import Role
 from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
-from tests.unit.bot.stand_ins import Picture, Records, Shelf
+from tests.unit.bot.stand_ins import Picture, Records, Shelf, no_trials
 
 WHEN = datetime(2025, 5, 4, 14, 32, 5, tzinfo=UTC)
 SCREEN = 55
@@ -39,6 +41,7 @@ class Person:
         self.services = Services(
             *(self.control, intents, say, users, book, access.people, Strangers(), self.records, desk),
             lambda: pictures.NOW,
+            no_trials(say, Path(gettempdir())),
         )
         self.number = 0
 

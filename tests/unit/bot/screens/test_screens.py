@@ -132,7 +132,7 @@ def test_the_strategies_and_a_card() -> None:
     assert strategies.render(views, pictures.NOW, UTC).text.startswith("🧭 1 of 2 strategies on · +122.00")
     card = strategies.render_card(views[1], pictures.NOW, UTC)
     assert card.text.startswith("⚪ off · razor 5m · +61.00")
-    assert labels(card)[0] == ["Turn on..."]
+    assert labels(card)[:2] == [["Turn on...", "Change..."], ["Remove..."]]
 
 
 def test_the_mode_screen_says_what_live_needs() -> None:

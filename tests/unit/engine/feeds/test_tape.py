@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from engine.feeds.files import Tape
+from engine.feeds.replay import ReplaySource
 from engine.feeds.tape import minutes_of
 from engine.model.errors import BadInput
 from engine.model.market import MINUTE_MS
+from engine.model.messages import CandleClosed
+from engine.windows import Window
 
 M = MINUTE_MS
 
@@ -37,6 +40,20 @@ def test_quiet_minutes_are_flat_and_minutes_in_a_hole_are_missing() -> None:
     assert (quiet.bars.ts.tolist(), quiet.bars.volume.tolist()) == ([M, 2 * M, 3 * M], [1.0, 0.0, 0.0])
     assert lossy.bars.ts.tolist() == [M]
     assert [footprint.complete for footprint in lossy.footprints if footprint] == [False]
+
+
+def test_the_columns_of_a_tape_know_the_flow_that_its_events_tell() -> None:
+    """Three rows in which only buyers took, 30 each, lie on each other; the second minute lacks a trade."""
+    busy = [(M + k, 2 + k, 100.0 + 0.05 * k, 30.0, False) for k in range(4)]
+    source = ReplaySource([tape((0, 1, 100, 1, True), *busy, (2 * M, 6, 100, 1, True), (3 * M, 8, 100, 1, True))])
+    bars, window = source.bars("X"), Window("1m", 8)
+    for event in source.events():
+        if isinstance(event, CandleClosed):
+            window.push(event)
+    for known in (bars.flow(), window.every(0).flow()):
+        np.testing.assert_array_equal(known.stacked_buy, [3.0, np.nan])
+        np.testing.assert_array_equal(known.stacked_sell, [0.0, np.nan])
+        assert np.isnan(known.obi).all()
 
 
 def test_what_is_not_counted_is_counted() -> None:

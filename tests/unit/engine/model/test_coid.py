@@ -53,6 +53,13 @@ def test_ids_put_together_from_tables_are_the_same(desk: int, intent: int, leg: 
     assert OrderIds(desk).make(intent, leg) == order_id(desk, intent, leg)
 
 
+@given(st.integers(0, 2**12) | st.integers(0, 2**40 - 1))
+def test_trade_names_put_together_from_tables_are_the_same(intent: int) -> None:
+    ids = OrderIds(1)
+    ids.make(intent, "entry")
+    assert ids.trade(intent) == trade_code(intent)
+
+
 def test_an_intent_that_does_not_fit_is_a_broken_invariant() -> None:
     with pytest.raises(Invariant):
         OrderIds(1).make(2**40, "entry")

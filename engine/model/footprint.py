@@ -1,11 +1,13 @@
 """Diagonal imbalances of a footprint and how they stack (strategies.md 5.4)."""
 
 from collections.abc import Iterable
+from math import nan
 from typing import NamedTuple
 
 from engine.model.market import Footprint
-from strategies.columns import SAME
 
+SAME = 1e-12
+"""Products nearer than this fraction are equal: floats cannot hold every volume."""
 RATIO = 3.0
 LEAST = 20.0
 """Base units: set per symbol."""
@@ -40,6 +42,12 @@ def imbalances(footprint: Footprint, ratio: float = RATIO, least: float = LEAST)
     sells = ((i, rows[i].bid, rows[i + 1].ask) for i in range(len(rows) - 1))
     buy, sell = _found(buys, ratio, least), _found(sells, ratio, least)
     return Imbalances(buy, sell, _stacked(buy), _stacked(sell))
+
+
+def stacked(footprint: Footprint | None) -> tuple[float, float]:
+    """Longest runs of buy and of sell imbalances; NaN where there is no footprint or trades are missing."""
+    found = None if footprint is None else imbalances(footprint)
+    return (nan, nan) if found is None else (float(found.stacked_buy), float(found.stacked_sell))
 
 
 def _found(pairs: Iterable[tuple[int, float, float]], ratio: float, least: float) -> tuple[Imbalance, ...]:

@@ -9,8 +9,8 @@ import pytest
 
 from engine.feeds.files import Tape, load
 from engine.feeds.tape import minutes_of
+from engine.model.footprint import Imbalance, Imbalances, imbalances
 from engine.model.market import Footprint, FootprintRow
-from strategies.structure.footprint import Imbalance, Imbalances, imbalances
 
 Recorded = Callable[[str], Path | None]
 

@@ -1,0 +1,153 @@
+"""/backtest: how a strategy would have fared, run in a process of its own beside the desk."""
+
+import msgspec
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.grammar import one_of, quoted, words
+from bot.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
+from bot.registry import ButtonSpec, CommandSpec
+from bot.screens import backtest
+from bot.services import Services
+from bot.showing import asker, show, zone_of
+from bot.symbols import signed_by, symbol_of
+from bot.trial import Request
+from bot.trials import PERIODS, Choice
+from engine.model.errors import BadInput
+from engine.model.roles import Role
+
+router = Router(name="backtest")
+
+USAGE = "[strategy [symbol [24h|7d|30d|all]]]"
+COMMANDS = (CommandSpec("backtest", Role.TRADER, 0, "read", "tries a strategy on the past; with a chart", USAGE),)
+BUTTONS = tuple(
+    ButtonSpec(press.__prefix__, Role.TRADER) for press in (ShowBacktest, ChooseTrial, StartTrial, StopTrial)
+)
+
+
+@router.message(Command("backtest"))
+async def choose(message: Message, command: CommandObject, services: Services) -> None:
+    """What will be run, to be changed by buttons; what was typed is chosen already."""
+    asked, person = words(command, USAGE, 3), asker(message)
+    choice = _choice(person, services)
+    if asked:
+        choice = Choice(_strategy(asked[0], services), _symbols(services), choice.period)
+    if len(asked) > 1 and asked[1].lower() != "all":
+        choice = Choice(choice.strategy, (symbol_of(asked[1], services.control.symbols()),), choice.period)
+    if len(asked) > 2:
+        choice = Choice(choice.strategy, choice.symbols, one_of(asked[2], tuple(PERIODS), "The period of /backtest"))
+    services.trials.choices[person] = choice
+    await _show(message, services)
+
+
+@router.callback_query(ShowBacktest.filter())
+async def open_choice(query: CallbackQuery, callback_data: ShowBacktest, services: Services) -> None:
+    """The choices, or what there is to choose from."""
+    await _show(query, services, callback_data.what)
+
+
+@router.callback_query(ChooseTrial.filter())
+async def chosen(query: CallbackQuery, callback_data: ChooseTrial, services: Services) -> None:
+    """One choice is made."""
+    person, value = asker(query), callback_data.value
+    old = _choice(person, services)
+    match callback_data.what:
+        case "strategy":
+            new = Choice(_strategy(value, services), old.symbols, old.period)
+        case "period":
+            new = Choice(old.strategy, old.symbols, one_of(value, tuple(PERIODS), "The period"))
+        case _:
+            new = Choice(old.strategy, _turned(value, old.symbols, services), old.period)
+    services.trials.choices[person] = new
+    await _show(query, services, "symbols" if callback_data.what == "symbol" else "")
+
+
+@router.callback_query(StartTrial.filter())
+async def start(query: CallbackQuery, services: Services) -> None:
+    """Run what was chosen."""
+    person = asker(query)
+    choice, control = _choice(person, services), services.control
+    status = control.status()
+    member = control.startable(choice.strategy)
+    own = next((view for view in control.strategies() if view.id == choice.strategy and view.listed), None)
+    if own is not None and not own.rules:
+        member = msgspec.structs.replace(member, params=dict(own.params))
+    request = Request(
+        ground=services.trials.setup.ground,
+        member=member,
+        instruments=tuple(control.instrument(symbol) for symbol in choice.symbols),
+        period=PERIODS[choice.period],
+        until=status.at,
+        cash=str(status.account.start),
+        limits={setting.name: setting.value for setting in control.risk().settings},
+        terms=services.trials.setup.terms,
+        keep=str(services.trials.setup.folder),
+    )
+    await services.trials.begin(person, request, zone_of(services))
+
+
+@router.callback_query(StopTrial.filter())
+async def stop(query: CallbackQuery, services: Services) -> None:
+    """End the own one; its message says so."""
+    services.trials.stop(asker(query))
+
+
+def _choice(person: int, services: Services) -> Choice:
+    """What the person has chosen, as far as it is still there; at first the first strategy that is on."""
+    known, symbols = services.trials.choices.get(person), _symbols(services)
+    if known and known.strategy in _offered(services) and set(known.symbols) <= set(symbols):
+        return known
+    offered = _offered(services)
+    if not offered:
+        raise BadInput("This desk has no strategy to try.")
+    return Choice(offered[0], symbols)
+
+
+def _symbols(services: Services) -> tuple[str, ...]:
+    symbols = tuple(services.control.symbols())
+    if not symbols:
+        raise BadInput("No symbol is known yet: the exchange has not answered.")
+    return symbols
+
+
+def _offered(services: Services) -> list[str]:
+    """Those of the desk first, then what else could be started on it."""
+    views = [view for view in services.control.strategies() if not view.leaving]
+    return [view.id for view in sorted(views, key=lambda view: not view.listed)]
+
+
+def _strategy(text: str, services: Services) -> str:
+    offered = _offered(services)
+    exact = [one for one in offered if one.lower() == text.lower()]
+    near = exact or [one for one in offered if one.lower().partition("@")[0] == text.lower()]
+    if not near:
+        raise BadInput(f"/backtest takes one of {', '.join(offered)}, not {quoted(text)}.")
+    return near[0]
+
+
+def _turned(value: str, chosen: tuple[str, ...], services: Services) -> tuple[str, ...]:
+    """Every symbol, or one more, or one less; never none."""
+    symbols = _symbols(services)
+    if value == "all":
+        return symbols
+    one = signed_by(value, symbols)
+    if chosen == symbols:
+        return (one,)
+    return tuple(each for each in symbols if (each in chosen) != (each == one)) or chosen
+
+
+async def _show(event: Message | CallbackQuery, services: Services, what: str = "") -> None:
+    choice = _choice(asker(event), services)
+    match what:
+        case "strategy":
+            listed = [view.id for view in services.control.strategies() if view.listed and not view.leaving]
+            content = backtest.render_strategies(listed, _offered(services), choice.strategy)
+        case "symbols":
+            content = backtest.render_symbols(_symbols(services), choice.symbols)
+        case "period":
+            content = backtest.render_periods(tuple(PERIODS), choice.period)
+        case _:
+            at = services.control.status().at
+            content = backtest.render_choice(choice.strategy, choice.symbols, choice.period, at, zone_of(services))
+    await show(event, services, content)

@@ -1,0 +1,116 @@
+"""Processes that run trials. They map the market's columns instead of copying them, and end when their parent does."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
+from pickle import PicklingError
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Protocol
+
+import msgspec
+
+from engine.model.errors import BadInput, Fatal
+from engine.optimise.market import Market, Shelf, shelve
+from engine.optimise.trial import Bench, Outcome, Task
+from engine.plan import Plan
+
+
+class Pending(Protocol):
+    """A task that has been handed over."""
+
+    def result(self) -> Outcome:
+        """Wait for what comes of it."""
+
+
+class Workers(Protocol):
+    """Where tasks are run."""
+
+    def submit(self, task: Task) -> Pending:
+        """Hand a task over."""
+
+
+class Alone:
+    """This process: a task is run when its result is asked for."""
+
+    def __init__(self, market: Market, plan: Plan) -> None:
+        self._bench = Bench(market, plan)
+
+    def submit(self, task: Task) -> Pending:
+        """Remember it."""
+        return _Later(self._bench, task)
+
+
+class _Later(msgspec.Struct, frozen=True):
+    bench: Bench
+    task: Task
+
+    def result(self) -> Outcome:
+        return self.bench.run(self.task)
+
+
+class Crew:
+    """Processes of this machine."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, task: Task) -> Pending:
+        """Queue it for the first free core."""
+        return self._executor.submit(_run, task)
+
+
+@contextmanager
+def workers(market: Market, plan: Plan, jobs: int) -> Iterator[Workers]:
+    """Workers on `jobs` cores; none is left behind, however this ends."""
+    if jobs == 1:
+        yield Alone(market, plan)
+        return
+    with TemporaryDirectory(prefix="pocketdesk-") as folder:
+        shelf = shelve(market, Path(folder))
+        job = _Job(shelf, plan)
+        executor = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (job,))
+        try:
+            yield Crew(executor)
+        except BrokenProcessPool as error:
+            raise Fatal("optimise_worker: a worker process ended by itself, perhaps for want of memory.") from error
+        except (PicklingError, AttributeError, TypeError) as error:
+            if "pickle" not in str(error):
+                raise
+            raise BadInput(f"This strategy cannot be sent to other processes ({error}); give --jobs 1.") from error
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+class _Job(msgspec.Struct, frozen=True):
+    shelf: Shelf
+    plan: Plan
+
+
+class _Place:
+    """What a worker process has set up."""
+
+    bench: Bench
+
+
+def _begin(job: _Job) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+    _Place.bench = Bench(job.shelf.open(), job.plan)
+
+
+def _follow(parent: int) -> None:
+    """End with the parent, even a killed one."""
+    connection.wait([parent])
+    os._exit(1)
+
+
+def _run(task: Task) -> Outcome:
+    return _Place.bench.run(task)

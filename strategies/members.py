@@ -1,0 +1,122 @@
+"""Who may vote in an ensemble, and what each member said of some bars."""
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine.model.errors import BadInput
+from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
+from strategies import grid_vote
+from strategies.base import AnyStrategy, catalogue
+from strategies.columns import SAME
+from strategies.params import listed, shown
+
+VOTERS: dict[str, AnyStrategy] = {grid_vote.voter.name: grid_vote.voter}
+"""Members that vote on candles though they trade in another way, and are therefore not in the catalogue."""
+
+
+class Member(NamedTuple):
+    """A strategy that votes, with its default parameters."""
+
+    strategy: AnyStrategy
+    params: msgspec.Struct
+
+    @property
+    def name(self) -> str:
+        """Id of the strategy."""
+        return self.strategy.name
+
+    @property
+    def warmup(self) -> int:
+        """Closed bars it needs."""
+        return self.strategy.warmup(self.params)
+
+    @property
+    def first_bar(self) -> int:
+        """First row it may vote on."""
+        return self.strategy.first_bar(self.params)
+
+    @property
+    def time_stop(self) -> int | None:
+        """Bars after which it leaves."""
+        return self.strategy.exits(self.params).time_stop
+
+    def says(self, bars: BarsByTimeframe) -> Scores | None:
+        """Its scores on these bars; None where it does not run on their timeframe."""
+        timeframe: Timeframe = next(iter(bars))
+        return self.strategy.evaluate(bars, self.params) if timeframe in self.strategy.accepts else None
+
+
+def known() -> dict[str, AnyStrategy]:
+    """Every strategy that can vote, by id; an ensemble is none."""
+    voters = {name: one for name, one in catalogue().items() if not getattr(one, "is_ensemble", False)}
+    return dict(sorted((voters | VOTERS).items()))
+
+
+def members(names: tuple[str, ...]) -> tuple[Member, ...]:
+    """The members of these names, in the order of their ids; what is not loaded is left out."""
+    there = known()
+    return tuple(Member(there[name], there[name].params_type()) for name in sorted(set(names)) if name in there)
+
+
+def named(text: str) -> tuple[str, ...]:
+    """`a, b, c` -> the ids; BadInput when one cannot vote, stands twice, or fewer than two are left."""
+    names = tuple(name.strip() for name in text.split(","))
+    there = known()
+    for name in names:
+        if name not in there:
+            raise BadInput(f"of names {shown(name)}, but those who can vote are {listed(there)}.")
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise BadInput(f"of takes two or more different strategies, but it is {shown(text)}.")
+    return names
+
+
+class Ballot(NamedTuple):
+    """Tables (members, bars) of what the members said: scores with the sign of their side, prices, exits."""
+
+    score: Floats
+    stop: Floats
+    target: Floats
+    leaves_long: Flags
+    leaves_short: Flags
+
+    def counted(self, min_score: float) -> Floats:
+        """Signed confidences -1..1 of the votes that count, 0 for the others."""
+        return np.where(np.abs(self.score) >= min_score - SAME, self.score / 100.0, 0.0)
+
+
+def ballot(voting: tuple[Member, ...], bars: BarsByTimeframe, of: Bars) -> Ballot:
+    """Ask every member; one that does not run on this timeframe abstains."""
+    size = (len(voting), len(of))
+    score, (stop, target), leaves = np.zeros(size), np.full((2, *size), np.nan), np.zeros((2, *size), bool)
+    for row, member in enumerate(voting):
+        said = member.says(bars)
+        if said is not None:
+            score[row], stop[row], target[row] = said.score, said.stop, said.target
+            leaves[0, row], leaves[1, row] = said.exit_long, said.exit_short
+    return Ballot(score, stop, target, leaves[0], leaves[1])
+
+
+def checks(voting: tuple[Member, ...], said: Ballot, counted: Floats) -> tuple[Check, ...]:
+    """Each vote by the member's name: its signed score, met when it counts."""
+    return tuple(
+        Check(member.name, score, vote != 0.0) for member, score, vote in zip(voting, said.score, counted, strict=True)
+    )
+
+
+def led(leaves: Flags, leader: Ints, rows: Ints, time_stops: Ints, hold: int) -> Flags:
+    """Where the leader of the newest signal before a bar leaves that side, by its exit or its time.
+
+    `rows` are the signals of the side, `leader` the row in `leaves` of each bar's leader; a signal older than
+    `hold` bars says nothing any more.
+    """
+    size = leaves.shape[1]
+    out = np.zeros(size, bool)
+    if not rows.size:
+        return out
+    later = np.arange(int(rows[0]) + 1, size)
+    newest = rows[np.searchsorted(rows, later) - 1]
+    age, who = later - newest, leader[newest]
+    out[later] = (leaves[who, later] | (age == time_stops[who])) & (age <= hold)
+    return out

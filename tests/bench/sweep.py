@@ -1,0 +1,89 @@
+"""A hundred pairs of averages over a year of minutes on all cores. Run as a program it prints one sweep as JSON."""
+
+import json
+import os
+import resource
+import sys
+import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from engine.feeds.files import Candles
+from engine.optimise.aims import aims_of
+from engine.optimise.market import Market
+from engine.optimise.search import Search, checker, search
+from engine.optimise.space import space_of
+from engine.optimise.study import Question, Store, Study, in_folder
+from tests.bench.year import MINUTES, SYMBOL, market, plan, show
+
+PAIRS = {"fast": "5:50:5", "slow": "20:200:18"}
+"""110 pairs, of which fast is less than slow in 100."""
+
+
+def sweep(jobs: int, minutes: int = MINUTES) -> Search:
+    """Every pair once."""
+    chosen = plan("1m")
+    (only,) = chosen.strategies
+    question = Question(
+        space=space_of(only.strategy.params_type, PAIRS),
+        aims=aims_of(["profit"]),
+        sampler="grid",
+        seed=7,
+        trials=1_000,
+        min_trades=0,
+        check=checker(chosen),
+        about={},
+    )
+    recordings = (Candles(SYMBOL, "1m", market(minutes).bars(SYMBOL)),)
+    return Search(Market(recordings), chosen, question, jobs)
+
+
+def proportional_mb() -> float:
+    """Memory of this process and its children in MB, each shared page counted once (Linux)."""
+    found = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if os.getpid() in (parent, int(folder.name)):
+                    lines = (folder / "smaps_rollup").read_text().splitlines()
+                    found += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            except (OSError, StopIteration):
+                continue
+    return found / 1024
+
+
+def measured(jobs: int) -> dict[str, float]:
+    """One sweep, kept in a file: seconds by the wall with starting the workers, trades, most memory in MB."""
+    most = [0.0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            most[0] = max(most[0], proportional_mb())
+
+    with TemporaryDirectory() as folder:
+        wanted = msgspec.structs.replace(sweep(jobs), url=in_folder(Path(folder), "sweep"))
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        began = time.perf_counter()
+        search(wanted)
+        seconds = time.perf_counter() - began
+        done.set()
+        watcher.join()
+        ran = Study(Store(wanted.url), wanted.name, wanted.question).scored()
+    busy = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": seconds,
+        "cpu": busy.ru_utime + busy.ru_stime,
+        "runs": len(ran),
+        "trades": sum(each.outcome.trades for each in ran),
+        "peak_mb": most[0],
+    }
+
+
+if __name__ == "__main__":
+    show(json.dumps(measured(int(sys.argv[1]))))
