@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("dev", deadline=None)
 settings.register_profile(
     "ci",
+    max_examples=60,
     deadline=None,
     derandomize=True,
     print_blob=True,
