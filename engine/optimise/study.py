@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -31,8 +31,6 @@ SEEDS = 2**32
 STRIDE = 1_000_003
 """Between the seeds of two numbers of `--seed`: their trials share none."""
 POPULATION = 24
-ORPHAN = timedelta(seconds=10)
-"""A running trial without an owner for so long was left by a process that ended as it began it."""
 PATIENCE_S = 60
 """How long a process waits for another one that writes to the same file."""
 CONTRADICTIONS = 200
@@ -155,19 +153,14 @@ class Study:
 
     def ask(self) -> Asked | None:
         """The next point to run: first what dead processes left, then new ones; None when there are enough."""
-        left = next(self._left, None)
-        if left is not None:
-            return self._again(left)
         for _ in range(CONTRADICTIONS):
-            if len(self._counted()) >= self.wanted:
+            left = next(self._left, None)
+            if left is None and len(self._counted()) >= self.wanted:
                 return None
-            number = len(self._study.get_trials(deepcopy=False))
-            self._study.sampler = self._sampler(number)
-            trial = self._study.ask(self._space)
+            trial = self._drawn(left or self._begun())
             if self._question.sampler == "grid" and trial.number >= len(self._grid):
                 self._study.tell(trial, state=TrialState.FAIL)  # another process was faster
                 return None
-            trial.set_user_attr("owner", ME)
             if self._question.check(trial.params) is None:
                 return Asked(dict(trial.params), trial)
             trial.set_user_attr("why", "contradiction")
@@ -260,14 +253,23 @@ class Study:
         running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         return [trial for trial in running if _dead(trial)]
 
-    def _again(self, trial: FrozenTrial) -> Asked:
-        """Take a trial over; what had not been drawn yet is drawn now."""
+    def _begun(self) -> FrozenTrial:
+        """A new trial. Its owner is written with it: a kill leaves none whose process is unknown."""
+        storage, now = self._study._storage, datetime.now()  # noqa: DTZ005 - as Optuna writes it
+        self._study._thread_local.cached_all_trials = None  # as `Study.ask` does: outcomes told since count
+        template = FrozenTrial(-1, TrialState.RUNNING, None, now, None, {}, {}, {}, {}, {}, -1)
+        template.set_user_attr("owner", ME)
+        return storage.get_trial(storage.create_new_trial(self._study._study_id, template))
+
+    def _drawn(self, trial: FrozenTrial) -> Trial:
+        """A trial of this process with its point; what another one had drawn of it stays."""
         self._study.sampler = self._sampler(trial.number)
-        taken = Trial(self._study, trial._trial_id)
+        drawn = Trial(self._study, trial._trial_id)
+        if trial.user_attrs["owner"] != ME:
+            drawn.set_user_attr("owner", ME)
         for name, distribution in self._space.items():
-            taken._suggest(name, distribution)
-        taken.set_user_attr("owner", ME)
-        return Asked(dict(taken.params), taken)
+            drawn._suggest(name, distribution)
+        return drawn
 
 
 class _Lattice(BaseSampler):
@@ -308,11 +310,7 @@ def _scored(trial: FrozenTrial) -> Scored:
 
 def _dead(trial: FrozenTrial) -> bool:
     """Whether the process that ran a trial was one of this machine and has ended."""
-    owner = trial.user_attrs.get("owner")
-    if owner is None:
-        begun = trial.datetime_start
-        return begun is not None and datetime.now() - begun > ORPHAN  # noqa: DTZ005 - as Optuna writes it
-    host, pid, token = owner
+    host, pid, token = trial.user_attrs["owner"]
     if host != ME[0]:
         return False
     if pid == ME[1]:
