@@ -9,12 +9,13 @@ from engine.candles import KnownSeries, Series
 from engine.commanding import CommandDesk
 from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
+from engine.entries import EntryDesk
 from engine.evaluate import Evaluator, WindowEvaluator, others
 from engine.exits import ExitDesk
 from engine.fills import FillDesk, liquidated
 from engine.ledger import fund
 from engine.lineup import Lineup, stocked
-from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved, Signal
+from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import (
@@ -35,17 +36,13 @@ from engine.model.messages import (
     Timer,
     VenueSnapshot,
 )
-from engine.model.orders import OrderRequest
 from engine.plan import Plan, StrategyPlan
 from engine.ports import Resolver
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
-from engine.signals import ranked, record
-from engine.state import Candidate, DeskState, Holding, StrategyRecord, fresh
-
-GATHER_MS = 1000
-"""Candidates of one close wait at most this long for the other symbols (strategies.md section 14)."""
+from engine.signals import record
+from engine.state import DeskState, Holding, fresh
 
 
 class Core:
@@ -65,6 +62,7 @@ class Core:
         self.evaluator = evaluator
         self.state = state or fresh(plan.cash)
         self.desk = Desk(plan, instruments, self.state, journaled)
+        self.entries = EntryDesk(self.desk)
         self.exits = ExitDesk(self.desk)
         self.breakers = Breakers(self.desk)
         self.lineup = Lineup(plan, self.state, bases, resolver)
@@ -94,7 +92,7 @@ class Core:
                 timeframes = {t for t in others(strategy) if SPAN_MS[t] >= SPAN_MS[lineup.bases[symbol]]}
                 wanted.setdefault(symbol, set()).update(timeframes, (strategy.timeframe,))
                 self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
-        self._traded = len(wanted)
+        self.entries.traded = len(wanted)
         if lineup.changeable and isinstance(evaluator, WindowEvaluator):
             lineup.stock(evaluator, (*lineup.plans, *lineup.shadowed.values()))
         return wanted
@@ -222,8 +220,8 @@ class Core:
 
     def _clock(self, event: Event) -> None:
         state, at = self.state, event.at
-        if state.candidates and at >= state.closing_at + GATHER_MS:
-            self._enter(at)
+        if state.candidates and self.entries.overdue(at):
+            self.entries.enter(at)
         if at >= state.hour_ends and not isinstance(event, CandleClosed | Quote):
             self._hour(at)
 
@@ -269,15 +267,8 @@ class Core:
         if not candle.backfilled:
             for bar in bars:
                 self._closed(bar)
-        if not series.traded:
-            return
-        closed_at = series.closed_at
-        if closed_at != state.closing_at:
-            state.closing_at, state.closing_seen = closed_at, 1
-        else:
-            state.closing_seen += 1
-        if state.candidates and state.closing_seen >= self._traded:
-            self._enter(at)
+        if series.traded:
+            self.entries.closed(series.closed_at, at)
 
     def _closed(self, bar: CandleClosed) -> None:
         plans = self._plans.get((bar.symbol, bar.timeframe))
@@ -292,56 +283,9 @@ class Core:
                 if row is not None or plan.id in self.exits.watchful:
                     self.exits.on_bar(holding, plan, bar, row)
             if row is not None and row.score != 0:
-                self._signalled(plan, bar, record(plan, row, bar, self.desk.instruments[symbol], self.plan.bracket))
-
-    def _signalled(self, plan: StrategyPlan, bar: CandleClosed, signal: Signal) -> None:
-        known = self.state.strategies.get(plan.id)
-        if known is None:
-            known = self.state.strategies[plan.id] = StrategyRecord()
-        known.last_signal = f"{signal.signal} {bar.symbol}"
-        known.signals += 1
-        if known.on:
-            if self.desk.journaled:
-                self.desk.tell(signal)
-            self.state.candidates.append(Candidate(plan.id, signal, signal.at))
-
-    def _enter(self, at: int) -> None:
-        state = self.state
-        candidates = ranked(state.candidates)
-        state.candidates = []
-        for candidate in candidates:
-            symbol = candidate.signal.symbol
-            holding = state.holdings.get(symbol)
-            if holding is None or holding.strategy != candidate.plan:
-                self._request(candidate, max(at, candidate.closed_at))
-            elif holding.exit_order is not None and turned(holding, candidate.signal):
-                state.reversals[symbol] = candidate
-
-    def _request(self, candidate: Candidate, at: int) -> None:
-        signal = candidate.signal
-        if signal.entry is None:
-            return
-        self.desk.ask(
-            OrderRequest(
-                at,
-                signal.symbol,
-                "buy" if signal.signal == "Long" else "sell",
-                "entry",
-                "market",
-                candidate.plan,
-                signal.entry,
-                signal.reason,
-                None,
-                None,
-                None,
-                signal.stop_loss,
-                signal.target,
-                signal.valid_until,
-                None,
-                signal.score,
-            ),
-            signal,
-        )
+                self.entries.signalled(
+                    plan, bar, record(plan, row, bar, self.desk.instruments[symbol], self.plan.bracket)
+                )
 
     def _on_fill(self, fill: OrderFilled) -> None:
         flat = self._fills.on_fill(fill)
@@ -357,10 +301,7 @@ class Core:
         if liquidated(fact):
             self.commands.flatten("liquidation", fact.at)
             return
-        reversal = self.state.reversals.pop(holding.symbol, None)
-        if reversal is not None and reversal.plan == holding.strategy:
-            # In SIM an open is filled before the arrival of the price it was decided on.
-            self._request(reversal, max(fact.at, self.state.marked_at.get(holding.symbol, 0)))
+        self.entries.reverse(holding, fact.at)
 
     def _on_timer(self, timer: Timer) -> None:
         if self.state.flattening:
@@ -388,8 +329,3 @@ class Core:
             return
         self.state.links[event.link] = up
         self.desk.tell(LinkMoved(event.at, event.link, up, event.text if isinstance(event, LinkDown) else ""))
-
-
-def turned(holding: Holding, signal: Signal) -> bool:
-    """Whether a signal points against the position."""
-    return (holding.qty > 0) != (signal.signal == "Long")
