@@ -33,13 +33,12 @@ def run(source: Source, plan: Plan, progress: Progress | None = None, total: int
     core = Core(plan, instruments, source.timeframes, scores, journaled=False)
     broker = SimBroker(instruments, plan.costs, plan.limits.max_leverage, acknowledges=False)
     tally = Tally(core)
-    driver = Driver(core, broker, tally.see, silent=False)
     for candle in source.history():
         core.warm(candle)
     if isinstance(source, ReplaySource) and isinstance(scores, HistoryEvaluator) and orderly(source):
-        walk = _strides(source, driver, tally, scores)
+        walk = _strides(source, Driver(core, broker, tally.see, silent=False, clean=True), tally, scores)
     else:
-        walk = _steps(source, driver, tally)
+        walk = _steps(source, Driver(core, broker, tally.see, silent=False), tally)
     for bars in walk:
         if progress is not None:
             progress(bars, total)

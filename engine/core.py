@@ -259,16 +259,23 @@ class Core:
             self._hour(at)
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
             self.commands.flatten("emergency", at)
-        bars = [candle] if series.scored else []
         if series.gathers:
-            bars += series.longer(candle)
+            self._gathered(candle, series)
+        elif series.scored:
+            self.evaluator.push(candle)
+            if not candle.backfilled:
+                self._closed(candle)
+        if series.traded:
+            self.entries.closed(series.closed_at, at)
+
+    def _gathered(self, candle: CandleClosed, series: Series) -> None:
+        """A candle of which longer bars are made too: all that close together are known before any is acted on."""
+        bars = [candle, *series.longer(candle)] if series.scored else series.longer(candle)
         for bar in bars:
             self.evaluator.push(bar)
         if not candle.backfilled:
             for bar in bars:
                 self._closed(bar)
-        if series.traded:
-            self.entries.closed(series.closed_at, at)
 
     def _closed(self, bar: CandleClosed) -> None:
         plans = self._plans.get((bar.symbol, bar.timeframe))

@@ -14,9 +14,10 @@ class Driver:
     """Core and simulated venue turning together. Backtest, demo and SIM differ only in where events come from.
 
     `silent`: whether the sink sees turns in which nothing is reported, which a journal needs and a tally does not.
+    `clean`: the desk will refuse no market event, somebody has looked at all of them.
     """
 
-    def __init__(self, core: Core, broker: SimBroker, sink: Sink, silent: bool = True) -> None:
+    def __init__(self, core: Core, broker: SimBroker, sink: Sink, silent: bool = True, clean: bool = False) -> None:
         self.core = core
         self.broker = broker
         self._facts = broker.facts
@@ -24,16 +25,25 @@ class Driver:
         self._submit, self._cancel = broker.submit, broker.cancel
         self._sink = sink
         self._silent = silent
+        self._clean = clean
         self.active = 0
         """Grows with every turn that had an effect, and with everything the venue did."""
 
     def take(self, event: Event) -> None:
         """One event from outside and everything that follows from it, in order."""
+        self.react(event)
+        self.hand_on(event)
+
+    def react(self, event: Event) -> None:
+        """The first half of a turn: what the venue makes of an event, and all that follows from that."""
         reaction = self._react(event)
-        if reaction is not NOTHING and self.core.usable(event):
+        if reaction is not NOTHING and (self._clean or self.core.usable(event)):
             for fact in reaction:
                 self.active += 1
                 self._turn(fact)
+
+    def hand_on(self, event: Event) -> None:
+        """The second half: the desk hears of the event."""
         self._turn(event)
         while self._facts:
             self._turn(self._facts.popleft())

@@ -83,9 +83,8 @@ class ExitDesk:
 
     def _stop_entering(self, holding: Holding, at: int) -> None:
         """What is left of the entry must not open again what is being closed."""
-        orders, trade = [live.order for live in self._desk.state.orders.values()], holding.trade
-        for order in orders:
-            if not order.reduce_only and order.trade == trade:
+        for order in [live.order for live in self._desk.state.orders.values() if not live.order.reduce_only]:
+            if order.trade == holding.trade:
                 self._desk.cancel(order.id, at, "the trade is over")
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:

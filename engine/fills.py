@@ -160,7 +160,9 @@ class FillDesk:
         del state.holdings[fill.symbol]
         reason = live.order.reason if live is not None else "liquidation" if liquidated(fill) else "external"
         trade = closed(holding, direction, fill.at, reason)
-        record = state.strategies.setdefault(holding.strategy, StrategyRecord())
+        record = state.strategies.get(holding.strategy)
+        if record is None:
+            record = state.strategies[holding.strategy] = StrategyRecord()
         record.trades += 1
         record.wins += trade.pnl > 0
         record.pnl += trade.pnl

@@ -14,6 +14,7 @@ from math import inf
 import msgspec
 
 from engine.margin import bankruptcy, liquidation
+from engine.model.errors import Invariant
 from engine.model.instrument import Instrument
 from engine.model.market import MINUTE_MS
 from engine.model.messages import (
@@ -35,6 +36,8 @@ NOTHING: Iterator[OrderFact] = iter(())
 
 
 NO_ORDERS: dict[str, "Resting"] = {}
+EVERYTHING = (inf, -inf)
+"""The band of a symbol of which every bar matters: an order waits for the next open."""
 ABOVE, BELOW = 1 + 1e-12, 1 - 1e-12
 """A float next to an exact price, on the side where a bar is looked at in vain rather than missed."""
 
@@ -115,7 +118,7 @@ class SimBroker:
         if resting is None:
             resting = self.state.orders[symbol] = {}
         resting[order.id] = rested(order, at)
-        self._bounds[symbol] = None
+        self._bounds[symbol] = EVERYTHING if order.type == "market" else None
         if self._acknowledges:
             self.facts.append(OrderAccepted(at, order.id))
 
@@ -162,7 +165,7 @@ class SimBroker:
         for resting in self.state.orders.get(symbol, NO_ORDERS).values():
             level = resting.level
             if level is None:
-                return inf, -inf
+                return EVERYTHING
             if resting.below:
                 if level > low:
                     low = level
@@ -182,7 +185,10 @@ class SimBroker:
         symbol, opened, opened_at = bar.symbol, exact(bar.open), bar.open_at
         share, spent = self._costs.participation, set[str]()
         self._volume = exact(bar.volume) * share if share else None
-        while (market := self._first_market(symbol, opened_at, spent)) is not None:
+        while self.band(symbol) is EVERYTHING:
+            market = self._first_market(symbol, opened_at, spent)
+            if market is None:
+                break
             spent.add(market.order.id)
             fact = self._take(market, opened, opened_at)
             if fact is not None:
@@ -248,16 +254,17 @@ class SimBroker:
     def _fill(self, resting: Resting, qty: Decimal, price: Decimal, at: int) -> OrderFilled:
         order, state = resting.order, self.state
         symbol, side, maker = order.symbol, order.side, order.type == "limit"
+        buys = side == "buy"
         if self._against and not maker:
-            price = price * (ONE + self._against if side == "buy" else ONE - self._against)
-            price = self._instruments[symbol].round_price(price, "up" if side == "buy" else "down")
-        left = resting.leaves = resting.leaves - qty
-        if not left:
+            price = price * (ONE + self._against if buys else ONE - self._against)
+            price = self._instruments[symbol].round_price(price, "up" if buys else "down")
+        resting.leaves -= qty
+        if not resting.leaves:
             self._remove(order.id, symbol)
-        self._move(symbol, qty if side == "buy" else -qty, price)
-        number = state.fills = state.fills + 1
+        self._move(symbol, qty if buys else -qty, price)
+        state.fills += 1
         fee = qty * price * (self._maker if maker else self._taker)
-        return OrderFilled(at, order.id, f"s{number}", symbol, side, qty, price, fee, maker)
+        return OrderFilled(at, order.id, f"s{state.fills}", symbol, side, qty, price, fee, maker)
 
     def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
         position = self.state.positions.get(symbol)
@@ -358,17 +365,18 @@ class SimBroker:
 
 def rested(order: ApprovedOrder, at: int) -> Resting:
     """An order as it is kept here."""
-    level = order.price if order.type == "limit" else order.trigger
-    if level is None:
+    kind = order.type
+    if kind == "market":
         return Resting(order, order.qty, at, False, None)
-    falls = below(order)
+    level = order.price if kind == "limit" else order.trigger
+    if level is None:
+        raise Invariant(f"{order.id} is a {kind} order without its price")
+    falls = (kind == "stop") == (order.side == "sell")
     return Resting(order, order.qty, at, falls, float(level) * (ABOVE if falls else BELOW))
 
 
 def below(order: ApprovedOrder) -> bool:
-    """Whether this order waits for price to fall to its level."""
-    if order.type == "limit":
-        return order.side == "buy"
+    """Whether this order waits for price to fall to its level: a stop that sells, a limit or take-profit that buys."""
     return (order.type == "stop") == (order.side == "sell")
 
 

@@ -17,7 +17,7 @@ from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows
 from engine.lane import Lane
 from engine.model.market import SPAN_MS
-from engine.model.messages import FundingSettled, Timer
+from engine.model.messages import CandleClosed, FundingSettled, Timer
 
 EVERY = 20_000
 """Rows between two words about progress."""
@@ -79,10 +79,8 @@ class Stride:
             return row
         if state.hour_ends != self._hour:
             self._hour, self._hour_row = state.hour_ends, max(row, self._rows.first(state.hour_ends))
-        asks = self._asks
-        while asks[-1] < row:
-            asks.pop()
-        found = asks[-1] if asks[-1] < stop else stop
+        asked = self._asked(row)
+        found = asked if asked < stop else stop
         if self._hour_row < found:
             found = self._hour_row
         if self._core.watches:
@@ -121,7 +119,11 @@ class Stride:
             self._time(candle.at)
         driver, breakers, state = self._driver, self._core.breakers, self._state
         bands, active = breakers.bands, driver.active
-        driver.take(candle)
+        driver.react(candle)
+        if active != driver.active and self._over(row, candle):
+            self._aim()
+            return
+        driver.hand_on(candle)
         self._last = row
         if state.holdings:
             self.exposed += 1
@@ -129,6 +131,23 @@ class Stride:
             self._aim()
         if state.candidates or state.flattening:
             self._due = candle.at + TIMER_DELAY_MS
+
+    def _over(self, row: int, candle: CandleClosed) -> bool:
+        """Whether the venue's answers were all there is to a row: its close concerns the desk as little as others."""
+        state = self._state
+        if self._asked(row) == row or candle.at >= state.hour_ends or state.candidates or state.flattening:
+            return False
+        if self._core.watches:
+            return False
+        low, high = self._core.band(candle.symbol)
+        return low < candle.close < high
+
+    def _asked(self, row: int) -> int:
+        """The first row from this one on at whose close a strategy asks for something."""
+        asks = self._asks
+        while asks[-1] < row:
+            asks.pop()
+        return asks[-1]
 
     def _time(self, at: int) -> None:
         """The minute's Timer, when it is due and would do something."""
@@ -163,8 +182,10 @@ class Stride:
         at = state.now = state.closing_at = rows.closed(last)
         for lane in self._lanes:
             newest, series = lane.newest(row), lane.series
-            if newest is not None and (opened := rows.opened(newest)) > series.last:
-                close = rows.close(newest)
+            if newest is None:
+                continue
+            opened, close = rows.end(newest)
+            if opened > series.last:
                 self._core.passed(series, at if newest == last else rows.closed(newest), opened, close)
                 self._broker.passed(series.symbol, close)
         state.closing_seen = 0

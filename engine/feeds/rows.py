@@ -96,15 +96,10 @@ class Rows:
         at: int = self.at.item(row)
         return at
 
-    def opened(self, row: int) -> int:
-        """When a row's bar opened."""
-        at: int = self._bars.ts.item(row)
-        return at
-
-    def close(self, row: int) -> float:
-        """A row's last price."""
-        price: float = self._bars.close.item(row)
-        return price
+    def end(self, row: int) -> tuple[int, float]:
+        """When a row's bar opened, and its last price."""
+        bars = self._bars
+        return bars.ts.item(row), bars.close.item(row)
 
     def lane(self, symbol: str) -> tuple[Ints | None, Floats, Floats]:
         """A symbol's rows with their lows and highs; None for the rows when there is no other symbol."""
