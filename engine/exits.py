@@ -5,12 +5,15 @@ from decimal import Decimal
 
 from engine.desk import Desk
 from engine.evaluate import Row
-from engine.model.facts import TradeChanged
+from engine.model.facts import TradeChanged, Trouble
 from engine.model.messages import CandleClosed
 from engine.model.money import ZERO, exact
-from engine.model.orders import OrderRequest
+from engine.model.orders import Leg, OrderRequest
 from engine.plan import StrategyPlan
 from engine.state import Holding
+
+RENEWALS = 3
+"""Protective orders of one position that may get lost before it is closed."""
 
 
 class ExitDesk:
@@ -45,6 +48,20 @@ class ExitDesk:
         holding.stop_order = self._desk.protect(holding, "stop", "stop", trigger, at)
         if old is not None:
             self._desk.cancel(old, at, "replaced")
+
+    def renew(self, holding: Holding, leg: Leg, at: int, reason: str) -> None:
+        """The venue dropped a protective order: put it again, but leave where it keeps dropping them."""
+        holding.renewals += 1
+        given_up = holding.renewals > RENEWALS
+        text = f"the {leg} of {holding.symbol} is gone ({reason}): "
+        text += "the position is closed at market" if given_up else "another one is put in its place"
+        self._desk.tell(Trouble(at, "protection_lost", text))
+        if given_up:
+            self.leave(holding, at, "unprotected")
+        elif leg == "stop" and holding.stop is not None:
+            holding.stop_order = self._desk.protect(holding, leg, "stop", holding.stop, at)
+        elif leg == "target" and holding.target is not None:
+            holding.target_order = self._desk.protect(holding, leg, "take_profit", holding.target, at)
 
     def leave(self, holding: Holding, at: int, reason: str, share_percent: int = 100) -> bool:
         """Close (a share of) a position at market. False when an exit is under way already or the gate refuses."""

@@ -74,8 +74,7 @@ class FillDesk:
         if holding.exit_order == live.order.id:
             holding.exit_order = None
         if live.order.id in (holding.stop_order, holding.target_order) and not wanted:
-            text = f"the {live.order.leg} of {live.order.symbol} is gone ({reason}): it is not protected by it any more"
-            self._desk.tell(Trouble(at, "protection_lost", text))
+            self._exits.renew(holding, live.order.leg, at, reason)
 
     def on_fill(self, fill: OrderFilled) -> Holding | None:
         """Book a fill; returns the holding that became flat by it, if one did."""

@@ -51,6 +51,8 @@ class Holding(msgspec.Struct, gc=False):
     exit_reason: str = ""
     qty_f: float = 0.0
     avg_f: float = 0.0
+    renewals: int = 0
+    """Protective orders the venue has dropped."""
 
     @property
     def direction(self) -> Direction:

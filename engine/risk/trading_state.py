@@ -5,8 +5,8 @@ from typing import Literal
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, RiskView, Verdict, refuse
 
-COMMANDED = frozenset({"close", "close_all", "emergency"})
-"""Reasons of exits that are carried out even while halted."""
+COMMANDED = frozenset({"close", "close_all", "emergency", "unprotected"})
+"""Reasons of exits that are carried out even while halted: commanded, or of a position that cannot be protected."""
 
 
 class TradingStateRule:

@@ -4,7 +4,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.model.commands import CancelEntry, Close
+from engine.exits import RENEWALS
+from engine.model.commands import CancelEntry, Close, Halt
 from engine.model.facts import Denied, OrderMoved, StateChanged, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.messages import (
     Ask,
@@ -183,10 +184,24 @@ def test_a_refused_exit_leaves_the_position_free_to_be_closed_again(desk: Desk) 
     assert holding.exit_order is None
 
 
-def test_protection_that_the_venue_drops_is_told(desk: Desk) -> None:
+def test_protection_that_the_venue_drops_is_put_again_and_told(desk: Desk) -> None:
     open_long(desk)
-    desk.feed(OrderExpired(desk.now, desk.order("stop").id))
+    lost = desk.order("stop")
+    desk.feed(OrderExpired(desk.now, lost.id))
+    renewed = desk.order("stop")
+    assert renewed.id != lost.id
+    assert (renewed.trigger, renewed.qty, renewed.reduce_only) == (lost.trigger, lost.qty, True)
     assert troubles(desk) == ["protection_lost"]
+
+
+def test_a_position_whose_protection_is_dropped_again_and_again_is_closed_even_when_halted(desk: Desk) -> None:
+    open_long(desk)
+    desk.command(Halt())
+    for _ in range(RENEWALS):
+        desk.feed(OrderRejected(desk.now, desk.order("stop").id, "busy"))
+        assert all(order.leg != "exit" for order in desk.submitted)
+    desk.feed(OrderRejected(desk.now, desk.order("stop").id, "busy"))
+    assert desk.order("exit").reason == "unprotected"
 
 
 def test_an_order_being_cancelled_can_still_fill_in_part_and_whole() -> None:
