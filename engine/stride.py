@@ -33,7 +33,6 @@ class Stride:
         known = [KnownSeries(s, core.series[s].base, scores.histories_of(s)) for s in rows.symbols]
         core.series = {series.symbol: series for series in known}
         self._lanes = [Lane(series, *rows.lane(series.symbol), first) for series in known]
-        self._traded = [series for series in known if series.traded]
         self._last = first - 1
         """The newest row the desk knows of."""
         self._due = 0
@@ -180,18 +179,18 @@ class Stride:
             self.exposed += passed
         last = self._last = row - 1
         at = state.now = state.closing_at = rows.closed(last)
+        seen = 0
         for lane in self._lanes:
-            newest, series = lane.newest(row), lane.series
+            newest, series = last if lane.alone else lane.newest(row), lane.series
             if newest is None:
                 continue
             opened, close = rows.end(newest)
             if opened > series.last:
                 self._core.passed(series, at if newest == last else rows.closed(newest), opened, close)
                 self._broker.passed(series.symbol, close)
-        state.closing_seen = 0
-        for series in self._traded:
             if series.closed_at == at:
-                state.closing_seen += 1
+                seen += series.traded
+        state.closing_seen = seen
 
     def _asking(self, first: int, scores: HistoryEvaluator) -> list[int]:
         """Rows at whose close a strategy asks for something, the next one last; the first never comes."""
