@@ -12,7 +12,8 @@ class MemoryArchive:
     """Port Archive over lists that a test fills."""
 
     def __init__(self, closed: Sequence[ClosedTrade] = (), hours: Sequence[EquityMarked] = ()) -> None:
-        self.closed, self.hours = closed, hours
+        self.closed, self.hours = list(closed), list(hours)
+        self.kept: list[Step] = []
 
     async def trades(self, since: int = 0, limit: int | None = None) -> Sequence[ClosedTrade]:
         found = [trade for trade in self.closed if trade.exit_at >= since]
@@ -34,4 +35,5 @@ class MemoryArchive:
         return []
 
     async def steps(self, after: int) -> Sequence[Step]:
-        return []
+        """In pages of two."""
+        return [step for step in self.kept if step.seq > after][:2]

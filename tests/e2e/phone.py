@@ -25,11 +25,12 @@ from bot.telegram import Surface, Telegram
 from engine.model.commands import Action, CloseAll, Pause, Resume
 from engine.model.messages import Event
 from engine.model.roles import Role
+from tests.doubles.archive import MemoryArchive
 from tests.doubles.inbox import MemoryInbox
 from tests.doubles.obedient import ObedientDesk
 from tests.doubles.outbox import MemoryOutbox
 from tests.doubles.users import MemoryUsers
-from tests.unit.bot.stand_ins import Records, no_trials
+from tests.unit.bot.stand_ins import no_trials
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
 COMMANDS: Mapping[str, CommandSpec] = {
@@ -118,7 +119,7 @@ class Phone:
         access = Access([ADMIN], [TRADER], self.users)
         services = Services(
             *(self.desk, Intents("run"), self.say, self.users, PreferenceBook(self.users)),
-            *(access.people, Strangers(), Records(), facts, now),
+            *(access.people, Strangers(), MemoryArchive(), facts, now),
             no_trials(self.say, Path(gettempdir())),
         )
         surface = Surface([handlers()], COMMANDS, BUTTONS)

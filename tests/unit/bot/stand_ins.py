@@ -12,18 +12,15 @@ from bot.trials import Setup, Trials
 from engine.model.account import ClosedTrade
 from engine.model.commands import Action, LineupAction, StrategyParams
 from engine.model.errors import BadInput
-from engine.model.facts import Decided, Denied, EquityMarked
 from engine.model.instrument import Instrument
 from engine.model.market import Bars, Timeframe
 from engine.model.member import Member
-from engine.model.messages import Step
 from engine.model.views import (
     AnalysisView,
     Answer,
     DecisionView,
     LogLine,
     ModeView,
-    OrderLife,
     PnlView,
     RiskView,
     StatusView,
@@ -138,36 +135,6 @@ class Shelf:
 
     def texts(self) -> list[str]:
         return [body.text for body in self.bodies()]
-
-
-class Records:
-    """An Archive in memory."""
-
-    def __init__(self) -> None:
-        self.kept: list[Step] = []
-        self.closed: list[ClosedTrade] = []
-        self.marked: list[EquityMarked] = []
-
-    async def trades(self, since: int = 0, limit: int | None = None) -> Sequence[ClosedTrade]:
-        return [trade for trade in self.closed if trade.exit_at >= since][-(limit or 0) :]
-
-    async def marks(self, since: int = 0) -> Sequence[EquityMarked]:
-        return [mark for mark in self.marked if mark.at >= since]
-
-    async def decision(self, key: str) -> Decided | None:
-        return None
-
-    async def decisions(self, limit: int) -> Sequence[DecisionView]:
-        return []
-
-    async def orders(self, trade: str) -> Sequence[OrderLife]:
-        return []
-
-    async def denials(self, limit: int) -> Sequence[Denied]:
-        return []
-
-    async def steps(self, after: int) -> Sequence[Step]:
-        return [step for step in self.kept if step.seq > after][:2]
 
 
 class Claims:

@@ -9,9 +9,10 @@ from bot.preferences import MATTERS, PreferenceBook, Preferences
 from engine.model.facts import Fact, LinkMoved, StateChanged, TradeClosed
 from engine.model.messages import Report, Step, Timer
 from engine.model.roles import Role
+from tests.doubles.archive import MemoryArchive
 from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
-from tests.unit.bot.stand_ins import Picture, Records, Shelf
+from tests.unit.bot.stand_ins import Picture, Shelf
 
 PEOPLE = {1001: Role.ADMIN, 1002: Role.TRADER, 1003: Role.VIEWER}
 DOWN = LinkMoved(pictures.NOW, "feed", False, "no data")
@@ -21,7 +22,7 @@ async def people() -> dict[int, Role]:
     return PEOPLE
 
 
-def alerts(records: Records, shelf: Shelf, users: MemoryUsers | None = None) -> Alerts:
+def alerts(records: MemoryArchive, shelf: Shelf, users: MemoryUsers | None = None) -> Alerts:
     say = Say(shelf, lambda: pictures.NOW)
     return Alerts(
         Picture(),
@@ -40,7 +41,7 @@ def step(seq: int, *facts: Fact) -> Step:
 
 
 async def test_everybody_with_a_role_hears_in_the_private_chat() -> None:
-    records, shelf = Records(), Shelf()
+    records, shelf = MemoryArchive(), Shelf()
     records.kept = [step(1), step(2, StateChanged(pictures.NOW, "ACTIVE", "HALTED", "max_drawdown"))]
     await alerts(records, shelf).catch_up()
     assert [item.chat for item in shelf.items] == [1001, 1002, 1003] * 2
@@ -48,7 +49,7 @@ async def test_everybody_with_a_role_hears_in_the_private_chat() -> None:
 
 
 async def test_a_new_process_goes_on_after_the_last_step_told() -> None:
-    records, shelf = Records(), Shelf()
+    records, shelf = MemoryArchive(), Shelf()
     records.kept = [step(seq) for seq in range(1, 6)]
     await alerts(records, shelf).catch_up()
     records.kept.append(step(6))
@@ -59,7 +60,7 @@ async def test_a_new_process_goes_on_after_the_last_step_told() -> None:
 
 
 async def test_a_step_seen_wakes_the_teller() -> None:
-    records, shelf = Records(), Shelf()
+    records, shelf = MemoryArchive(), Shelf()
     teller = alerts(records, shelf)
     running = asyncio.create_task(teller.run())
     await asyncio.sleep(0)
@@ -74,7 +75,7 @@ async def test_a_step_seen_wakes_the_teller() -> None:
 
 async def test_admins_are_greeted_with_the_main_menu_when_the_desk_starts() -> None:
     shelf = Shelf()
-    await alerts(Records(), shelf).greet()
+    await alerts(MemoryArchive(), shelf).greet()
     assert [item.chat for item in shelf.items] == [1001]
     (greeting,) = shelf.bodies()
     assert greeting.text.startswith("🟢 SIM · running · equity 10,421.50")
@@ -83,7 +84,7 @@ async def test_admins_are_greeted_with_the_main_menu_when_the_desk_starts() -> N
 
 async def told(wishes: Preferences, *facts: Fact) -> list[tuple[str, bool]]:
     """First words and silence of what a viewer with these wishes is told."""
-    users, records, shelf = MemoryUsers(), Records(), Shelf()
+    users, records, shelf = MemoryUsers(), MemoryArchive(), Shelf()
     await PreferenceBook(users).keep(1003, wishes)
     records.kept = [step(1, *facts)]
     await alerts(records, shelf, users).catch_up()

@@ -15,9 +15,10 @@ from engine.model.account import Account
 from engine.model.facts import EquityMarked
 from engine.model.roles import Role
 from engine.model.views import LogLine
+from tests.doubles.archive import MemoryArchive
 from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
-from tests.unit.bot.stand_ins import Claims, Picture, Records, Shelf
+from tests.unit.bot.stand_ins import Claims, Picture, Shelf
 
 ZERO = Decimal(0)
 
@@ -30,7 +31,7 @@ class Desk:
     """A desk whose clock a test turns, and whose process a test starts again."""
 
     def __init__(self, zone: str = "UTC") -> None:
-        self.control, self.records, self.claims, self.shelf = Picture(), Records(), Claims(), Shelf()
+        self.control, self.records, self.claims, self.shelf = Picture(), MemoryArchive(), Claims(), Shelf()
         self.zone, self.users = ZoneInfo(zone), MemoryUsers()
         self.start()
 
@@ -48,7 +49,7 @@ class Desk:
     def mark(self, time: int, equity: str, positions: int = 0) -> None:
         cash = Decimal(equity)
         account = Account(Decimal(10_000), cash, cash - 10_000, ZERO, ZERO, ZERO)
-        self.records.marked.append(EquityMarked(time, account, ZERO, ZERO, positions))
+        self.records.hours.append(EquityMarked(time, account, ZERO, ZERO, positions))
 
     def heads(self, chat: int = 1001) -> list[str]:
         pairs = zip(self.shelf.items, self.shelf.texts(), strict=True)

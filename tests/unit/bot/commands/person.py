@@ -15,9 +15,10 @@ from bot.preferences import PreferenceBook
 from bot.services import Desk, Services
 from bot.strangers import Strangers
 from engine.model.roles import Role
+from tests.doubles.archive import MemoryArchive
 from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
-from tests.unit.bot.stand_ins import Picture, Records, Shelf, no_trials
+from tests.unit.bot.stand_ins import Picture, Shelf, no_trials
 
 WHEN = datetime(2025, 5, 4, 14, 32, 5, tzinfo=UTC)
 SCREEN = 55
@@ -29,7 +30,7 @@ class Person:
 
     def __init__(self, dispatcher: Dispatcher, bot: Bot, role: Role = Role.ADMIN, user: int = 1001) -> None:
         self.dispatcher, self.bot, self.role, self.user = dispatcher, bot, role, user
-        self.control, self.shelf, self.records = Picture(), Shelf(), Records()
+        self.control, self.shelf, self.records = Picture(), Shelf(), MemoryArchive()
         self.toasts: list[str] = []
         self.seconds = 0.0
         say = Say(self.shelf, lambda: pictures.NOW)
