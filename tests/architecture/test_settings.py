@@ -4,7 +4,6 @@ import importlib
 import re
 from collections.abc import Iterator
 
-import pytest
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
@@ -12,8 +11,6 @@ from tests.architecture.source import ROOT
 
 KEYS = re.compile(r"[A-Z0-9]+_API_(KEY|SECRET|PASSWORD)")
 """Exchange keys are named after the exchange, so no field can name them all."""
-
-pytestmark = pytest.mark.skipif(not (ROOT / "bot" / "settings.py").exists(), reason="the settings are not written yet")
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:

@@ -240,7 +240,8 @@ async def test_a_gateway_that_answers_html_and_a_429_on_polls_are_waited_out(pho
     phone.emulator.fault(method="getUpdates", code=429, parameters={"retry_after": 1})
     phone.emulator.say("/status")
     phone.start()
-    await phone.emulator.until(lambda: phone.texts() == ["ACTIVE for ADMIN"], 10)
+    await phone.emulator.until(phone.texts, 20)
+    assert phone.texts() == ["ACTIVE for ADMIN"]
 
 
 async def test_while_another_polls_with_our_token_nothing_adds_risk_and_entries_stop(phone: Phone) -> None:

@@ -88,11 +88,13 @@ async def test_a_second_opening_in_the_same_process_is_refused(database: Databas
 
 
 async def test_a_closed_database_can_be_opened_again(tmp_path: Path) -> None:
-    await reopened(tmp_path)
-    database = Database.open(tmp_path)
-    await database.close()
-    await database.close()
-    await reopened(tmp_path)
+    first = Database.open(tmp_path)
+    await first.write(lambda connection: connection.execute("INSERT INTO setting VALUES ('a', 'b', 1, NULL)"))
+    await first.close()
+    await first.close()
+    again = Database.open(tmp_path)
+    assert [row.value for row in await again.read(select(tables.Setting))] == ["b"]
+    await again.close()
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

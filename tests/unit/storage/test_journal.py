@@ -188,8 +188,13 @@ async def test_a_failed_journal_takes_no_more(journal: SqliteJournal) -> None:
         await journal.settled()
 
 
-async def test_an_idle_journal_is_settled(journal: SqliteJournal) -> None:
-    await journal.settled()
+async def test_an_idle_journal_is_settled_at_once_and_nothing_is_written(
+    journal: SqliteJournal, database: Database
+) -> None:
+    settling = asyncio.create_task(journal.settled())
+    done, _ = await asyncio.wait([settling], timeout=20)
+    assert done == {settling}
+    assert asked(database.path, "SELECT count(*) FROM step") == [0]
 
 
 async def test_giving_up_waiting_loses_nothing(journal: SqliteJournal, database: Database) -> None:

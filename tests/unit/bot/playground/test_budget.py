@@ -19,10 +19,17 @@ def refused(budget: Budget, now: float, chat_id: int = 1) -> int:
     return refusal.value.parameters["retry_after"]
 
 
-def test_without_a_rate_nothing_is_refused() -> None:
+def test_without_a_rate_nothing_is_refused_or_held_against_a_later_one() -> None:
     budget = Budget()
     for _ in range(1000):
         budget.spend(1, 0.0)
+    budget.limit((1, 10.0))
+    budget.spend(1, 0.0)
+    assert refused(budget, 0.0) == 10
+    budget.limit(None)
+    for _ in range(1000):
+        budget.spend(1, 0.0)
+    assert budget.rate is None
 
 
 def test_the_hit_above_the_rate_is_told_when_the_first_one_leaves_the_window(budget: Budget) -> None:
