@@ -1,6 +1,5 @@
 """Minutes with a taker side, recorded or generated, and all the timeframes made of them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ from tests.series import bars_of, read_bars
 
 RULES = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum", "taker_buy": "sum"}
 FILE = "usdm/SOLUSDT-1m-20250504-20250602.parquet"
+"""A month of minutes."""
 
 
 def generated(seed: int, days: int) -> Bars:
@@ -38,10 +38,9 @@ def with_takers(minutes: Bars, seed: int) -> Bars:
     return msgspec.structs.replace(minutes, taker_buy=minutes.volume * np.clip(lean, 0.0, 1.0))
 
 
-def recorded_or_generated(recorded: Callable[[str], Path | None], days: int) -> Bars:
-    """The first days of a recorded market where there is one (its taker side is made up), else a generated one."""
-    path = recorded(FILE)
-    return generated(5, days) if path is None else with_takers(read_bars(path, days * 1_440), 5)
+def recorded_minutes(path: Path, days: int) -> Bars:
+    """The first days of a file of minutes; the taker side is made up."""
+    return with_takers(read_bars(path, days * 1_440), 5)
 
 
 def gathered(minutes: Bars, timeframe: Timeframe) -> Bars:

@@ -1,11 +1,12 @@
-"""What all tests share: Hypothesis profiles and the recorded market data, where there is some."""
+"""What all tests share: Hypothesis profiles and market data, recorded where there is some."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.stand_in import Recorded, stand_in
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile(
@@ -22,15 +23,17 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def recorded() -> Callable[[str], Path | None]:
-    """Where a file of recorded market data lies, or None when this machine has none.
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Where a file of recorded market data lies, or a stand-in of the same name when this machine has none.
 
     The data lies in $POCKETDESK_DATA, else in `../shared/data` beside the checkout, never in the repository.
     """
     folder = Path(os.environ.get("POCKETDESK_DATA") or ROOT.parent / "shared" / "data")
 
-    def find(path: str) -> Path | None:
+    made = tmp_path_factory.mktemp("stand-in")
+
+    def find(path: str) -> Path:
         found = folder / path
-        return found if found.exists() else None
+        return found if found.exists() else stand_in(made, path)
 
     return find

@@ -49,13 +49,11 @@ def market(strategy: AnyStrategy, seed: int, size: int, tick: float = 0.1) -> Ba
     return prefix(every_timeframe(generated(seed, size // 288 + 1)), size)
 
 
-def recorded_market(strategy: AnyStrategy, path: Path, rows: int) -> BarsByTimeframe | None:
-    """The same of the first rows of a recorded file; None for one that needs minutes where there are none."""
+def recorded_market(strategy: AnyStrategy, path: Path, rows: int) -> BarsByTimeframe:
+    """The same of the first rows of a recorded file; one that reads several timeframes needs a file of minutes."""
     if not several(strategy):
         own = [timeframe for timeframe in strategy.accepts if f"-{timeframe}-" in path.name]
         return {(own or [base_of(strategy)])[0]: flowing(read_bars(path, rows), 5)}
-    if "-1m-" not in path.name:
-        return None
     minutes = with_takers(read_bars(path, rows * SPAN_MS[base_of(strategy)] // SPAN_MS["1m"]), 5)
     return {name: minutes if name == "1m" else gathered(minutes, name) for name in strategy.timeframes}
 

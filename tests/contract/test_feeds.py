@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from itertools import islice
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -21,6 +20,7 @@ from engine.model.messages import CandleClosed, Event, FundingSettled, MarketEve
 from engine.ports import Feed, Source
 from tests.exchange.server import running
 from tests.exchange.tour import drive, market_of
+from tests.stand_in import Recorded
 
 SOME = 2_000
 """Events looked at: a source need not end."""
@@ -64,22 +64,16 @@ SOURCES: dict[str, Callable[[], Source]] = {
 }
 
 
-def _maker(name: str, recorded: Callable[[str], Path | None]) -> Callable[[], Source]:
+def _maker(name: str, recorded: Recorded) -> Callable[[], Source]:
     """What makes the source of this name."""
     if name in SOURCES:
         return SOURCES[name]
-    files = [
-        recorded(f"usdm/{name}.parquet")
-        for name in ("XRPUSDT-5m-20211115-20211121", "XRPUSDT-funding-20211118-20211218")
-    ]
-    found = [str(file) for file in files if file]
-    if len(found) < len(files):
-        pytest.skip("no recorded data here")
-    return lambda: ReplaySource.open(found)
+    names = ("XRPUSDT-5m-20211115-20211121", "XRPUSDT-funding-20211118-20211218")
+    return lambda: ReplaySource.open([str(recorded(f"usdm/{name}.parquet")) for name in names])
 
 
 @pytest.fixture(params=[*SOURCES, "recorded"])
-def make(request: pytest.FixtureRequest, recorded: Callable[[str], Path | None]) -> Callable[[], Source]:
+def make(request: pytest.FixtureRequest, recorded: Recorded) -> Callable[[], Source]:
     """Makes the same source anew each time it is called."""
     return _maker(request.param, recorded)
 
@@ -203,7 +197,7 @@ async def _exchange_feed() -> AsyncIterator[Feed]:
 
 
 @pytest.fixture(params=[*SOURCES, "recorded", "exchange"])
-async def feed(request: pytest.FixtureRequest, recorded: Callable[[str], Path | None]) -> AsyncIterator[Feed]:
+async def feed(request: pytest.FixtureRequest, recorded: Recorded) -> AsyncIterator[Feed]:
     """A feed that ends within an hour of market time."""
     if request.param == "exchange":
         async with _exchange_feed() as opened:

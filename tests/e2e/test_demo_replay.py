@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from strategies.base import parse_params, parse_spec
 from tests.e2e.demo_process import ADMIN, DEMO, TRADER, VIEWER, program
 from tests.e2e.recordings import as_csv, as_parquet, minutes
 from tests.journaled import asked
+from tests.stand_in import Recorded
 
 SYMBOLS = ("BTCUSDT", "SOLUSDT")
 STRATEGIES = ("ma_cross@1m", "razor@5m")
@@ -110,11 +111,9 @@ def test_a_replay_through_the_daemon_equals_the_backtest_to_the_last_digit(
 
 
 def test_recorded_minutes_through_the_daemon_equal_the_backtest_to_the_last_digit(
-    recorded: Callable[[str], Path | None], tmp_path: Path
+    recorded: Recorded, tmp_path: Path
 ) -> None:
     file = recorded("usdm/BTCUSDT-1m-20250504-20250602.parquet")
-    if file is None:
-        pytest.skip("there is no recorded market here")
     end = 1_746_489_600_000  # 2025-05-06T00:00Z
     expected = turns(ReplaySource.open([str(file)], end=end), ["ma_cross@1m"], {}, "0.0005")
     rules = ("--strategy", "ma_cross@1m", "--to", "2025-05-06")

@@ -1,14 +1,13 @@
 """What a strategy says of a bar never depends on the bars after it, and hardly on how many came before."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.market import BarsByTimeframe, Scores
@@ -16,8 +15,8 @@ from strategies.base import AnyStrategy, build, catalogue
 from strategies.columns import base
 from tests.markets import market, part, prefix, recorded_market, several, signals_of
 from tests.series import bars_of, random_bars
+from tests.stand_in import Recorded
 
-Recorded = Callable[[str], Path | None]
 FILES = (
     "usdm/BTCUSDT-1m-20250504-20250602.parquet",
     "spot/DOGEUSDT-5m-20240101-20240531.parquet",
@@ -25,6 +24,15 @@ FILES = (
     "coinbase_spot/ETHUSD-1d-20160518-20260310.parquet",
 )
 EVERY = pytest.mark.parametrize("strategy", catalogue().values(), ids=catalogue())
+ON_EVERY_FILE = pytest.mark.parametrize(
+    ("strategy", "file"),
+    [
+        pytest.param(one, file, id=f"{name}-{file.partition('/')[2].partition('-2')[0]}")
+        for name, one in catalogue().items()
+        for file in FILES
+        if "-1m-" in file or not several(one)
+    ],
+)
 OTHER: dict[str, dict[str, object]] = {
     "ma_cross": {"kind": "ema", "fast": 9, "slow": 21},
     "rsi_mr": {"n": 5, "low": 40.0, "high": 60.0},
@@ -68,6 +76,7 @@ def assert_prefixes_agree(strategy: AnyStrategy, bars: BarsByTimeframe, sizes: I
 
 
 @EVERY
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), size=st.integers(0, 260), tick=st.sampled_from([0.1, 1e-7, 3.0]))
 def test_every_prefix_of_a_random_market_says_the_same_bit_for_bit(
     strategy: AnyStrategy, seed: int, size: int, tick: float
@@ -82,18 +91,12 @@ def test_every_single_prefix_of_one_market_says_the_same_bit_for_bit(strategy: A
     assert assert_prefixes_agree(strategy, bars, range(size - 700, size, step)) >= signals_of(strategy, 5)
 
 
-@EVERY
-@pytest.mark.parametrize("file", FILES)
+@ON_EVERY_FILE
 def test_prefixes_of_recorded_markets_say_the_same_bit_for_bit(
     strategy: AnyStrategy, file: str, recorded: Recorded
 ) -> None:
-    path = recorded(file)
-    if path is None:
-        pytest.skip("no recorded data on this machine")
-    bars = recorded_market(strategy, path, 3_500)
-    if bars is None:
-        pytest.skip("it reads minutes, and this file has none")
-    assert assert_prefixes_agree(strategy, bars, range(3_400, 3_500)) >= signals_of(strategy, 1)
+    bars = recorded_market(strategy, recorded(file), 3_500)
+    assert assert_prefixes_agree(strategy, bars, range(3_480, 3_500)) >= signals_of(strategy, 1)
 
 
 def assert_windows_agree(strategy: AnyStrategy, bars: BarsByTimeframe, step: int) -> int:
@@ -136,15 +139,9 @@ def test_windows_agree_where_closes_stand_still_for_days(name: str) -> None:
     assert_windows_agree(build(name), {"5m": bars_of(volume=volume, **parts)}, 3)
 
 
-@EVERY
-@pytest.mark.parametrize("file", FILES)
+@ON_EVERY_FILE
 def test_windows_of_recorded_markets_agree_with_the_whole_history(
     strategy: AnyStrategy, file: str, recorded: Recorded
 ) -> None:
-    path = recorded(file)
-    if path is None:
-        pytest.skip("no recorded data on this machine")
-    bars = recorded_market(strategy, path, 8_000 if several(strategy) else 20_000)
-    if bars is None:
-        pytest.skip("it reads minutes, and this file has none")
+    bars = recorded_market(strategy, recorded(file), 8_000 if several(strategy) else 6_000)
     assert assert_windows_agree(strategy, bars, 200) >= signals_of(strategy, 1)

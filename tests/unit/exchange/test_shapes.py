@@ -1,8 +1,7 @@
 """The emulated exchange speaks as the recorded one did."""
 
 import gzip
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import msgspec
 import pytest
@@ -10,8 +9,7 @@ import pytest
 from tests.exchange.listings import BTC
 from tests.exchange.market import Frame, Market
 from tests.exchange.rest import Refused, answer
-
-Find = Callable[[str], Path | None]
+from tests.stand_in import Recorded
 
 
 def _said() -> dict[str, Mapping[str, object]]:
@@ -26,24 +24,19 @@ def _said() -> dict[str, Mapping[str, object]]:
 
 
 @pytest.mark.parametrize("kind", ["kline", "trade", "aggTrade", "bookTicker", "markPriceUpdate"])
-def test_a_frame_has_every_field_of_a_recorded_one_in_the_same_type(recorded: Find, kind: str) -> None:
-    seen = [recorded(f"ws_raw/{name}") for name in ("binance_usdm_message_samples.jsonl",)]
-    alts = recorded("ws_raw/binance_usdm_alts_20210722.jsonl.gz")
-    if seen[0] is None or alts is None:
-        pytest.skip("no recorded data here")
-    lines = [msgspec.json.decode(line) for line in seen[0].read_bytes().splitlines()]
-    more = [msgspec.json.decode(line) for line in gzip.decompress(alts.read_bytes()).splitlines()]
-    messages = [line.get("msg", line) for line in [*lines, *more]]
+def test_a_frame_has_every_field_of_a_recorded_one_in_the_same_type(recorded: Recorded, kind: str) -> None:
+    samples = recorded("ws_raw/binance_usdm_message_samples.jsonl").read_bytes()
+    stream = gzip.decompress(recorded("ws_raw/binance_usdm_alts_20210722.jsonl.gz").read_bytes())
+    lines = [msgspec.json.decode(line) for text in (samples, stream) for line in text.splitlines()]
+    messages = [line.get("msg", line) for line in lines]
     frames = [m["data"] for m in messages if isinstance(m, dict) and m.get("data", {}).get("e") == kind]
     assert frames
     assert _types(frames[-1]).items() <= _types(_said()[kind]).items()
 
 
 @pytest.mark.parametrize("path", ["klines", "premiumIndex", "fundingRate", "aggTrades", "ticker/24hr", "depth"])
-def test_an_answer_has_every_field_of_a_recorded_one_in_the_same_type(recorded: Find, path: str) -> None:
+def test_an_answer_has_every_field_of_a_recorded_one_in_the_same_type(recorded: Recorded, path: str) -> None:
     file = recorded("rest_raw/binance_usdm_rest_responses.jsonl.gz")
-    if file is None:
-        pytest.skip("no recorded data here")
     lines = [msgspec.json.decode(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
     mine = [line for line in lines if line["path"] == f"/fapi/v1/{path}" and "symbol=BTCUSDT" in line["query"]]
     market = Market([BTC])

@@ -1,8 +1,6 @@
 """Fabio over whole markets: no look-ahead, nothing invented, and signals that the models confirm."""
 
-from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -15,10 +13,10 @@ from strategies.structure.auction import auction
 from strategies.structure.landmarks import landmarks
 from strategies.structure.levels import clusters
 from strategies.structure.state import DOWN, STATES, UP
-from tests.auctions import closed_by, every_timeframe, generated, recorded_or_generated
+from tests.auctions import FILE, closed_by, every_timeframe, generated, recorded_minutes
 from tests.series import START, e60
+from tests.stand_in import Recorded
 
-Recorded = Callable[[str], Path | None]
 FABIO = Fabio()
 EAGER = Params(min_confluence=-1, min_rr=0, delta_share=0.1, volume_sd=0)
 """Signals often, so that a market of days has many."""
@@ -69,7 +67,7 @@ def test_bars_of_other_timeframes_that_close_later_change_nothing() -> None:
 
 
 def test_a_recorded_market_says_the_same_by_prefixes(recorded: Recorded) -> None:
-    bars = every_timeframe(recorded_or_generated(recorded, 6))
+    bars = every_timeframe(recorded_minutes(recorded(FILE), 6))
     whole = FABIO.evaluate(bars, EAGER)
     for row in range(600, len(bars["5m"]), 131):
         part = FABIO.evaluate(closed_by(bars, int(bars["5m"].ts[row]) + SPAN_MS["5m"]), EAGER)

@@ -1,7 +1,6 @@
 """Moving-average crossover: the printed cases, touches, exits, the score's parts."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +8,9 @@ import pytest
 from engine.model.market import Floats, Scores
 from strategies.ma_cross import Params, crosses, strategy
 from tests.series import bars_of, e60, random_bars, read_bars
+from tests.stand_in import Recorded
 
 Ask = Callable[..., Scores]
-Recorded = Callable[[str], Path | None]
 
 
 def words(fast: Sequence[float], slow: Sequence[float]) -> list[str]:
@@ -54,11 +53,8 @@ def test_sums_that_are_equal_but_for_rounding_are_a_touch(ask: Ask) -> None:
 
 
 def test_crosses_of_a_recorded_market_are_those_of_exact_arithmetic(ask: Ask, recorded: Recorded) -> None:
-    """Integers decide: compared as they come, float averages put 46 crosses of this file in a wrong place."""
-    path = recorded("spot/XRPUSDT-5m-20240101-20240531.parquet")
-    if path is None:
-        pytest.skip("no recorded data on this machine")
-    bars = read_bars(path, 43_776)
+    """Integers decide: compared as they come, float averages put 46 crosses of the recorded file in a wrong place."""
+    bars = read_bars(recorded("spot/XRPUSDT-5m-20240101-20240531.parquet"), 43_776)
     total = np.concatenate([[0], np.cumsum(np.round(bars.close * 1e8).astype(np.int64))])
     lead = 3 * (total[30:] - total[20:-10]) - (total[30:] - total[:-30])
     scores = ask("ma_cross", bars)

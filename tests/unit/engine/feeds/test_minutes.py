@@ -1,8 +1,6 @@
 """Which minute is closed, what fills a hole, what is known of the takers: one symbol, no network."""
 
 import gzip
-from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,6 +9,7 @@ from engine.feeds.minutes import Minutes
 from engine.minute import Trade
 from engine.model.market import MINUTE_MS as M
 from engine.venues.klines import Kline
+from tests.stand_in import Recorded
 
 
 def _row(minute: int, close: float = 10.0, volume: float = 1.0, final: bool = False) -> Kline:
@@ -155,12 +154,8 @@ def _told(bar: dict[str, str | int | bool]) -> Kline:
     return Kline(int(bar["t"]), opened, high, low, close, volume, bought, int(bar["L"]), bar["x"] is True)
 
 
-def test_recorded_candle_frames_close_only_minutes_that_were_called_closed(
-    recorded: Callable[[str], Path | None],
-) -> None:
+def test_recorded_candle_frames_close_only_minutes_that_were_called_closed(recorded: Recorded) -> None:
     file = recorded("ws_raw/binance_usdm_alts_20210722.jsonl.gz")
-    if file is None:
-        pytest.skip("no recorded data here")
     lines = [msgspec.json.decode(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
     frames = [line["msg"]["data"] for line in lines if line["dir"] == "in" and "data" in line["msg"]]
     heard = [(frame["s"], frame["E"], frame["k"]) for frame in frames if frame["e"] == "kline"]

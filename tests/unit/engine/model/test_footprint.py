@@ -1,18 +1,16 @@
 """Footprint imbalances: the printed example, thresholds, runs, recorded trades."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.feeds.files import Tape, load
 from engine.feeds.tape import minutes_of
 from engine.model.footprint import Imbalance, Imbalances, imbalances
 from engine.model.market import Footprint, FootprintRow
-
-Recorded = Callable[[str], Path | None]
+from tests.stand_in import Recorded
 
 
 def footprint(bid: Sequence[float], ask: Sequence[float], complete: bool = True) -> Footprint:
@@ -70,12 +68,8 @@ def test_the_lowest_row_is_no_buy_and_the_highest_no_sell() -> None:
     assert found([0, 99], [99, 0]) == Imbalances((), (), 0, 0)
 
 
-def footprints(path: Path | None) -> list[Footprint]:
-    """Of 200 recorded minutes, or made up where there are none; some have missing trades."""
-    if path is None:
-        rng = np.random.default_rng(4)
-        volumes = np.round(rng.lognormal(1.0, 1.2, (200, 2, 12)) * (rng.random((200, 2, 12)) > 0.2), 3).tolist()
-        return [footprint(bid, ask, complete=k % 9 > 0) for k, (bid, ask) in enumerate(volumes)]
+def footprints(path: Path) -> list[Footprint]:
+    """Of 200 minutes; of some a trade is missing."""
     tape = load(f"LTC/USDT={path}")
     assert isinstance(tape, Tape)
     return [minute for minute in minutes_of(tape).footprints[:200] if minute is not None]

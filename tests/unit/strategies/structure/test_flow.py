@@ -1,8 +1,6 @@
 """Order flow: the printed examples, and nothing invented where it is not known."""
 
 import statistics
-from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,10 +11,9 @@ from hypothesis import strategies as st
 from engine.minute import MinuteBuilder, Trade
 from engine.model.market import DAY_MS, MINUTE_MS, Bars
 from strategies.structure import flow
-from tests.auctions import recorded_or_generated
+from tests.auctions import FILE, recorded_minutes
 from tests.series import START, bars_of, e60
-
-Recorded = Callable[[str], Path | None]
+from tests.stand_in import Recorded
 
 
 def minutes_of(trades: list[tuple[float, bool, float]]) -> Bars:
@@ -125,7 +122,7 @@ def test_a_bar_is_whole_when_each_of_its_minutes_has_a_taker_side() -> None:
 
 
 def test_the_flow_of_a_market_adds_up(recorded: Recorded) -> None:
-    minutes = recorded_or_generated(recorded, 2)
+    minutes = recorded_minutes(recorded(FILE), 2)
     bought = minutes.taker_buy
     assert flow.delta(minutes) == pytest.approx(bought - (minutes.volume - bought), abs=1e-6)
     share = flow.imbalance(minutes)

@@ -1,20 +1,19 @@
 """Profiles of trades and of candles: the printed examples."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from strategies.structure.profile import Profile, of_candles, of_trades
-from tests.auctions import recorded_or_generated
+from tests.auctions import FILE, recorded_minutes
 from tests.series import bars_of
+from tests.stand_in import Recorded
 
-Recorded = Callable[[str], Path | None]
 TRADES = "spot/trades/XRPETH-trades-20191011-20191013.parquet"
 
 
@@ -79,16 +78,8 @@ def test_the_rows_of_trades_hold_exactly_their_volume(trades: list[tuple[int, in
 
 
 def test_recorded_trades_fill_the_rows_another_count_finds(recorded: Recorded) -> None:
-    path = recorded(TRADES)
-    if path is None:
-        rng = np.random.default_rng(2)
-        prices = np.round(0.0015 + np.cumsum(rng.integers(-3, 4, 3_000)) * 1e-8, 8).tolist()
-        amounts = (rng.integers(1, 90_000, 3_000) / 100).tolist()
-    else:
-        from pyarrow import parquet
-
-        table = parquet.read_table(path)
-        prices, amounts = table["price"].to_pylist(), table["qty"].to_pylist()
+    table = parquet.read_table(recorded(TRADES))
+    prices, amounts = table["price"].to_pylist(), table["qty"].to_pylist()
     size = Decimal("0.00000075")
     found = by_row(
         of_trades(((Decimal(repr(p)), Decimal(repr(q))) for p, q in zip(prices, amounts, strict=True)), size)
@@ -101,7 +92,7 @@ def test_recorded_trades_fill_the_rows_another_count_finds(recorded: Recorded) -
 
 
 def test_a_recorded_day_has_the_volume_of_its_minutes(recorded: Recorded) -> None:
-    minutes = recorded_or_generated(recorded, 1)
+    minutes = recorded_minutes(recorded(FILE), 1)
     profile = of_candles(minutes, Decimal("0.05"))
     assert profile is not None
     assert float(profile.total) == pytest.approx(minutes.volume.sum(), rel=1e-9)

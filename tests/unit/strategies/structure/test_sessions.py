@@ -1,8 +1,6 @@
 """Sessions: complete days, and the value area that develops minute by minute."""
 
-from collections.abc import Callable
 from decimal import ROUND_UP, Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +11,10 @@ from engine.model.market import DAY_MS, MINUTE_MS, Bars
 from strategies.structure.profile import of_candles
 from strategies.structure.sessions import Sessions, developing, previous
 from strategies.structure.value_area import value_area
-from tests.auctions import generated, recorded_or_generated
+from tests.auctions import FILE, generated, recorded_minutes
 from tests.series import START, bars_of
+from tests.stand_in import Recorded
 
-Recorded = Callable[[str], Path | None]
 DAY = START // DAY_MS
 FIVE = 5 * MINUTE_MS
 
@@ -48,7 +46,7 @@ def since_midnight(minutes: Bars, at: int) -> Bars | None:
 
 @pytest.mark.parametrize("tick", ["0.1", "0.7"])
 def test_every_close_has_the_area_of_the_exact_rule(recorded: Recorded, tick: str) -> None:
-    minutes = recorded_or_generated(recorded, 2)
+    minutes = recorded_minutes(recorded(FILE), 2)
     at = closes(minutes)
     areas = np.array(developing(minutes, at, Decimal(tick)))
     for row in range(0, len(at), 7):
