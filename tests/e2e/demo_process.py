@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.e2e.forked import Forked
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
 START_S, STOP_S = 40.0, 60.0
@@ -45,17 +46,17 @@ def until[T](look: Callable[[], T | None], seconds: float = 60.0) -> T:
 
 
 class Demo(AbstractContextManager["Demo"]):
-    """A running demo. Leaving the block kills it, if it is still there."""
+    """A running demo, `fresh`: in an interpreter of its own. Leaving the block kills it, if it is still there."""
 
-    def __init__(self, data_dir: Path, *options: str) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *DEMO, "--data-dir", str(data_dir), *options],
-            cwd=ROOT,
-            stdout=self._said,
-            stderr=subprocess.STDOUT,
-        )
+    def __init__(self, data_dir: Path, *options: str, fresh: bool = False) -> None:
+        self._said = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed in __exit__
+        words = [*DEMO, "--data-dir", str(data_dir), *options]
+        self.process = Forked(words, Path(self._said.name)) if not fresh else self._interpreter(words)
         self.url = ""
+
+    def _interpreter(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bot", *words]
+        return subprocess.Popen(command, cwd=ROOT, stdout=self._said, stderr=subprocess.STDOUT)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.kill()

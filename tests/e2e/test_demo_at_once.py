@@ -37,7 +37,7 @@ def test_what_is_done_at_once_is_undone_and_audited_and_questions_are_cancelled(
 def test_after_a_restart_what_rings_stands_below_the_card_it_answers(tmp_path: Path) -> None:
     rules = ("--seed", "3", "--strategy", "razor@1m")
     path = tmp_path / "desk.db"
-    with Demo(tmp_path, "--speed", "20", *rules) as demo:
+    with Demo(tmp_path, "--speed", "60", *rules) as demo:
         demo.ready()
         until(lambda: asked(path, "SELECT 1 FROM position"))
         until(lambda: not asked(path, "SELECT 1 FROM outbox WHERE state = 'waiting'"))

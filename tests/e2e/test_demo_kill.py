@@ -61,7 +61,7 @@ def lives(folder: Path, moments: random.Random) -> Iterator[int]:
             else:
                 time.sleep(moments.uniform(0.3, 4.0))
             demo.kill()
-            yield demo.process.returncode
+            yield demo.ended()
         if number == 2:
             with Demo(folder, "--speed", SPEED, *RULES) as demo:
                 demo.ready()
@@ -72,8 +72,9 @@ def lives(folder: Path, moments: random.Random) -> Iterator[int]:
 def chain(folder: Path, seed: int) -> list[int]:
     """The lives of one directory, and a last one that reaches the target."""
     codes = list(lives(folder, random.Random(seed)))
-    done = program(*DEMO, "--data-dir", str(folder), "--speed", "0", "--for", str(left(folder)), *RULES, seconds=120)
-    assert (done.returncode, done.stderr) == (0, "")
+    with Demo(folder, "--speed", "0", "--for", str(left(folder)), *RULES) as demo:
+        assert demo.ended(120) == 0, demo.said
+        assert demo.said.splitlines()[-1].startswith("Stopped. ")
     return codes
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.e2e.demo_process import ADMIN, STRANGER, VIEWER, Demo, until, words
 from tests.journaled import asked
 
-RULES = ("--seed", "3", "--strategy", "razor@1m", "--speed", "60")
+RULES = ("--seed", "3", "--strategy", "razor@1m", "--speed", "240")
 
 
 def shows(demo: Demo, view: dict[str, Any], part: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_a_stranger_is_seen_by_the_admins_alone_and_enrolled_by_them(tmp_path: P
 
 def test_the_trades_come_as_a_file_that_agrees_with_the_database(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
-    with Demo(tmp_path, "--seed", "3", "--strategy", "razor@1m", "--speed", "120") as demo:
+    with Demo(tmp_path, "--seed", "3", "--strategy", "razor@1m", "--speed", "360") as demo:
         demo.ready()
         until(lambda: asked(path, "SELECT count(*) FROM trade")[0] >= 2)
         demo.say("/stop")

@@ -53,7 +53,7 @@ def test_the_file_holds_as_long_as_it_is_there(tmp_path: Path) -> None:
 
 
 def test_sigusr1_closes_everything(tmp_path: Path) -> None:
-    with Demo(tmp_path, *FAST) as demo:
+    with Demo(tmp_path, *FAST, fresh=True) as demo:
         traded(demo, tmp_path)
         demo.process.send_signal(signal.SIGUSR1)
         until(lambda: (tmp_path / "HALTED").exists() and not positions(tmp_path))

@@ -47,10 +47,14 @@ def keyboard(label: str, data: str, style: str | None = None) -> InlineKeyboardM
     return InlineKeyboardMarkup(inline_keyboard=[[button]])
 
 
-@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+AT_BOTH_SIZES = pytest.mark.parametrize("page", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
+"""For what looks different on the two."""
+
+
+@pytest.fixture
 async def page(request: pytest.FixtureRequest, emulator: Emulator) -> AsyncIterator[Page]:
-    """The page at one of the two sizes; the test fails where it asked for anything foreign or erred."""
-    width, height = request.param
+    """The page on a phone; the test fails where it asked for anything foreign or erred."""
+    width, height = getattr(request, "param", PHONE)
     strayed: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
@@ -93,6 +97,7 @@ async def reach(page: Page, switch: str) -> None:
         await page.click(switch)
 
 
+@AT_BOTH_SIZES
 async def test_a_newcomer_starts_types_presses_and_sees_one_message_edited(
     emulator: Emulator, bot: Bot, page: Page
 ) -> None:
@@ -127,6 +132,7 @@ async def test_an_alert_waits_until_it_is_closed(emulator: Emulator, bot: Bot, p
     await expect(page.locator(bubble(page, sent.message_id))).to_have_count(0)
 
 
+@AT_BOTH_SIZES
 async def test_text_is_shown_as_it_was_marked_up_and_never_as_html(bot: Bot, page: Page) -> None:
     built = Text(
         *("😀 <img src=x onerror=alert(1)> ", Bold("bold ", Code("code")), " ", Spoiler("hidden"), "\n"),
@@ -148,6 +154,7 @@ async def test_text_is_shown_as_it_was_marked_up_and_never_as_html(bot: Bot, pag
     assert await shown.locator("blockquote").evaluate("node => node.clientHeight") > folded
 
 
+@AT_BOTH_SIZES
 async def test_a_block_is_followed_by_the_next_line_without_a_blank_one(bot: Bot, page: Page) -> None:
     sent = await bot.send_message(ADMIN, **Text("first\n", Pre("block"), "\nbelow\n\nfar below").as_kwargs())
     shown = page.locator(bubble(page, sent.message_id))
@@ -223,6 +230,7 @@ async def test_each_person_has_a_chat_and_a_menu_of_the_own(emulator: Emulator, 
     await expect(page.locator(".own .reaction")).to_have_text("👍")
 
 
+@AT_BOTH_SIZES
 async def test_the_switches_make_trouble_and_end_it(emulator: Emulator, page: Page) -> None:
     await expect(page.locator("#link")).to_have_text("waiting for the bot")
     await reach(page, "#down")
@@ -238,6 +246,7 @@ async def test_the_switches_make_trouble_and_end_it(emulator: Emulator, page: Pa
     assert (state["down"], state["rate"], state["skew"]) == (False, None, 0)
 
 
+@AT_BOTH_SIZES
 async def test_a_reader_who_scrolled_up_stays_there_and_is_told_of_news(bot: Bot, page: Page) -> None:
     for number in range(40):
         await bot.send_message(ADMIN, f"message {number}")

@@ -95,13 +95,13 @@ async def test_a_second_desk_on_the_directory_is_refused_before_it_calls_anybody
 async def test_kills_lose_nothing_and_every_start_goes_on(around: Street) -> None:
     """Each life ends by kill -9 in the middle of trading; the last one ends in order."""
     fills: list[tuple[str, str]] = []
-    for life in range(4):
+    for life in range(3):
         before = count(around.folder, "step")
         async with around.desk() as desk:
             await desk.until(lambda seen=before: count(around.folder, "step") > seen + 20, 60)  # type: ignore[misc]
             if life == 0:
                 await desk.until(lambda: count(around.folder, "fill"), 120)
-            if life == 3:
+            if life == 2:
                 desk.process.terminate()
                 assert await desk.ended(10) == 0, desk.said
             else:

@@ -1,0 +1,72 @@
+"""The program in a process forked from one that has loaded its libraries: four seconds of each start are saved.
+
+What a person starts is a fresh interpreter; tests of signals, workers and the command line use that one. Tests that
+start the program again and again use this one.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+from tests.conftest import ROOT
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["bot.daemon", "bot.charts", "tests.e2e.forked"])
+LOCK = Lock()
+"""Held where children are looked at: multiprocessing reads how one ended only once, whoever asks."""
+
+
+class Forked:
+    """As much of subprocess.Popen as tests need."""
+
+    def __init__(self, words: Sequence[str], said: Path) -> None:
+        self._process = CONTEXT.Process(target=_be_the_program, args=(list(words), str(said)))
+        with LOCK:
+            self._process.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self.poll()
+
+    def poll(self) -> int | None:
+        """The exit code, -9 after kill -9, None while it runs."""
+        with LOCK:
+            return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        end = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("pocketdesk", timeout)
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def _be_the_program(words: Sequence[str], said: str) -> None:
+    from bot.cli import main
+
+    file = os.open(said, os.O_WRONLY | os.O_APPEND)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.chdir(ROOT)
+    main(words)
