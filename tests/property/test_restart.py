@@ -165,7 +165,7 @@ def told(journal: MemoryJournal) -> list[str]:
     return [repr(encode_step(step)) for turn in journal.turns for step in turn if is_kept(step)]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 1), earlier=st.none() | st.floats(0, 1))
 def test_a_desk_cut_anywhere_goes_on_identically(seed: int, share: float, earlier: float | None) -> None:
     asyncio.run(cut(script(seed), share, earlier))

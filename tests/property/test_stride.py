@@ -79,7 +79,7 @@ def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
     return told
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.integers(1, 10_000),
     st.integers(1, 3),
