@@ -86,15 +86,18 @@ class Said(msgspec.Struct, frozen=True):
 
     @property
     def command(self) -> str:
-        """The command without slash and bot name, in lower case; empty where the text is none."""
-        if not self.text.startswith("/"):
-            return ""
-        return self.text.split(maxsplit=1)[0][1:].partition("@")[0].lower()
+        """The command without slash and bot name, in lower case; empty where the text is none.
+
+        Any white space parts it from what stands beside it, as for the dispatcher: what one of the two took for no
+        command would pass the gates and be carried out all the same.
+        """
+        first, *_ = self.text.split(maxsplit=1) or ("",)
+        return first[1:].partition("@")[0].lower() if first.startswith("/") else ""
 
     @property
     def arguments(self) -> str:
         """What follows the command."""
-        return self.text.partition(" ")[2].strip()
+        return "".join(self.text.split(maxsplit=1)[1:]).strip()
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -42,6 +42,7 @@ def test_how_old_a_command_may_be_depends_on_what_it_does_to_risk(
         ("/close_all", "trade"),
         ("/mode", "read"),
         ("/mode live", "trade"),
+        ("/mode\nlive", "trade"),
         ("/nonsense", "read"),
         ("hello", "read"),
     ],

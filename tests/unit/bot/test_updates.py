@@ -1,5 +1,6 @@
 import msgspec
 import pytest
+from aiogram.filters import Command
 
 from bot.updates import Refused, Said, read
 
@@ -18,7 +19,14 @@ def test_a_persons_own_words_are_read_with_their_command() -> None:
     assert (said.user, said.date, said.command, said.arguments) == (7, 100, "close_all", "now please")
 
 
-@pytest.mark.parametrize("text", ["hello", "12 /close_all", "/", "  /pause"])
+@pytest.mark.parametrize("text", ["\n/risk 5 now", "\u3000/risk\n5 now", "/risk\t5 now ", "/risk\u00a05 now"])
+def test_a_command_is_split_at_the_white_space_at_which_the_dispatcher_splits_it(text: str) -> None:
+    said, carried_out = Said(1, 7, 0, text=text), Command("risk").extract_command(text)
+    assert (said.command, said.arguments) == ("risk", "5 now")
+    assert (carried_out.command, (carried_out.args or "").strip()) == ("risk", "5 now")
+
+
+@pytest.mark.parametrize("text", ["hello", "12 /close_all", "/", "", " "])
 def test_what_is_no_command_has_none(text: str) -> None:
     said = sorted_out(message={**MESSAGE, "text": text})
     assert isinstance(said, Said)
