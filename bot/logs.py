@@ -1,6 +1,5 @@
 """The log: people read it on the terminal, programs in a file, the chat in a ring; no secret reaches any of them."""
 
-import asyncio
 import contextlib
 import json
 import logging
@@ -15,7 +14,7 @@ from logging.handlers import QueueListener, RotatingFileHandler
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -32,6 +31,8 @@ FILES = 5
 """Old files kept beside the current one."""
 FREE_BYTES = 50_000_000
 """Below this much free space the file is left alone: the database needs what is there."""
+LOOK_LINES = 200
+"""Lines between two looks at the free space."""
 RING = 1_000
 COLORS = {"WARNING": "\x1b[33m", "ERROR": "\x1b[31m", "CRITICAL": "\x1b[1;31m", "SUCCESS": "\x1b[32m"}
 PLAIN = "\x1b[0m"
@@ -134,8 +135,8 @@ def start(
 ) -> Log:
     """Log to the terminal (stderr) and, with a folder, to `folder/pocketdesk.log`; take over all other logging.
 
-    Uncaught exceptions of the process and its threads go here too; for those of an event loop set
-    `loop.set_exception_handler(loop_exception)`. Raises OSError when the folder cannot be written.
+    Uncaught exceptions of the process, its threads and its event loop (which asyncio logs) go here too. Raises OSError
+    when the folder cannot be written.
     """
     if folder is not None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -143,11 +144,6 @@ def start(
     log = Log(folder, level, secrets, ZoneInfo(zone), screen, terminal_level or level, file_bytes, files)
     log.take_over()
     return log
-
-
-def loop_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What an event loop says of an error that nobody awaits."""
-    logger.opt(exception=context.get("exception")).error("event loop: {}", context.get("message", ""))
 
 
 class _Intercept(logging.Handler):
@@ -174,11 +170,18 @@ class _File(RotatingFileHandler):
         self._room = True
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self._lines % 200 == 0:
-            self._room = shutil.disk_usage(self._folder).free > FREE_BYTES
+        if self._lines % LOOK_LINES == 0:
+            self._room = self._has_room()
         self._lines += 1
         if self._room:
             super().emit(record)
+
+    def _has_room(self) -> bool:
+        """False also where nobody can tell; an error here would end the thread that writes to the terminal too."""
+        try:
+            return shutil.disk_usage(self._folder).free > FREE_BYTES
+        except OSError:
+            return False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
         """A line that cannot be written is lost; the terminal and the ring have it."""

@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import logging
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import pytest
 from loguru import logger
 from pydantic import SecretStr
 
-from bot.logs import Log, loop_exception, start
+from bot.logs import Log, start
 
 TOKEN = "1234567890:AAcanary_token-0123456789abcdefghijkl"
 KEY = "cAnArY/key+with=odd&characters\"and'quotes"
@@ -111,15 +112,21 @@ def test_keys_that_are_loaded_later_are_hidden_from_then_on(desk: Desk) -> None:
     assert_clean(desk.written(), "going live with ***")
 
 
+def test_a_folder_that_is_gone_costs_the_file_and_not_the_terminal(desk: Desk) -> None:
+    shutil.rmtree(desk.folder)
+    logger.info("first")
+    logger.info("second")
+    desk.log.close()
+    assert [word for word in ("first", "second") if word in desk.terminal.getvalue()] == ["first", "second"]
+
+
 async def test_errors_of_the_event_loop_and_of_threads_are_logged_clean(desk: Desk) -> None:
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(loop_exception)
-    loop.call_soon(lambda: int(f"loop {TOKEN}"))
+    asyncio.get_running_loop().call_soon(lambda: int(f"loop {TOKEN}"))
     await asyncio.sleep(0.01)
     thread = threading.Thread(target=lambda: int(f"thread {KEY}"))
     thread.start()
     thread.join()
-    assert_clean(desk.written(), "event loop", "uncaught ValueError", "invalid literal")
+    assert_clean(desk.written(), "Exception in callback", "uncaught ValueError", "invalid literal")
 
 
 def test_an_uncaught_exception_of_the_process_is_logged_clean_and_not_printed_raw(tmp_path: Path) -> None:
