@@ -89,8 +89,12 @@ class Trials:
             raise BadInput("A backtest of yours is running; stop it first, or wait for its result.")
         trial = Trial(person, f"trial:{person}:{self._clock()}", request)
         self._running[person] = trial
-        await asyncio.to_thread(self._note, trial)
-        await self._say.reply(person, backtest.render_progress(request, 0, 0), key=trial.name)
+        try:
+            await asyncio.to_thread(self._note, trial)
+            await self._say.reply(person, backtest.render_progress(request, 0, 0), key=trial.name)
+        except BaseException:
+            del self._running[person]
+            raise
         task = asyncio.create_task(self._watched(trial, zone))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

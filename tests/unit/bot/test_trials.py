@@ -187,3 +187,10 @@ async def test_a_simulated_market_is_tried_on_its_own_past_with_its_funding(room
     )
     assert (record["from"], record["to"]) == ("2026-01-05T00:00:00Z", "2026-01-06T00:01:00Z")
     assert Decimal(record["funding"]) != 0
+
+
+async def test_a_backtest_that_cannot_be_noted_does_not_count_as_running(room: Room) -> None:
+    (room.folder / FOLDER).write_text("a file where the folder should be")
+    with pytest.raises(FileExistsError):
+        await room.trials.begin(PERSON, room.request(), UTC)
+    assert not room.trials.runs(PERSON)
