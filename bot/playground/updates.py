@@ -30,7 +30,7 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class UpdateQueue:
-    """What waits for the bot. `link_down` makes every poll end without an answer."""
+    """What waits for the bot."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -101,13 +101,13 @@ class UpdateQueue:
             self._poll.set_exception(error)
 
     async def _wait(self, seconds: float) -> None:
+        """Returns when something comes or the time is over; raises what `end_poll` ends it with."""
         poll = asyncio.get_running_loop().create_future()
         self._poll = poll
         try:
-            async with asyncio.timeout(seconds):
-                await poll
-        except TimeoutError:
-            pass
+            await asyncio.wait((poll,), timeout=seconds)
+            if poll.done():
+                poll.result()
         finally:
             if self._poll is poll:
                 self._poll = None

@@ -1,5 +1,6 @@
 """A request of a Bot API method, and what the methods that write messages share."""
 
+from abc import ABCMeta, abstractmethod
 from typing import cast
 
 import msgspec
@@ -27,7 +28,11 @@ FOUND_TYPES = {
 DATE_TIME_FORMAT = set("rRtTdDwW")
 
 
-class Call(msgspec.Struct, kw_only=True):
+class AbstractStruct(msgspec.StructMeta, ABCMeta):
+    """Structs of which some leave a method to those derived from them."""
+
+
+class Call(msgspec.Struct, kw_only=True, metaclass=AbstractStruct):
     """A request: named after its method, with the parameters that the emulator acts upon."""
 
     @classmethod
@@ -35,9 +40,9 @@ class Call(msgspec.Struct, kw_only=True):
         """The documented name of the method."""
         return cls.__name__[0].lower() + cls.__name__[1:]
 
+    @abstractmethod
     def answer(self, world: World) -> object:
         """Does what the method says and answers its result; an ApiError where the server would refuse."""
-        raise NotImplementedError
 
 
 class Formatting(Call, kw_only=True):
@@ -46,7 +51,7 @@ class Formatting(Call, kw_only=True):
     parse_mode: str = ""
 
     def formatted(self, world: World, text: str, given: list[Entity], limit: int) -> tuple[str, list[Entity]]:
-        """Text and entities as stored; an ApiError where the text is empty, too long or wrongly marked up."""
+        """Text and entities as stored; an ApiError where the text is too long or wrongly marked up."""
         if self.parse_mode:
             world.note(self.method(), "request", f"parse_mode: {self.parse_mode} is not emulated")
             raise errors.bad_request(f"can't parse entities: {self.parse_mode} is not emulated")
