@@ -1,15 +1,13 @@
 """A backtest: the desk driven over a recorded market as fast as it goes. Same core, gate, ledger and venue as live."""
 
 from collections.abc import Callable, Iterator
-from math import inf
 from time import perf_counter
 
 from engine.core import Core
 from engine.drive import Driver
 from engine.evaluate import HistoryEvaluator
 from engine.feeds.replay import ReplaySource
-from engine.histories import clean, evaluator
-from engine.model.market import SPAN_MS, Bars
+from engine.histories import Survey
 from engine.model.messages import CandleClosed, Timer
 from engine.model.result import Result
 from engine.plan import Plan
@@ -25,24 +23,26 @@ Progress = Callable[[int, int], None]
 EVERY = 20_000
 
 
-def run(source: Source, plan: Plan, progress: Progress | None = None, total: int = 0) -> Result:
-    """Drive a fresh desk over the whole source."""
+def run(source: Source | Survey, plan: Plan, progress: Progress | None = None, total: int = 0) -> Result:
+    """Drive a fresh desk over the whole source; over a survey, what was found out of it before is known."""
     began = perf_counter()
+    survey = source if isinstance(source, Survey) else Survey(source)
+    source = survey.source
     instruments = {i.symbol: i for i in source.instruments}
-    scores = evaluator(source, plan, checked=False)
+    scores = survey.evaluator(plan, checked=False)
     core = Core(plan, instruments, source.timeframes, scores, journaled=False)
     broker = SimBroker(instruments, plan.costs, plan.limits.max_leverage, acknowledges=False)
     tally = Tally(core)
     for candle in source.history():
         core.warm(candle)
-    if isinstance(source, ReplaySource) and isinstance(scores, HistoryEvaluator) and orderly(source):
+    if isinstance(source, ReplaySource) and isinstance(scores, HistoryEvaluator) and orderly(source, survey):
         walk = _strides(source, Driver(core, broker, tally.see, silent=False, clean=True), tally, scores)
     else:
         walk = _steps(source, Driver(core, broker, tally.see, silent=False), tally)
     for bars in walk:
         if progress is not None:
             progress(bars, total)
-    return tally.result(source.start, changes(source), perf_counter() - began)
+    return tally.result(source.start, survey.changes, perf_counter() - began)
 
 
 def _steps(source: Source, driver: Driver, tally: Tally) -> Iterator[int]:
@@ -73,23 +73,6 @@ def _strides(source: ReplaySource, driver: Driver, tally: Tally, scores: History
     tally.exposed = stride.exposed
 
 
-def orderly(source: ReplaySource) -> bool:
+def orderly(source: ReplaySource, survey: Survey) -> bool:
     """Whether every symbol has one stream, and every candle of it would be accepted."""
-    return source.rows.single and all(clean(source.bars(s), base) for s, base in source.timeframes.items())
-
-
-def changes(source: Source) -> dict[str, float | None]:
-    """How far each symbol's price went from the first close after the start to the last; None where it has one close.
-
-    A source without columns, such as the simulated market, says nothing.
-    """
-    bars: Callable[[str], Bars] | None = getattr(source, "bars", None)
-    if bars is None:
-        return {}
-    found: dict[str, float | None] = {}
-    for symbol, base in source.timeframes.items():
-        columns = bars(symbol)
-        closes = columns.close[columns.ts >= source.start - SPAN_MS[base]]
-        known = len(closes) > 1 and 0 < closes[0] < inf and 0 < closes[-1] < inf
-        found[symbol] = float(closes[-1] / closes[0]) - 1 if known else None
-    return found
+    return source.rows.single and all(map(survey.clean, source.timeframes))

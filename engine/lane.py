@@ -1,8 +1,7 @@
 """One symbol's rows in a backtest: where its price next leaves the band in which it concerns nobody."""
 
 from math import inf
-
-import numpy as np
+from typing import NamedTuple
 
 from engine.candles import KnownSeries
 from engine.model.market import Floats, Ints
@@ -13,17 +12,36 @@ AHEAD = 64
 """Rows that are searched beyond the one asked for where several symbols ask in turn."""
 
 
-class Lane:
-    """Rows of one symbol, and the band. `rows`: their places in the market, None when they are all of it."""
+class Track(NamedTuple):
+    """Rows of one symbol with their lows and highs."""
 
-    def __init__(self, series: KnownSeries, rows: Ints | None, low: Floats, high: Floats, first: int) -> None:
+    rows: Ints | None
+    """Their places in the market; None when there is no other symbol."""
+    low: Floats
+    high: Floats
+    lows: list[float]
+    """Of each `BLOCK` of them the lowest low."""
+    highs: list[float]
+
+
+class Lane:
+    """Rows of one symbol (`Track`), and the band."""
+
+    def __init__(
+        self,
+        series: KnownSeries,
+        rows: Ints | None,
+        low: Floats,
+        high: Floats,
+        lows: list[float],
+        highs: list[float],
+        first: int,
+    ) -> None:
         self.series, self.symbol = series, series.symbol
         self.alone = rows is None
         """Whether every row of the market is this symbol's."""
-        self._rows, self._low, self._high = rows, np.ascontiguousarray(low), np.ascontiguousarray(high)
-        edges = np.arange(0, len(low), BLOCK)
-        self._lows: list[float] = np.minimum.reduceat(low, edges).tolist()
-        self._highs: list[float] = np.maximum.reduceat(high, edges).tolist()
+        self._rows, self._low, self._high = rows, low, high
+        self._lows, self._highs = lows, highs
         self._floor, self._ceiling = inf, -inf
         self.quiet = first
         """No row before this one leaves the band."""

@@ -129,7 +129,8 @@ def explained(out: Scores, code: Ints) -> Scores:
 
 
 def _reasons(found: Signals, usable: Flags, code: Ints) -> npt.NDArray[np.int8]:
-    reason = np.full(len(found.bars), NO_SIGNAL, np.int8)
+    reason = np.empty(len(found.bars), np.int8)
+    reason.fill(NO_SIGNAL)
     reason[found.quiet] = FLAT_MARKET
     reason[found.rows] = np.where(usable, code + len(ABSTENTIONS), WARMING_UP)
     reason[: found.first_bar] = WARMING_UP
@@ -137,6 +138,7 @@ def _reasons(found: Signals, usable: Flags, code: Ints) -> npt.NDArray[np.int8]:
 
 
 def _column(length: int, rows: Ints, values: Floats | float, elsewhere: float) -> Floats:
-    column = np.full(length, elsewhere)
+    column = np.empty(length)
+    column.fill(elsewhere)  # `np.full` looks at its arguments for longer than it fills a block
     column[rows] = values
     return column

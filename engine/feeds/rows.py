@@ -6,6 +6,7 @@ from itertools import chain, repeat
 import msgspec
 import numpy as np
 
+from engine.lane import BLOCK, Track
 from engine.model.market import SPAN_MS, Bars, Floats, Footprint, Ints, Timeframe
 from engine.model.messages import CandleClosed
 
@@ -51,6 +52,7 @@ class Rows:
         self._table = table
         """A row of numbers for each candle: one look at a row touches one place in memory."""
         self._bars = Bars(bars.ts, *table.T)
+        self._tracks: dict[str, Track] = {}
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -101,10 +103,20 @@ class Rows:
         bars = self._bars
         return bars.ts.item(row), bars.close.item(row)
 
-    def lane(self, symbol: str) -> tuple[Ints | None, Floats, Floats]:
-        """A symbol's rows with their lows and highs; None for the rows when there is no other symbol."""
-        bars, rows = self._bars, self._rows(symbol)
-        return (rows, bars.low, bars.high) if rows is None else (rows, bars.low[rows], bars.high[rows])
+    def lane(self, symbol: str) -> Track:
+        """A symbol's rows and their extremes, found once."""
+        if symbol not in self._tracks:
+            bars, rows = self._bars, self._rows(symbol)
+            low, high = (bars.low, bars.high) if rows is None else (bars.low[rows], bars.high[rows])
+            edges = np.arange(0, len(low), BLOCK)
+            self._tracks[symbol] = Track(
+                rows,
+                np.ascontiguousarray(low),
+                np.ascontiguousarray(high),
+                np.minimum.reduceat(low, edges).tolist(),
+                np.maximum.reduceat(high, edges).tolist(),
+            )
+        return self._tracks[symbol]
 
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""

@@ -7,7 +7,7 @@ import msgspec
 
 from engine.backtest import run
 from engine.evaluate import BLOCK, others
-from engine.feeds.replay import ReplaySource
+from engine.histories import Survey
 from engine.model.market import DAY_MS, SPAN_MS
 from engine.model.money import plain
 from engine.model.result import Result
@@ -56,7 +56,7 @@ class Bench:
 
     def __init__(self, market: Market, plan: Plan) -> None:
         self._market, self._plan = market, plan
-        self._sources: OrderedDict[tuple[Span, int], ReplaySource] = OrderedDict()
+        self._surveys: OrderedDict[tuple[Span, int], Survey] = OrderedDict()
 
     def run(self, task: Task) -> Outcome:
         """Run one task."""
@@ -75,16 +75,17 @@ class Bench:
     def result(self, point: Point, span: Span) -> Result:
         """The whole result of a point."""
         plan = placed(self._plan, point)
-        return run(self._source(span, lead(plan)), plan)
+        return run(self._survey(span, lead(plan)), plan)
 
-    def _source(self, span: Span, before: int) -> ReplaySource:
+    def _survey(self, span: Span, before: int) -> Survey:
+        """The stretch of the market, ready."""
         key = (span, before)
-        if key not in self._sources:
-            self._sources[key] = self._market.between(span.start, span.end, before)
-            if len(self._sources) > KEPT:
-                self._sources.popitem(last=False)
-        self._sources.move_to_end(key)
-        return self._sources[key]
+        if key not in self._surveys:
+            self._surveys[key] = Survey(self._market.between(span.start, span.end, before))
+            if len(self._surveys) > KEPT:
+                self._surveys.popitem(last=False)
+        self._surveys.move_to_end(key)
+        return self._surveys[key]
 
 
 def placed(plan: Plan, point: Point) -> Plan:
