@@ -78,8 +78,8 @@ class Bench:
         return run(self._survey(span, lead(plan)), plan)
 
     def _survey(self, span: Span, before: int) -> Survey:
-        """The stretch of the market, ready."""
-        key = (span, before)
+        """The stretch of the market, ready. What begins where the market does has nothing before it."""
+        key = (span, 0 if span.start is None else before)
         if key not in self._surveys:
             self._surveys[key] = Survey(self._market.between(span.start, span.end, before))
             if len(self._surveys) > KEPT:
