@@ -1,12 +1,15 @@
 """Closed candles on their way in: refused when they cannot be true, gathered into longer timeframes."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from math import inf
 
 import numpy as np
 
-from engine.model.market import SPAN_MS, Bars, Timeframe
+from engine.model.market import SPAN_MS, Bars, Floats, Ints, Timeframe
 from engine.model.messages import CandleClosed
+from engine.risk.turmoil import RECENT, turmoil
+from engine.risk.volatility_halt import LONG, SHORT
 
 Code = str
 
@@ -97,7 +100,20 @@ class Bucket:
 class Series:
     """One symbol's candles: the finest ones as they come, the longer ones made of them."""
 
-    __slots__ = ("_span", "base", "buckets", "closed_at", "gathers", "last", "refused", "scored", "symbol", "traded")
+    __slots__ = (
+        "_span",
+        "base",
+        "buckets",
+        "closed_at",
+        "closes",
+        "gathers",
+        "last",
+        "minutely",
+        "refused",
+        "scored",
+        "symbol",
+        "traded",
+    )
 
     def __init__(self, symbol: str, base: Timeframe, wanted: frozenset[Timeframe]) -> None:
         self.symbol = symbol
@@ -117,6 +133,28 @@ class Series:
         self.closed_at = -1
         """Its nominal close."""
         self.refused: dict[Code, int] = {}
+        self.minutely = base == "1m"
+        """Whether its candles are minutes, which some rules of the gate judge."""
+        self.closes: list[float] = []
+        """Closes of the newest minutes, back to the last missing one."""
+
+    def recent(self) -> Floats:
+        """Closes that decide about now: the newest minutes without a missing one."""
+        return np.array(self.closes[-RECENT:])
+
+    def moved(self) -> float:
+        """Return of the newest minute; 0 when it has none before it."""
+        closes = self.closes
+        return closes[-1] / closes[-2] - 1 if len(closes) > 1 else 0.0
+
+    def turmoil(self) -> tuple[float, float]:
+        """Largest return and ratio of the last 15 minutes (`engine.risk.turmoil`)."""
+        closes = self.closes
+        if len(closes) <= LONG:
+            last = closes[-SHORT - 1 :]
+            return max((abs(after / before - 1) for before, after in pairwise(last)), default=0.0), 0.0
+        moved, ratio = turmoil(self.recent())
+        return moved.item(-1), ratio.item(-1)
 
     def refusal(self, candle: CandleClosed) -> Code | None:
         """The reason this candle would be refused."""
@@ -136,15 +174,26 @@ class Series:
         )
         code = None if good else self.refusal(candle)
         if code is None:
+            if self.minutely:
+                self._keep(open_at, candle.close)
             self.last = open_at
             self.closed_at = open_at + span
             return None
         self.refused[code] = self.refused.get(code, 0) + 1
         return code
 
+    def _keep(self, open_at: int, close: float) -> None:
+        closes = self.closes
+        if open_at != self.closed_at:
+            closes.clear()
+        closes.append(close)
+        if len(closes) >= 2 * RECENT:
+            del closes[:-RECENT]
+
     def restart(self) -> None:
         """Forget the place in the stream; what was refused stays counted."""
         self.last = self.closed_at = -1
+        self.closes.clear()
         for bucket in self.buckets:
             bucket.open_at = -1
 
@@ -158,14 +207,22 @@ class Series:
 class KnownSeries(Series):
     """A series of clean bars whose longer ones are known beforehand: not every candle need be seen.
 
-    `histories`: the complete bars of each wanted timeframe.
+    `histories`: the complete bars of each wanted timeframe; `opened` and `known`: when its own bars opened, and their
+    closes.
     """
 
-    __slots__ = ("_closing", "_gapless", "_histories")
+    __slots__ = ("_closing", "_gapless", "_histories", "_known", "_opened", "_since", "_turmoil")
 
-    def __init__(self, symbol: str, base: Timeframe, histories: Mapping[Timeframe, Bars]) -> None:
+    def __init__(
+        self, symbol: str, base: Timeframe, histories: Mapping[Timeframe, Bars], opened: Ints, known: Floats
+    ) -> None:
         super().__init__(symbol, base, frozenset(histories))
         span = SPAN_MS[base]
+        self._opened, self._known = opened, known
+        breaks = np.flatnonzero(np.diff(opened) != span) + 1
+        self._since = np.concatenate(([0], breaks))
+        """Places of the bars after a missing one."""
+        self._turmoil: tuple[Floats, Floats] | None = None
         self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
         """Opening times of the base bars that complete one."""
@@ -174,6 +231,34 @@ class KnownSeries(Series):
             for timeframe, bars in histories.items()
             if np.all(np.diff(bars.ts) == SPAN_MS[timeframe])
         }
+
+    def _place(self) -> tuple[int, int]:
+        """Of the last bar seen, and of the first of its unbroken run that is still recent."""
+        place = int(self._opened.searchsorted(self.last))
+        first = self._since.item(int(self._since.searchsorted(place, "right")) - 1)
+        return place, max(first, place - RECENT + 1)
+
+    def recent(self) -> Floats:
+        """Closes that decide about now: the newest minutes without a missing one."""
+        place, first = self._place()
+        return self._known[first : place + 1]
+
+    def moved(self) -> float:
+        """Return of the newest minute; 0 when it has none before it."""
+        place, first = self._place()
+        known = self._known
+        return known.item(place) / known.item(place - 1) - 1 if place > first else 0.0
+
+    def turmoil(self) -> tuple[float, float]:
+        """Largest return and ratio of the last 15 minutes; all of them are found at once."""
+        place, first = self._place()
+        if place - first + 1 < RECENT:
+            moved, ratio = turmoil(self._known[first : place + 1])
+            return moved.item(-1), ratio.item(-1)
+        if self._turmoil is None:
+            self._turmoil = turmoil(self._known)
+        moved, ratio = self._turmoil
+        return moved.item(place), ratio.item(place)
 
     def refusal(self, candle: CandleClosed) -> Code | None:
         """None: whoever knows the bars has looked at them."""

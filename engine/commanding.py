@@ -28,16 +28,19 @@ from engine.model.facts import CommandDone, SettingChanged, StateChanged, Tradin
 from engine.model.limits import RiskLimits, setting, with_settings
 from engine.model.messages import Command
 from engine.risk.breakers import Breakers
+from engine.risk.pauses import Pauses
 from engine.state import StrategyRecord
 
 
 class CommandDesk:
     """What people may do to the desk; everything that trades goes through the gate like anything else."""
 
-    def __init__(self, desk: Desk, exits: ExitDesk, breakers: Breakers, lineup: Lineup, limits: RiskLimits) -> None:
+    def __init__(
+        self, desk: Desk, exits: ExitDesk, latches: tuple[Breakers, Pauses], lineup: Lineup, limits: RiskLimits
+    ) -> None:
         self._desk = desk
         self._exits = exits
-        self._breakers = breakers
+        self._breakers, self._pauses = latches
         self._lineup = lineup
         self.strategies = StrategyDesk(desk, exits, lineup)
         """Changes of which strategies run."""
@@ -45,7 +48,7 @@ class CommandDesk:
         """Limits as configured; what a reset goes back to."""
         if desk.state.settings:
             desk.gate.limits = with_settings(limits, desk.state.settings)
-            breakers.aim()
+            self._breakers.aim()
 
     def on_command(self, command: Command) -> None:
         """Carry out one command and answer it."""
@@ -124,6 +127,7 @@ class CommandDesk:
         if state.flattening:
             return False, "not_flat", f"{len(state.holdings)} positions are still being closed; wait until flat."
         self._breakers.resumed(command.at)
+        self._pauses.resumed(command.at)
         if state.trading == "ACTIVE":
             return True, "active", "Entries are allowed."
         self.latch("ACTIVE", "resumed", command.at, command.actor)
@@ -174,6 +178,7 @@ class CommandDesk:
         state.settings = wanted
         self._desk.gate.limits = limits
         self._breakers.aim()
+        self._pauses.aim()
         self._desk.tell(SettingChanged(command.at, name, before, action.value, command.actor))
         if action.value is None:
             return True, "reset", f"{name} is back to its configured value."

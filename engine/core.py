@@ -41,6 +41,10 @@ from engine.ports import Resolver
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
+from engine.risk.past import note
+from engine.risk.pauses import Pauses
+from engine.risk.period_loss import week_of
+from engine.risk.warmth import Warmth
 from engine.signals import record
 from engine.state import DeskState, Holding, fresh
 
@@ -65,14 +69,18 @@ class Core:
         self.entries = EntryDesk(self.desk)
         self.exits = ExitDesk(self.desk)
         self.breakers = Breakers(self.desk)
+        self.pauses = Pauses(self.desk)
+        self.desk.refused = self.pauses.refused
         self.lineup = Lineup(plan, self.state, bases, resolver)
-        self.commands = CommandDesk(self.desk, self.exits, self.breakers, self.lineup, plan.limits)
+        self.commands = CommandDesk(self.desk, self.exits, (self.breakers, self.pauses), self.lineup, plan.limits)
         self._fills = FillDesk(self.desk, self.exits)
         self._zone = ZoneInfo(plan.zone)
         wanted = self._line_up()
         if self.lineup.changeable:
             wanted = {symbol: set(stocked(base)) for symbol, base in bases.items()}
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
+        self.desk.gate.series = self.series
+        self._warmth = Warmth(self.state, self._zone)
         self._trade()
 
     def _line_up(self) -> dict[str, set[Timeframe]]:
@@ -109,7 +117,7 @@ class Core:
         out = desk.out = []
         if at > state.now and type(event) is not Quote:
             state.now = at
-            if at >= state.hour_ends or state.candidates:
+            if at >= state.wakes or state.candidates:
                 self._clock(event)
         if type(event) is CandleClosed:
             self._on_candle(event)
@@ -131,6 +139,8 @@ class Core:
                 self._on_fill(event)
             case OrderAccepted() | OrderCanceled() | OrderRejected() | OrderExpired() | OutcomeUnknown():
                 self._fills.on_fact(event)
+                if isinstance(event, OrderRejected):
+                    self.pauses.rejected(event.at)
             case Quote():
                 pass  # the venue fills on quotes; time and marks go on without them, so that a replay needs no quotes
             case FundingSettled():
@@ -156,7 +166,7 @@ class Core:
     def idle(self, timer: Timer) -> bool:
         """Whether nothing would come of this Timer: a backtest, which keeps no journal, passes over it."""
         state = self.state
-        return timer.at < state.hour_ends and not state.candidates and not state.flattening
+        return timer.at < state.wakes and not state.candidates and not state.flattening
 
     def usable(self, event: Event) -> bool:
         """Whether the desk will take this market event; the venue must not trade on one that is refused."""
@@ -191,7 +201,7 @@ class Core:
     def strike(self, at: int) -> list[Effect]:
         """An hour begins with bars that have passed already."""
         self.desk.out = out = list[Effect]()
-        self._hour(at)
+        self._wake(at)
         return out
 
     def warm(self, candle: CandleClosed) -> None:
@@ -202,6 +212,7 @@ class Core:
         self.evaluator.push(candle)
         for bar in series.longer(candle):
             self.evaluator.push(bar)
+        self._warmth.take(series.symbol, series.closed_at, candle.close)
         if candle.symbol not in self.state.marked_at:
             self.state.marks[candle.symbol] = candle.close
 
@@ -222,8 +233,15 @@ class Core:
         state, at = self.state, event.at
         if state.candidates and self.entries.overdue(at):
             self.entries.enter(at)
-        if at >= state.hour_ends and not isinstance(event, CandleClosed | Quote):
+        if at >= state.wakes and not isinstance(event, CandleClosed | Quote):
+            self._wake(at)
+
+    def _wake(self, at: int) -> None:
+        """Something is due by the clock: pauses end, an hour begins."""
+        self.pauses.look(at)
+        if at >= self.state.hour_ends:
             self._hour(at)
+            self.pauses.aim()
 
     def _hour(self, at: int) -> None:
         """A new hour, perhaps a new day: a price belongs to it before it is looked at, so it is taken first."""
@@ -232,9 +250,11 @@ class Core:
             self._mark(at)
         state.hour_ends = hour_end(at)
         if at >= state.day_ends:
+            if state.day_ends:
+                note(state, state.day_ends, {symbol: state.marks[symbol] for symbol in state.marked_at})
             state.day = day_of(at, self._zone)
             state.day_ends = day_end(at, self._zone)
-            self.breakers.new_day(at)
+            self.breakers.new_day(at, week_of(at, self._zone))
 
     def _mark(self, at: int) -> None:
         state = self.state
@@ -255,8 +275,8 @@ class Core:
             state.marks[symbol], state.marked_at[symbol] = close, at
         elif series.closed_at > state.marked_at.get(symbol, -1):
             state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
-        if at >= state.hour_ends:
-            self._hour(at)
+        if at >= state.wakes:
+            self._wake(at)
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
             self.commands.flatten("emergency", at)
         if series.gathers:
@@ -296,6 +316,8 @@ class Core:
 
     def _on_fill(self, fill: OrderFilled) -> None:
         flat = self._fills.on_fill(fill)
+        if flat is not None:
+            self.pauses.closed(flat, fill.at)
         if self.breakers.watch(fill.at):
             self.commands.flatten("emergency", fill.at)
         if flat is not None:
@@ -335,4 +357,5 @@ class Core:
             self.state.links[event.link] = up
             return
         self.state.links[event.link] = up
+        self.pauses.heard(event.link, event.at, up)
         self.desk.tell(LinkMoved(event.at, event.link, up, event.text if isinstance(event, LinkDown) else ""))

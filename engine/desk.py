@@ -1,5 +1,6 @@
 """The desk's hands: the few moves from which everything the core does is made, each leaving its effect."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from engine.lifecycle import FINAL, TABLE
@@ -8,7 +9,7 @@ from engine.model.instrument import Instrument
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
 from engine.model.orders import ApprovedOrder, Leg, OrderRequest, OrderState, OrderType
 from engine.plan import Plan
-from engine.risk.gate import Gate
+from engine.risk.gate import Decision, Gate
 from engine.state import DeskState, Holding, LiveOrder
 
 OPEN, CANCELING = OrderState.OPEN, OrderState.CANCELING
@@ -30,7 +31,9 @@ class Desk:
         self.plan = plan
         self.instruments = instruments
         self.state = state
-        self.gate = Gate(instruments, plan.limits, plan.costs, plan.desk)
+        self.gate = Gate(instruments, plan.limits, plan.costs, plan.desk, journaled, plan.waits)
+        self.refused: Callable[[OrderRequest, Decision], None] | None = None
+        """Hears of every refusal."""
         self.journaled = journaled
         self.out: list[Effect] = []
         self.canceled: list[LiveOrder] = []
@@ -47,6 +50,8 @@ class Desk:
         if order is None:
             if denial is not None:
                 self._refused(request, signal, denial.code, denial.text, decision.rules())
+                if self.refused is not None:
+                    self.refused(request, decision)
             return None
         if self.journaled and request.leg == "entry":
             self._approved(request, signal, order, decision.rules())

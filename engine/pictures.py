@@ -36,13 +36,15 @@ from engine.model.views import (
 from engine.plan import StrategyPlan
 from engine.risk.daily_loss import day_loss
 from engine.risk.gross import gross_notional
+from engine.risk.ladder import EXITS_ONLY
 from engine.risk.max_drawdown import drawdown
 from engine.signals import record, reward
 from engine.state import DeskState, Holding, Shadowed, StrategyRecord
 from engine.stats import profit_factor
 from engine.windows import Window
 
-BREAKERS = ("daily_loss", "max_drawdown")
+BREAKERS = ("daily_loss", "max_drawdown", "reject_rate", "blind", "weekly_loss", "drawdown_ladder")
+"""Those of the whole account, in the order in which the gate asks them."""
 HUNDRED = Decimal(100)
 
 
@@ -112,8 +114,14 @@ def status(
 
 
 def tripped(state: DeskState) -> list[str]:
-    """Names of the breakers that are tripped."""
-    return [name for name in BREAKERS if name in state.breakers and state.breakers[name].tripped]
+    """Names of the breakers that let nobody enter."""
+    return [
+        name
+        for name in BREAKERS
+        if name in state.breakers
+        and state.breakers[name].tripped
+        and (name != "drawdown_ladder" or state.rung >= EXITS_ONLY)
+    ]
 
 
 def effective(state: DeskState) -> TradingState:
@@ -146,7 +154,7 @@ def risk(core: Core, environment: RiskLimits) -> RiskView:
         LimitView("MAX_POSITIONS", "positions", Decimal(len(state.holdings)), Decimal(limits.max_positions), "count"),
     )  # fmt: skip
     breakers = []
-    for name in BREAKERS:
+    for name in dict.fromkeys((*BREAKERS, *sorted(state.breakers))):
         found = state.breakers.get(name)
         on = found is not None and found.tripped
         breakers.append(BreakerView(name, on, found.since if found else None, found.text if found else ""))

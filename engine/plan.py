@@ -60,3 +60,6 @@ class Plan(msgspec.Struct, frozen=True):
     zone: str = "UTC"
     desk: int = 1
     """Number of this desk's database, part of every client order id."""
+    waits: bool = True
+    """Whether entries pass while too few past days are known to measure value at risk: where data may begin with the
+    first decision (backtest, replay, simulated market)."""

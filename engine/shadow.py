@@ -92,7 +92,7 @@ class Shadows:
 
 def _copy(source: Series, target: Series) -> None:
     """Be at the same place in the stream, with the same bars half gathered."""
-    target.last, target.closed_at = source.last, source.closed_at
+    target.last, target.closed_at, target.closes = source.last, source.closed_at, list(source.closes)
     buckets = {bucket.timeframe: bucket for bucket in source.buckets}
     for bucket in target.buckets:
         b = buckets[bucket.timeframe]

@@ -11,6 +11,7 @@ from engine.evaluate import WindowEvaluator
 from engine.model.errors import Corrupt
 from engine.model.market import Timeframe
 from engine.model.messages import SCHEMA, Event
+from engine.risk.turmoil import RECENT
 from engine.simbroker import SimBroker, SimState
 from engine.state import DeskState
 from engine.windows import Window
@@ -38,6 +39,8 @@ class SeriesImage(msgspec.Struct, frozen=True, array_like=True):
     closed_at: int
     refused: dict[str, int]
     buckets: tuple[BucketImage, ...]
+    closes: tuple[float, ...] = ()
+    """Those of the newest minutes."""
 
 
 class WindowImage(msgspec.Struct, frozen=True, array_like=True):
@@ -87,6 +90,7 @@ def take(core: Core, broker: SimBroker, last_event: Event | None) -> bytes:
                         )
                         for b in s.buckets
                     ),
+                    tuple(s.closes[-RECENT:]),
                 )
                 for s in core.series.values()
             ),
@@ -120,6 +124,7 @@ def place(image: Image, core: Core) -> None:
             continue
         series.last, series.closed_at = series_image.last, series_image.closed_at
         series.refused = dict(series_image.refused)
+        series.closes = list(series_image.closes)
         buckets = {b.timeframe: b for b in series_image.buckets}
         for bucket in series.buckets:
             b = buckets.get(bucket.timeframe)

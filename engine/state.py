@@ -9,6 +9,11 @@ from engine.model.facts import Signal, TradingState
 from engine.model.member import Member
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
+from engine.risk.order_rate import Bucket
+from engine.risk.period_loss import PeriodLoss
+from engine.risk.reject_rate import Rejects
+from engine.risk.streak import Streak
+from engine.risk.volatility_halt import VolatilityHalt
 from engine.simbroker import SimState
 
 
@@ -108,6 +113,11 @@ class StrategyRecord(msgspec.Struct):
     trades: int = 0
     wins: int = 0
     pnl: Decimal = ZERO
+    losses: int = 0
+    gained: Decimal = ZERO
+    """Profit of the trades that won."""
+    lost: Decimal = ZERO
+    """Loss of those that lost, above 0."""
     last_signal: str = ""
     signals: int = 0
     """Bars that signalled, whatever became of them."""
@@ -148,6 +158,8 @@ class DeskState(msgspec.Struct):
     day: str = ""
     day_ends: int = 0
     hour_ends: int = 0
+    wakes: int = 0
+    """When the clock next has something to do: an hour ends, or a pause."""
     trading: TradingState = "ACTIVE"
     """What people and emergencies have set; breakers add to it (`engine.risk.breakers`)."""
     trading_reason: str = ""
@@ -170,6 +182,24 @@ class DeskState(msgspec.Struct):
     candidates: list[Candidate] = []
     reversals: dict[str, Candidate] = {}
     breakers: dict[str, Breaker] = {}
+    """Those that have tripped, by name; one of a strategy or symbol has that after its own name."""
+    week: PeriodLoss = PeriodLoss()
+    rung: int = 0
+    """Of the drawdown ladder (`engine.risk.ladder`); `hwm` is its mark."""
+    streaks: dict[str, Streak] = {}
+    """Losses in a row, by strategy."""
+    halts: dict[str, VolatilityHalt] = {}
+    """Symbols that move like never before."""
+    rejects: Rejects = Rejects()
+    bucket: Bucket = Bucket()
+    unheard: int | None = None
+    """Since when nothing has come from the market; None: it is heard."""
+    entered: dict[str, int] = {}
+    """Of each strategy and symbol the signal of its newest entry, by the end of its validity."""
+    days: list[int] = []
+    """Ends of the past days of the desk's zone (UTC ms), oldest first."""
+    closes: dict[str, list[float]] = {}
+    """Of each symbol the last price of each of `days`; 0 where there was none."""
     strategies: dict[str, StrategyRecord] = {}
     settings: dict[str, str] = {}
     """Risk settings changed by people, by name."""
@@ -217,4 +247,4 @@ class DeskState(msgspec.Struct):
 
 def fresh(cash: Decimal) -> DeskState:
     """A desk that has never traded."""
-    return DeskState(start=cash, cash=cash, day_base=cash, hwm=cash)
+    return DeskState(start=cash, cash=cash, day_base=cash, hwm=cash, week=PeriodLoss("", cash))

@@ -30,8 +30,8 @@ class Stride:
         core = self._core = driver.core
         self._rows, self._driver, self._broker = rows, driver, driver.broker
         self._state = core.state
-        known = [KnownSeries(s, core.series[s].base, scores.histories_of(s)) for s in rows.symbols]
-        core.series = {series.symbol: series for series in known}
+        known = [KnownSeries(s, core.series[s].base, scores.histories_of(s), *rows.closes(s)) for s in rows.symbols]
+        core.series |= {series.symbol: series for series in known}
         self._lanes = [Lane(series, *rows.lane(series.symbol), first) for series in known]
         self._last = first - 1
         """The newest row the desk knows of."""
@@ -76,8 +76,8 @@ class Stride:
         state = self._state
         if self._pressing or state.candidates or state.flattening:
             return row
-        if state.hour_ends != self._hour:
-            self._hour, self._hour_row = state.hour_ends, max(row, self._rows.first(state.hour_ends))
+        if state.wakes != self._hour:
+            self._hour, self._hour_row = state.wakes, max(row, self._rows.first(state.wakes))
         asked = self._asked(row)
         found = asked if asked < stop else stop
         if self._hour_row < found:
@@ -134,7 +134,7 @@ class Stride:
     def _over(self, row: int, candle: CandleClosed) -> bool:
         """Whether the venue's answers were all there is to a row: its close concerns the desk as little as others."""
         state = self._state
-        if self._asked(row) == row or candle.at >= state.hour_ends or state.candidates or state.flattening:
+        if self._asked(row) == row or candle.at >= state.wakes or state.candidates or state.flattening:
             return False
         if self._core.watches:
             return False

@@ -35,6 +35,14 @@ WIDE = {
     "MAX_DAILY_LOSS_PERCENT": "50",
     "EMERGENCY_STOP_LOSS_PERCENT": "90",
     "MAX_LEVERAGE": "2",
+    "MAX_WEEKLY_LOSS_PERCENT": "90",
+    "MAX_HEAT_PERCENT": "50",
+    "MAX_STRESS_HEAT_PERCENT": "50",
+    "MAX_CORRELATED_EXPOSURE": "50",
+    "CONSECUTIVE_LOSSES": "none",
+    "VOLATILITY_HALT_K": "100",
+    "VOLATILITY_HALT_M": "none",
+    "BAD_PRICE_PERCENT": "50",
 }
 """Limits that stay out of the way; risk per trade remains 2 %."""
 

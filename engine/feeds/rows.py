@@ -118,6 +118,11 @@ class Rows:
             )
         return self._tracks[symbol]
 
+    def closes(self, symbol: str) -> tuple[Ints, Floats]:
+        """When a symbol's bars opened, and their closes."""
+        bars, rows = self._bars, self._rows(symbol)
+        return (bars.ts, bars.close) if rows is None else (bars.ts[rows], bars.close[rows])
+
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""
         symbol, timeframe = self._names[self._label.item(row)]

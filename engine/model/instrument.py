@@ -40,6 +40,8 @@ class Instrument(msgspec.Struct, frozen=True):
     min_notional: Decimal = ZERO
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
     tradable: bool = True
+    spot: bool = False
+    """Owned, not borrowed: no leverage, no liquidation, no shorts."""
 
     def price(self, value: float, towards: Towards = "nearest") -> Decimal:
         """A computed price as a valid one, rounded the stated way.

@@ -9,7 +9,7 @@ import msgspec
 from engine.model.errors import BadInput, BadSetting
 from engine.model.setting import Careful, Choice, Count, Number, Setting, Switch, Value
 
-SIZING_MODES = ("percent", "fixed", "amount", "percent_equity", "atr", "kelly", "vol_target", "signal_vol")
+SIZING_MODES = ("percent", "fixed", "amount", "percent_equity", "kelly", "vol_target", "signal_vol")
 VAR_METHODS = ("historical", "normal", "cornish_fisher", "ewma")
 
 
@@ -35,12 +35,14 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     var_method: str = "historical"
     var_alpha: Decimal = Decimal("0.05")
     liquidation_buffer: Decimal = Decimal("0.5")
-    consecutive_losses: int = 3
+    consecutive_losses: int | None = 3
     loss_pause_min: int = 60
     kelly_fraction: Decimal = Decimal("0.25")
     kelly_cap: Decimal = Decimal(2)
     vol_target: Decimal = Decimal("0.25")
     sizing_mode: str = "percent"
+    sizing_amount: Decimal = Decimal(100)
+    sizing_share: Decimal = Decimal("0.1")
     allow_scale_down: bool = True
     strategy_budget: Decimal | None = None
     max_concentration: Decimal | None = None
@@ -51,7 +53,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     max_spread: Decimal = Decimal("0.002")
     max_depth_share: Decimal = Decimal("0.25")
     volatility_halt_k: Decimal = Decimal(8)
-    volatility_halt_m: Decimal = Decimal(4)
+    volatility_halt_m: Decimal | None = Decimal(4)
     bad_price: Decimal = Decimal("0.02")
     stale_price_ms: int = 3000
     order_burst: int = 5
@@ -74,7 +76,7 @@ def _setting(
     attribute: str | None = None,
     more_is_careful: bool = False,
     optional: bool = False,
-    enforced: bool = False,
+    enforced: bool = True,
 ) -> Setting:
     careful: Careful = "neither" if isinstance(kind, Choice) else "higher" if more_is_careful else "lower"
     attribute = attribute or name.lower().removesuffix("_percent")
@@ -87,14 +89,12 @@ _TABLE = (
         _percent("0.01", "10"),
         "Risk per trade",
         "Share of equity that a trade loses when its stop is hit, fees included.",
-        enforced=True,
     ),
     _setting(
         "MAX_POSITION_SIZE_PERCENT",
         _percent("0.1", "100"),
         "Position size",
         "Largest notional of one symbol as a share of equity.",
-        enforced=True,
     ),
     _setting(
         "MAX_POSITION_SIZE",
@@ -103,21 +103,18 @@ _TABLE = (
         "Largest notional of one position in quote currency.",
         attribute="max_notional",
         optional=True,
-        enforced=True,
     ),
     _setting(
         "MAX_LEVERAGE",
         Number("1", "50", "times"),
         "Leverage",
         "Largest gross notional as a multiple of equity, and the leverage of isolated margin.",
-        enforced=True,
     ),
     _setting(
         "MAX_DAILY_LOSS_PERCENT",
         _percent("0.1", "50"),
         "Daily loss",
         "Loss of the day at which no entry is allowed until the next day.",
-        enforced=True,
     ),
     _setting(
         "MAX_WEEKLY_LOSS_PERCENT",
@@ -130,9 +127,8 @@ _TABLE = (
         _percent("1", "90"),
         "Emergency stop",
         "Fall from the highest equity at which everything is closed and trading halts; above the daily loss.",
-        enforced=True,
     ),
-    _setting("MAX_POSITIONS", Count(1, 50), "Positions", "Most positions open at once.", enforced=True),
+    _setting("MAX_POSITIONS", Count(1, 50), "Positions", "Most positions open at once."),
     _setting(
         "MAX_HEAT_PERCENT",
         _percent("0.1", "50"),
@@ -164,9 +160,14 @@ _TABLE = (
         Number("0.1", "0.9", "share"),
         "Liquidation buffer",
         "A stop may lie at most this share of the way from entry to liquidation.",
-        enforced=True,
     ),
-    _setting("CONSECUTIVE_LOSSES", Count(1, 20), "Losses in a row", "Losing trades in a row that pause a strategy."),
+    _setting(
+        "CONSECUTIVE_LOSSES",
+        Count(1, 20),
+        "Losses in a row",
+        "Losing trades in a row that pause a strategy.",
+        optional=True,
+    ),
     _setting(
         "LOSS_PAUSE_MIN",
         Count(1, 1440, "min"),
@@ -194,11 +195,22 @@ _TABLE = (
     ),
     _setting("SIZING_MODE", Choice(SIZING_MODES), "Sizing", "How the size of an entry is computed."),
     _setting(
+        "SIZING_AMOUNT",
+        Number("0", None, "quote"),
+        "Sizing amount",
+        "What the mode fixed puts at risk, the mode amount trades, and the mode signal_vol takes as its budget.",
+    ),
+    _setting(
+        "SIZING_SHARE_PERCENT",
+        _percent("0.1", "500"),
+        "Sizing share",
+        "Notional that the mode percent_equity trades as a share of equity.",
+    ),
+    _setting(
         "ALLOW_SCALE_DOWN",
         Switch(),
         "Scale down",
         "Whether an entry that is too large is made smaller instead of refused.",
-        enforced=True,
     ),
     _setting(
         "STRATEGY_BUDGET_PERCENT",
@@ -235,12 +247,19 @@ _TABLE = (
         "Price band",
         "How far a limit price may lie beyond the mark price.",
     ),
-    _setting("MAX_SPREAD_PERCENT", _percent("0.001", "10"), "Spread", "Widest spread an entry accepts."),
+    _setting(
+        "MAX_SPREAD_PERCENT",
+        _percent("0.001", "10"),
+        "Spread",
+        "Widest spread an entry accepts.",
+        enforced=False,
+    ),
     _setting(
         "MAX_DEPTH_SHARE",
         Number("0.01", "1", "share"),
         "Depth share",
         "Largest share of the book near the mid price that an entry takes.",
+        enforced=False,
     ),
     _setting(
         "VOLATILITY_HALT_K",
@@ -250,9 +269,11 @@ _TABLE = (
     ),
     _setting(
         "VOLATILITY_HALT_M",
-        Number("1", "100"),
+        Number("1", "4.13"),
         "Storm halt",
-        "Fifteen minutes this many times as volatile as the four hours around them halt the symbol.",
+        "Fifteen minutes this many times as volatile as the four hours they end halt the symbol; "
+        "more than 4.13 times cannot be, as they are part of the four hours.",
+        optional=True,
     ),
     _setting(
         "BAD_PRICE_PERCENT",
@@ -265,7 +286,6 @@ _TABLE = (
         Count(100, 60_000, "ms"),
         "Stale price",
         "Age at which a price is too old for an entry.",
-        enforced=True,
     ),
     _setting("ORDER_BURST", Count(1, 1000), "Order burst", "Orders that may be sent at once."),
     _setting("ORDER_RATE", Number("0.1", "1000"), "Order rate", "Orders a second in the long run."),

@@ -6,19 +6,28 @@ Equity is watched as a float; only when it comes within a millionth of a line is
 from decimal import Decimal
 from math import inf
 
+import msgspec
+
 from engine.desk import Desk
 from engine.model.facts import BreakerMoved
 from engine.model.money import ZERO, exact, shadow
+from engine.risk import ladder, period_loss
 from engine.risk.daily_loss import day_loss
-from engine.risk.max_drawdown import drawdown
+from engine.risk.ladder import EXITS_ONLY, HALTED, HALVED, RELIEF, STEPS, Ladder
+from engine.risk.period_loss import PeriodLoss
 from engine.state import Breaker
 
 NEAR = 1e-6
 Bands = dict[str, tuple[float, float]]
+RUNGS = {
+    HALVED: "entries are half as large until the fall is below {relief:.2%}, or an admin's /resume",
+    EXITS_ONLY: "only exits; an admin's /resume allows entries again",
+}
+"""What a rung of the ladder does, and its way back."""
 
 
 class Breakers:
-    """Trips daily loss and the emergency stop, raises the high-water mark, rolls the day's base."""
+    """Trips daily and weekly loss, the drawdown ladder and the emergency stop; rolls their bases."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -28,18 +37,27 @@ class Breakers:
         self.cash, self._cash_float = ZERO, 0.0
         self.bands: Bands = {}
         """Of every holding the marks between which, at this `cash`, equity stays far from every line; or nothing."""
+        state = desk.state
+        if not state.week.key:
+            state.week = PeriodLoss("", state.day_base)
+        if self.tripped("max_drawdown"):
+            state.rung = HALTED
         self.aim()
 
     def aim(self) -> None:
         """Recompute the float lines after base, peak or limits have changed."""
         state, limits = self._desk.state, self._desk.gate.limits
-        lines = [0.0]
+        lines, peak, fall = [0.0], state.hwm, limits.emergency_stop_loss
         if not self.tripped("daily_loss"):
             lines.append(float(state.day_base * (1 - limits.max_daily_loss)))
-        if not self.tripped("max_drawdown"):
-            lines.append(float(state.hwm * (1 - limits.emergency_stop_loss)))
+        if not state.week.tripped:
+            lines.append(float(state.week.base * (1 - limits.max_weekly_loss)))
+        if state.rung < HALTED:
+            lines.append(float(state.hwm * (1 - STEPS[state.rung] * fall)))
+        if state.rung == HALVED:
+            peak *= 1 - RELIEF * fall
         self._line = max(lines) * (1 + NEAR)
-        self._peak = float(state.hwm) * (1 - NEAR)
+        self._peak = float(peak) * (1 - NEAR)
         self._floor, self._top = exact(self._line), exact(self._peak)
         self.bands = {}
 
@@ -97,19 +115,35 @@ class Breakers:
 
     def _judge(self, at: int, equity: Decimal) -> bool:
         state, limits = self._desk.state, self._desk.gate.limits
-        emergency = False
-        if equity > state.hwm and not self.tripped("max_drawdown"):
-            state.hwm = equity
         loss = day_loss(state.day_base, equity)
         if loss >= limits.max_daily_loss and not self.tripped("daily_loss"):
             self._trip("daily_loss", at, loss, limits.max_daily_loss, "entries are allowed again next day")
-        down = drawdown(state.hwm, equity)
-        if down >= limits.emergency_stop_loss and not self.tripped("max_drawdown"):
-            text = "everything is closed; only /resume starts trading again"
-            self._trip("max_drawdown", at, down, limits.emergency_stop_loss, text)
-            emergency = True
+        emergency = self._fall(at, equity)
+        state.week, move = period_loss.look(state.week, state.week.key, equity, limits.max_weekly_loss)
+        if move is not None:
+            lost = period_loss.lost(state.week, equity)
+            self._trip("weekly_loss", at, lost, limits.max_weekly_loss, "entries are allowed again next week")
         self.aim()
         return emergency
+
+    def _fall(self, at: int, equity: Decimal) -> bool:
+        """The fall from the peak: rungs of the ladder, at last the emergency stop; True when that was reached now."""
+        state, limit = self._desk.state, self._desk.gate.limits.emergency_stop_loss
+        after, move = ladder.look(Ladder(state.hwm, state.rung), equity, limit)
+        state.hwm, state.rung = after.hwm, after.rung
+        if move is None:
+            return False
+        if move == "reset":
+            self.reset("drawdown_ladder", at, f"the fall is below {RELIEF * limit:.2%}; entries are whole again")
+            return False
+        down = ladder.fall(after, equity)
+        if after.rung == HALTED:
+            text = "everything is closed; only /resume starts trading again"
+            self._trip("max_drawdown", at, down, limit, text)
+            return True
+        line = STEPS[after.rung - 1] * limit
+        self._trip("drawdown_ladder", at, down, line, RUNGS[after.rung].format(relief=RELIEF * limit))
+        return False
 
     def _trip(self, name: str, at: int, value: Decimal, limit: Decimal, text: str) -> None:
         self._desk.state.breakers[name] = Breaker(True, at, text)
@@ -121,10 +155,14 @@ class Breakers:
             self._desk.state.breakers[name] = Breaker(False, None, "")
             self._desk.tell(BreakerMoved(at, name, False, "", "", text))
 
-    def new_day(self, at: int) -> None:
-        """The first tick of the user's day: its base is equity now, the daily loss is forgotten."""
-        self._desk.state.day_base = self._desk.state.equity()
+    def new_day(self, at: int, week: str) -> None:
+        """The first tick of the user's day: its base is equity now, the daily loss is forgotten; so with its week."""
+        state = self._desk.state
+        equity = state.day_base = state.equity()
         self.reset("daily_loss", at, "a new day")
+        if week > state.week.key:
+            state.week = PeriodLoss(week, equity)
+            self.reset("weekly_loss", at, "a new week")
         self.aim()
 
     def resumed(self, at: int) -> None:
@@ -134,7 +172,11 @@ class Breakers:
         if self.tripped("daily_loss"):
             state.day_base = equity
             self.reset("daily_loss", at, "resumed")
-        if self.tripped("max_drawdown"):
-            state.hwm = equity
+        if state.week.tripped:
+            state.week = msgspec.structs.replace(state.week, base=equity, tripped=False)
+            self.reset("weekly_loss", at, "resumed")
+        if state.rung:
+            state.hwm, state.rung = equity, 0
+            self.reset("drawdown_ladder", at, "resumed")
             self.reset("max_drawdown", at, "resumed")
         self.aim()

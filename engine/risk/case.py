@@ -1,20 +1,27 @@
 """What a rule of the gate looks at, and what it answers."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal, Protocol
 
 import msgspec
 
+from engine.candles import Series
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO
 from engine.model.orders import Denial, OrderRequest
 from engine.plan import Costs
+from engine.risk.book import Book
+from engine.risk.past import Past
+from engine.risk.room import Room
 from engine.state import DeskState
+
+Number = Decimal | float | int | None
 
 
 class RiskView(msgspec.Struct, gc=False):
-    """The desk as it stands when one request is judged. Sizing fills in the last three for the rules after it."""
+    """The desk as it stands when one request is judged. Rules fill in the last five for those after them."""
 
     state: DeskState
     instrument: Instrument | None
@@ -23,35 +30,63 @@ class RiskView(msgspec.Struct, gc=False):
     equity: Decimal
     against: Decimal
     """Half the spread plus slippage, as a fraction of the price."""
+    book: Book
+    past: Past
+    series: Mapping[str, Series]
+    explains: bool
+    """Whether numbers are wanted that the answer does not need."""
+    vouched: float = 0.0
+    """A minute's return up to which a price needs no second look."""
     qty: Decimal = ZERO
     loss_per_unit: Decimal = ZERO
     binding: str = "risk"
+    rooms: tuple[Room, ...] = ()
+    """What the limits of step 7 leave that are tighter than the quantity."""
+    halt: int = 0
+    """Until when the symbol is left alone, if that is why it was refused."""
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """A rule's answer: what it measured, what it allows, and a refusal if there is one."""
 
-    value: Decimal | int | None = None
-    limit: Decimal | int | None = None
+    value: Number = None
+    limit: Number = None
     denial: Denial | None = None
 
 
 PASS = Verdict()
 
 
+class Entries:
+    """What most rules have in common: they judge entries, and always."""
+
+    applies_to: Literal["entries", "exits", "both"] = "entries"
+
+    def on(self, limits: RiskLimits) -> bool:
+        """Whether it is in force."""
+        return True
+
+
+class Every(Entries):
+    """The same for rules that judge whatever is asked."""
+
+    applies_to: Literal["entries", "exits", "both"] = "both"
+
+
 class Rule(Protocol):
     """One rule. A newcomer adds a file and one line in `gate.py`, on purpose: order matters."""
 
     name: str
+    applies_to: Literal["entries", "exits", "both"]
+    """Which requests it judges."""
 
-    @property
-    def applies_to(self) -> Literal["entries", "exits", "both"]:
-        """Which requests it judges."""
+    def on(self, limits: RiskLimits) -> bool:
+        """Whether these limits put it in force."""
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Judge the request; may shrink `view.qty` where risk.md allows scaling down."""
 
 
-def refuse(code: str, text: str, value: Decimal | int | None = None, limit: Decimal | int | None = None) -> Verdict:
+def refuse(code: str, text: str, value: Number = None, limit: Number = None) -> Verdict:
     """A refusal with its stable code and the sentence a person reads."""
     return Verdict(value, limit, Denial(code, text))

@@ -1,11 +1,10 @@
 """Step 3: the day's loss line (risk.md R6.1)."""
 
 from decimal import Decimal
-from typing import Literal
 
 from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
-from engine.risk.case import RiskView, Verdict, refuse
+from engine.risk.case import Entries, RiskView, Verdict, refuse
 
 
 def day_loss(base: Decimal, equity: Decimal) -> Decimal:
@@ -13,11 +12,10 @@ def day_loss(base: Decimal, equity: Decimal) -> Decimal:
     return (base - equity) / base if base > ZERO else ONE
 
 
-class DailyLoss:
+class DailyLoss(Entries):
     """Stops new risk for the rest of the user's day; never blocks an exit. Latched until the next day."""
 
     name = "daily_loss"
-    applies_to: Literal["entries"] = "entries"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `daily_loss`, at equality already."""

@@ -1,18 +1,15 @@
 """Step 2: an entry needs a price of now."""
 
-from typing import Literal
-
 from engine.model.orders import OrderRequest
-from engine.risk.case import RiskView, Verdict, refuse
+from engine.risk.case import Entries, RiskView, Verdict, refuse
 
 FUTURE_MS = 1000
 
 
-class FreshData:
+class FreshData(Entries):
     """Refuses entries on a price that is too old, missing, or from the future (risk.md R6.7)."""
 
     name = "fresh_data"
-    applies_to: Literal["entries"] = "entries"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Codes `stale_price`, `clock_skew`."""

@@ -4,45 +4,82 @@ A newcomer adds a rule with one line in `RULES`, on purpose: the first refusal d
 (risk.md section 8).
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
 
+from engine.candles import Series
 from engine.model.coid import OrderIds
 from engine.model.errors import Invariant
 from engine.model.facts import RuleResult
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.money import ZERO
+from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderType
 from engine.plan import Costs
-from engine.risk.case import RiskView, Rule, Verdict
+from engine.risk.bad_price import BadPrice
+from engine.risk.book import Book, Scales
+from engine.risk.case import Number, RiskView, Rule, Verdict
+from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.daily_loss import DailyLoss
+from engine.risk.drawdown_ladder import DrawdownLadder
 from engine.risk.fresh_data import FreshData
 from engine.risk.gross import GrossExposure
 from engine.risk.margin_rule import Margin
 from engine.risk.max_drawdown import MaxDrawdown
 from engine.risk.max_positions import MaxPositions
+from engine.risk.order_pace import OrderPace
+from engine.risk.past import Past
+from engine.risk.portfolio import Concentration, Fit, Headroom, Heat, NetExposure, StrategyBudget
 from engine.risk.position_size import PositionSize
+from engine.risk.price_band import PriceBand
+from engine.risk.ready import Complete, Ready, signal_of
+from engine.risk.rejected import RejectedOrders
+from engine.risk.same_direction import SameDirection
+from engine.risk.shaken import Shaken
 from engine.risk.symbol import SymbolRule
+from engine.risk.tail import TailRisk
+from engine.risk.together import CorrelatedExposure, StressHeat
 from engine.risk.trading_state import TradingStateRule
+from engine.risk.unheard import Unheard
+from engine.risk.weekly_loss import WeeklyLoss
 from engine.state import DeskState, Holding
 
 RULES: tuple[Rule, ...] = (
     TradingStateRule(),
+    Ready(),
     FreshData(),
+    BadPrice(),
+    Complete(),
     DailyLoss(),
+    ConsecutiveLosses(),
     MaxDrawdown(),
+    Shaken(),
+    RejectedOrders(),
+    Unheard(),
+    WeeklyLoss(),
+    DrawdownLadder(),
     SymbolRule(),
+    PriceBand(),
     PositionSize(),
     MaxPositions(),
+    SameDirection(),
     GrossExposure(),
+    Heat(),
+    StressHeat(),
+    CorrelatedExposure(),
+    Headroom(),
+    StrategyBudget(),
+    Concentration(),
+    NetExposure(),
+    Fit(),
+    TailRisk(),
     Margin(),
+    OrderPace(),
 )
-_ENTRY_RULES = tuple(rule for rule in RULES if rule.applies_to != "exits")
-_EXIT_RULES = tuple(rule for rule in RULES if rule.applies_to != "entries")
-_ENTRY_CHECKS = tuple(rule.check for rule in _ENTRY_RULES)
-_EXIT_CHECKS = tuple(rule.check for rule in _EXIT_RULES)
+NOTHING = Book(ZERO)
+"""The book of a request that only reduces: none of its rules looks at one."""
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +90,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     judged: tuple[Rule, ...]
     """The rules that apply, in order; those after a refusal were not asked."""
     verdicts: list[Verdict]
+    halt: int = 0
+    """Until when the symbol is left alone, if that is why it was refused."""
 
     def rules(self) -> tuple[RuleResult, ...]:
         """What each rule that was asked saw and said."""
@@ -62,33 +101,77 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def recorded(value: Decimal | int | None) -> Decimal | None:
+def recorded(value: Number) -> Decimal | None:
     """A number as the decision record keeps it."""
+    if isinstance(value, float):
+        return exact(value)
     return Decimal(value) if isinstance(value, int) else value
 
 
 class Gate:
     """Judges requests against the desk's state and numbers the orders it approves."""
 
-    def __init__(self, instruments: dict[str, Instrument], limits: RiskLimits, costs: Costs, desk: int) -> None:
+    def __init__(
+        self,
+        instruments: dict[str, Instrument],
+        limits: RiskLimits,
+        costs: Costs,
+        desk: int,
+        explains: bool = True,
+        waits: bool = True,
+    ) -> None:
         self._instruments = instruments
-        self.limits = limits
         self._costs, self._against = costs, costs.against
         self._ids = OrderIds(desk)
+        self._explains = explains
+        self._scales = Scales(instruments)
+        self._past = Past(waits)
+        self.series: Mapping[str, Series] = {}
+        """Candles of each symbol, as far as they have come."""
+        self.limits = limits
+
+    @property
+    def limits(self) -> RiskLimits:
+        """The limits in force; setting them puts together the rules that they ask for."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: RiskLimits) -> None:
+        self._limits = limits
+        self._vouched = float(limits.bad_price / 2) * (1 - 1e-9)
+        self._past.ask(limits)
+        rules = tuple(rule for rule in RULES if rule.on(limits))
+        self._entry_rules = tuple(rule for rule in rules if rule.applies_to != "exits")
+        self._exit_rules = tuple(rule for rule in rules if rule.applies_to != "entries")
+        self._entry_checks = tuple(rule.check for rule in self._entry_rules)
+        self._exit_checks = tuple(rule.check for rule in self._exit_rules)
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
         reduces = request.leg != "entry"
-        rules, checks = (_EXIT_RULES, _EXIT_CHECKS) if reduces else (_ENTRY_RULES, _ENTRY_CHECKS)
-        equity = ZERO if reduces else state.equity()
-        instrument = self._instruments.get(request.symbol)
-        view = RiskView(state, instrument, self.limits, self._costs, equity, self._against)
+        if reduces:
+            book, rules, checks = NOTHING, self._exit_rules, self._exit_checks
+        else:
+            book, rules, checks = self._scales.book(state), self._entry_rules, self._entry_checks
+        view = RiskView(
+            state,
+            self._instruments.get(request.symbol),
+            self._limits,
+            self._costs,
+            book.equity,
+            self._against,
+            book,
+            self._past,
+            self.series,
+            self._explains,
+            self._vouched,
+        )
         verdicts: list[Verdict] = []
         for check in checks:
             verdict = check(request, view)
             verdicts.append(verdict)
             if verdict.denial is not None:
-                return Decision(None, verdict.denial, rules, verdicts)
+                return Decision(None, verdict.denial, rules, verdicts, view.halt)
         qty = self._reduction(request, view) if reduces else view.qty
         if qty <= ZERO:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
@@ -126,6 +209,8 @@ class Gate:
 
     def _order(self, request: OrderRequest, view: RiskView, qty: Decimal, reduces: bool) -> ApprovedOrder:
         number = view.state.intents = view.state.intents + 1
+        if not reduces and request.valid_until is not None:
+            view.state.entered[signal_of(request)] = request.valid_until
         return ApprovedOrder(
             self._ids.make(number, request.leg),
             request.at,

@@ -1,11 +1,10 @@
 """Step 3: the emergency stop loss on the whole account (risk.md R6.4)."""
 
 from decimal import Decimal
-from typing import Literal
 
 from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
-from engine.risk.case import RiskView, Verdict, refuse
+from engine.risk.case import Entries, RiskView, Verdict, refuse
 
 
 def drawdown(hwm: Decimal, equity: Decimal) -> Decimal:
@@ -13,11 +12,10 @@ def drawdown(hwm: Decimal, equity: Decimal) -> Decimal:
     return ONE - equity / hwm if hwm > ZERO else ONE
 
 
-class MaxDrawdown:
+class MaxDrawdown(Entries):
     """Refuses entries at the emergency line; the breaker behind it halts and flattens."""
 
     name = "max_drawdown"
-    applies_to: Literal["entries"] = "entries"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `max_drawdown`, at equality already."""

@@ -1,17 +1,28 @@
-"""Step 5: the quantity: risk per trade over the distance to the stop, capped, never below the venue's minimums."""
+"""Step 5: the quantity: what the sizing mode wants, capped, never below the venue's minimums."""
 
-from typing import Literal
+from decimal import Decimal
 
-from engine.model.orders import OrderRequest
-from engine.risk.case import RiskView, Verdict, refuse
+from engine.model.limits import RiskLimits
+from engine.model.money import ZERO
+from engine.model.orders import Denial, OrderRequest
+from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.ladder import SCALES
+from engine.risk.volatility import annual
 from engine.sizing import Size, Terms, size
+from engine.sizing.kelly import size_kelly, used
+from engine.sizing.notional import size_amount, size_fixed, size_share, size_signal
+from engine.sizing.shrunk import shrunk
+from engine.sizing.vol_target import size_vol_target
+from engine.state import StrategyRecord
+
+WINDOW = 60
+"""Daily returns that a volatility is measured on (R1.12 a)."""
 
 
-class PositionSize:
+class PositionSize(Entries):
     """Sizes an entry that asks for no quantity of its own; cuts one that asks for more than the caps allow."""
 
     name = "position_size"
-    applies_to: Literal["entries"] = "entries"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Codes `stop_missing`, `stop_too_close` and those of `engine.sizing`."""
@@ -20,25 +31,25 @@ class PositionSize:
             return refuse("stop_missing", "an entry without a stop is never sent")
         if request.stop == request.entry:
             return refuse("stop_too_close", f"the stop is on the entry price {request.entry}")
-        answer = size(
-            Terms(
-                view.equity,
-                limits.risk_per_trade,
-                request.direction,
-                request.entry,
-                request.stop,
-                instrument.step,
-                costs.fee,
-                costs.fee,
-                view.against,
-                limits.max_notional,
-                limits.max_position_size,
-                limits.max_leverage,
-                request.qty,
-                instrument.min_qty,
-                instrument.min_notional,
-            )
+        terms = Terms(
+            view.equity,
+            limits.risk_per_trade,
+            request.direction,
+            request.entry,
+            request.stop,
+            instrument.step,
+            costs.fee,
+            costs.fee,
+            view.against,
+            limits.max_notional,
+            limits.max_position_size,
+            limits.max_leverage,
+            request.qty,
+            instrument.min_qty,
+            instrument.min_notional,
         )
+        scale, mode = SCALES[view.state.rung], limits.sizing_mode
+        answer = size(terms, scale) if mode == "percent" else _sized(mode, terms, scale, request, view)
         if not isinstance(answer, Size):
             return Verdict(None, None, answer)
         if answer.binding != "risk" and not limits.allow_scale_down:
@@ -46,3 +57,40 @@ class PositionSize:
             return refuse(code, f"{answer.qty_raw:.6f} wanted, {answer.binding} allows {answer.qty}")
         view.qty, view.loss_per_unit, view.binding = answer.qty, answer.loss_per_unit, answer.binding
         return Verdict(answer.qty, answer.qty_raw)
+
+
+def _sized(mode: str, terms: Terms, scale: Decimal, request: OrderRequest, view: RiskView) -> Size | Denial:
+    """The quantity of every other mode of risk.md section 1."""
+    limits = view.limits
+    match mode:
+        case "fixed":
+            return size_fixed(terms, limits.sizing_amount, scale)
+        case "amount":
+            return size_amount(terms, limits.sizing_amount, scale)
+        case "percent_equity":
+            return size_share(terms, limits.sizing_share, scale)
+        case "kelly":
+            weight = kelly_weight(view.state.strategies.get(request.strategy, StrategyRecord()), limits)
+            return weight if isinstance(weight, Denial) else size_kelly(terms, weight, scale)
+        case "vol_target":
+            sigma = view.past.at(view.state).sigma(request.symbol, WINDOW)
+            return size_vol_target(terms, sigma, float(limits.vol_target), float(limits.max_leverage), scale)
+        case "signal_vol":
+            sigma = view.past.at(view.state).sigma(request.symbol, WINDOW)
+            if sigma is None:
+                return Denial(
+                    "insufficient_history", f"fewer than {WINDOW} daily returns of {request.symbol} are known"
+                )
+            most = limits.max_notional or limits.max_position_size * terms.equity
+            return size_signal(terms, request.score / 100, annual(sigma), limits.sizing_amount, most, scale)
+    return Denial("bad_input", f"there is no sizing mode {mode}")
+
+
+def kelly_weight(record: StrategyRecord, limits: RiskLimits) -> float | Denial:
+    """Notional over equity that a strategy's own record bears out (R1.8 with the default variant of R1.9)."""
+    if not record.wins or not record.losses or record.lost <= ZERO:
+        known = f"{record.wins} wins and {record.losses} losses are known"
+        return Denial("insufficient_history", f"{known}, both are needed to know the edge")
+    ratio = float(record.gained / record.wins) / float(record.lost / record.losses)
+    full = shrunk(record.wins, record.trades, ratio)
+    return full if isinstance(full, Denial) else used(full, float(limits.kelly_fraction), float(limits.kelly_cap))

@@ -1,21 +1,20 @@
 """Step 4: a known, tradable symbol with one position at most; reductions need a position to reduce."""
 
 from decimal import Decimal
-from typing import Literal
 
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
-from engine.risk.case import PASS, RiskView, Verdict, refuse
+from engine.risk.case import PASS, Every, RiskView, Verdict, refuse
 
 
-class SymbolRule:
+class SymbolRule(Every):
     """One position a symbol; it belongs to the strategy that opened it."""
 
     name = "symbol"
-    applies_to: Literal["both"] = "both"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
-        """`symbol_unknown`, `symbol_not_tradable`, `position_exists`, `no_position`, `reduce_exceeds_position`."""
+        """`symbol_unknown`, `symbol_not_tradable`, `short_not_allowed`, `position_exists`; of reductions `no_position`
+        and `reduce_exceeds_position`."""
         instrument = view.instrument
         if instrument is None:
             return refuse("symbol_unknown", f"{request.symbol} is not a symbol of this desk")
@@ -24,6 +23,8 @@ class SymbolRule:
             return self._reduction(request, holding.qty if holding else None)
         if not instrument.tradable:
             return refuse("symbol_not_tradable", f"{request.symbol} does not trade now")
+        if instrument.spot and request.side == "sell":
+            return refuse("short_not_allowed", f"{request.symbol} is spot: nobody lends it to be sold")
         if holding is not None:
             return refuse("position_exists", f"{request.symbol} is held by {holding.strategy}")
         if view.state.pending(request.symbol):

@@ -1,24 +1,26 @@
 """Step 1: is the desk trading at all, and is the wish still fresh?"""
 
-from typing import Literal
-
 from engine.model.orders import OrderRequest
-from engine.risk.case import PASS, RiskView, Verdict, refuse
+from engine.risk.case import PASS, Every, RiskView, Verdict, refuse
 
 COMMANDED = frozenset({"close", "close_all", "emergency", "unprotected"})
 """Reasons of exits that are carried out even while halted: commanded, or of a position that cannot be protected."""
 
+KILLED = "kill switch"
+"""How the reason of a halt begins that a file, a signal, a shell or the watchdog asked for."""
 
-class TradingStateRule:
+
+class TradingStateRule(Every):
     """HALTED lets only protection and commanded closes through, REDUCING only what reduces."""
 
     name = "trading_state"
-    applies_to: Literal["both"] = "both"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
-        """Codes `halted`, `paused`, `expired`."""
+        """Codes `kill_switch`, `halted`, `paused`, `expired`."""
         state, leg = view.state, request.leg
         if state.trading == "HALTED" and (leg == "entry" or (leg == "exit" and request.reason not in COMMANDED)):
+            if leg == "entry" and state.trading_reason.startswith(KILLED):
+                return refuse("kill_switch", f"{state.trading_reason}; /resume starts trading again")
             return refuse("halted", f"trading is halted ({state.trading_reason}); /resume starts it again")
         if leg != "entry":
             return PASS

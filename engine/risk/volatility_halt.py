@@ -60,3 +60,19 @@ def look(state: VolatilityHalt, at: int, hit: bool) -> tuple[VolatilityHalt, Mov
 def resume(state: VolatilityHalt) -> tuple[VolatilityHalt, Move | None]:
     """A person's confirmed reset."""
     return VolatilityHalt(), moved(state.until is not None, False)
+
+
+def newest_hit(closes: Floats, line: float | None, m: float | None) -> int | None:
+    """How many minutes ago, of the last 15, the newest shock or storm was; None: all of them were calm.
+
+    `closes` are the newest minutes without a missing one, `line` that of `shock_line`; None is a condition that is
+    off or not known yet.
+    """
+    returns = closes[1:] / closes[:-1] - 1
+    for ago in range(min(SHORT, len(returns))):
+        end = len(returns) - ago
+        if line is not None and abs(returns[end - 1]) > line:
+            return ago
+        if m is not None and storm(returns[:end], m):
+            return ago
+    return None

@@ -35,6 +35,7 @@ def instrument(market: Market, precision_mode: int) -> Instrument:
         min_qty=_least(market, "amount") * size,
         min_notional=_least(market, "cost"),
         tradable=market["active"] is not False,
+        spot=bool(market["spot"]),
     )
 
 

@@ -17,8 +17,17 @@ from strategies.base import build, parse_params
 
 SYMBOL = "BTCUSDT"
 MINUTES = 525_600
-LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.02"}
-"""Limits at which no breaker ends the year."""
+LOOSE = {
+    "MAX_DAILY_LOSS_PERCENT": "50",
+    "MAX_WEEKLY_LOSS_PERCENT": "90",
+    "EMERGENCY_STOP_LOSS_PERCENT": "90",
+    "RISK_PER_TRADE_PERCENT": "0.01",
+    "CONSECUTIVE_LOSSES": "none",
+    "VOLATILITY_HALT_K": "100",
+    "VOLATILITY_HALT_M": "none",
+    "BAD_PRICE_PERCENT": "50",
+}
+"""Limits at which no breaker ends the year or halves its sizes; every rule of the gate is in force but three."""
 EMA = {"kind": "ema", "fast": "9", "slow": "21"}
 
 

@@ -181,8 +181,13 @@ class Plain:
         rules, entry = self.rules, self.reference
         stop = entry * (1 - side * rules.stop)
         loss = abs(entry - stop) + rules.fee * entry + rules.fee * stop
-        qty = min(equity * rules.risk / loss, rules.position * equity / entry)
+        # Whatever is entered must not end the day beyond its line when its stop is hit.
+        room = rules.day_loss * self.base - max(ZERO, self.base - equity)
+        qty = min(equity * rules.risk / loss, rules.position * equity / entry, max(ZERO, room) / loss)
         qty = (qty / rules.step).to_integral_value(ROUND_FLOOR) * rules.step
+        if not qty:
+            self.denied += 1
+            return
         self.ordered = (side, qty, entry)
 
     def close(self, at: int, price: Decimal, reason: str) -> None:

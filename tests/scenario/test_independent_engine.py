@@ -16,7 +16,16 @@ from tests.scenario.plain_engine import Bar, Done, Plain, Rules
 from tests.stand_in import Recorded
 
 CASH = Decimal(10_000)
-LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90"}
+LOOSE = {
+    "MAX_DAILY_LOSS_PERCENT": "50",
+    "MAX_WEEKLY_LOSS_PERCENT": "90",
+    "EMERGENCY_STOP_LOSS_PERCENT": "90",
+    "CONSECUTIVE_LOSSES": "none",
+    "VOLATILITY_HALT_K": "100",
+    "VOLATILITY_HALT_M": "none",
+    "BAD_PRICE_PERCENT": "50",
+}
+"""The plain loop knows the day's loss and no other breaker."""
 TIGHT = LOOSE | {"MAX_DAILY_LOSS_PERCENT": "0.5"}
 RISKY = LOOSE | {"RISK_PER_TRADE_PERCENT": "0.05", "MAX_POSITION_SIZE_PERCENT": "100"}
 

@@ -152,13 +152,13 @@ def test_a_position_already_leaving_is_not_sold_twice() -> None:
 
 
 def test_an_emergency_flattens_everything_until_a_person_resumes() -> None:
-    desk = Desk(
-        {"BTC": {0: long(90), 6: long(90)}, "ETH": {0: long(90)}},
-        settings=WIDE | {"MAX_DAILY_LOSS_PERCENT": "0.5", "EMERGENCY_STOP_LOSS_PERCENT": "1"},
-    )
+    desk = Desk({"BTC": {0: long(90), 6: long(90)}, "ETH": {0: long(90)}})
     for _ in range(2):
         desk.bar(100, symbol="BTC")
         desk.bar(100, symbol="ETH")
+    # Tightened once both are open: the day's line would have kept the second one from being opened.
+    desk.command(SetRisk("MAX_DAILY_LOSS_PERCENT", "0.5"))
+    desk.command(SetRisk("EMERGENCY_STOP_LOSS_PERCENT", "1"))
     # 20 units down 5: 100 of 10,000 is the line of 1 %.
     desk.bar(95, symbol="BTC")
     assert desk.trading == "HALTED"

@@ -36,7 +36,7 @@ PRICE_BAND_PERCENT 5 0.1 50
 MAX_SPREAD_PERCENT 0.2 0.001 10
 MAX_DEPTH_SHARE 0.25 0.01 1
 VOLATILITY_HALT_K 8 1 100
-VOLATILITY_HALT_M 4 1 100
+VOLATILITY_HALT_M 4 1 4.13
 BAD_PRICE_PERCENT 2 0.1 50
 STALE_PRICE_MS 3000 100 60000
 ORDER_BURST 5 1 1000
@@ -52,6 +52,8 @@ OTHERS = {
     "MAX_POSITION_SIZE": "none",
     "VAR_METHOD": "historical",
     "SIZING_MODE": "percent",
+    "SIZING_AMOUNT": "100",
+    "SIZING_SHARE_PERCENT": "10",
     "ALLOW_SCALE_DOWN": "on",
 }
 
@@ -97,6 +99,8 @@ def test_a_cap_may_be_switched_off_where_the_table_says_none_and_nowhere_else() 
         "MAX_CONCENTRATION_PERCENT",
         "MAX_NET_EXPOSURE",
         "MAX_SAME_DIRECTION",
+        "CONSECUTIVE_LOSSES",
+        "VOLATILITY_HALT_M",
     }
     capped = with_settings(RiskLimits(), {"MAX_POSITION_SIZE": "2500"})
     assert capped.max_notional == Decimal(2500)
@@ -144,21 +148,16 @@ def test_a_change_tightens_when_less_is_allowed_after_it(name: str, before: str,
     assert found.tightens(found.parse(before), found.parse(after)) is tighter
 
 
+def test_a_storm_that_cannot_be_is_refused_in_a_sentence() -> None:
+    # 15 of 240 minutes hold at most all of their squares: sqrt(239 / 14) = 4.1317.
+    with pytest.raises(BadSetting, match=r"VOLATILITY_HALT_M is '4.2', but it takes a number from 1 to 4.13, or none"):
+        with_settings(RiskLimits(), {"VOLATILITY_HALT_M": "4.2"})
+
+
 def test_every_field_of_the_limits_belongs_to_one_setting_and_says_whether_it_is_enforced() -> None:
     fields = [each.attribute for each in SETTINGS.values()]
     assert sorted(fields) == sorted(field.name for field in msgspec.structs.fields(RiskLimits))
-    assert {name for name, each in SETTINGS.items() if each.enforced} == {
-        "RISK_PER_TRADE_PERCENT",
-        "MAX_POSITION_SIZE_PERCENT",
-        "MAX_POSITION_SIZE",
-        "MAX_LEVERAGE",
-        "MAX_DAILY_LOSS_PERCENT",
-        "EMERGENCY_STOP_LOSS_PERCENT",
-        "MAX_POSITIONS",
-        "ALLOW_SCALE_DOWN",
-        "LIQUIDATION_BUFFER",
-        "STALE_PRICE_MS",
-    }
+    assert {name for name, each in SETTINGS.items() if not each.enforced} == {"MAX_SPREAD_PERCENT", "MAX_DEPTH_SHARE"}
 
 
 def test_the_text_of_every_value_is_read_back_as_the_same_value() -> None:

@@ -1,0 +1,118 @@
+"""Past days of every symbol as the tail and correlation rules need them; computed once a day, off the hot path.
+
+Days are those of the desk's zone. What is asked for often is kept until the day ends: correlations, the tail of one
+unit of a symbol, its volatility, and the matrix of a book whose symbols and sides have not changed.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.model.limits import RiskLimits
+from engine.model.market import Flags, Floats
+from engine.risk.correlation import Correlations, correlations, log_returns
+from engine.risk.stress import stressed
+from engine.risk.var import LOOKBACK, Method, Tail, tail
+from engine.risk.volatility import ewma, realised
+from engine.state import DeskState
+
+Sides = tuple[tuple[str, bool], ...]
+"""Symbols with whether they are held long."""
+KEPT = 64
+"""Matrices of books kept."""
+
+
+class Past:
+    """What the days so far say. `waits`: whether too short a past lets entries pass (backtest and replay only)."""
+
+    def __init__(self, waits: bool = True) -> None:
+        self.waits = waits
+        self._method: Method = "historical"
+        self._alpha = 0.05
+        self._newest = 0
+        self._index: dict[str, int] = {}
+        self._returns: Floats = np.empty((0, 0))
+        self._logs: Floats = self._returns
+        self._rho: Correlations | None = None
+        self._units: dict[tuple[str, bool], Tail | None] = {}
+        self._sigmas: dict[tuple[str, int], float | None] = {}
+        self._matrices: dict[Sides, Floats] = {}
+
+    def ask(self, limits: RiskLimits) -> None:
+        """How tails are measured from now on."""
+        self._method = limits.var_method  # type: ignore[assignment]  # one of VAR_METHODS, which are the same words
+        self._alpha = float(limits.var_alpha)
+        self._units.clear()
+
+    def at(self, state: DeskState) -> "Past":
+        """The past as this state knows it."""
+        newest = state.days[-1] if state.days else 0
+        if newest != self._newest:
+            self._newest, self._rho = newest, None
+            for kept in (self._units, self._sigmas, self._matrices):
+                kept.clear()
+            self._index = {symbol: place for place, symbol in enumerate(state.closes)}
+            closes = np.array(list(state.closes.values()), dtype=float).reshape(len(self._index), -1).T
+            known = np.where(closes > 0, closes, np.nan)
+            self._returns, self._logs = known[1:] / known[:-1] - 1, log_returns(known)
+        return self
+
+    def matrix(self, sides: Sides) -> Floats:
+        """R* of R5.3 for these positions in this order."""
+        found = self._matrices.get(sides)
+        if found is None:
+            if self._rho is None:
+                self._rho = correlations(list(self._index), self._logs)
+            rho = self._rho.among([symbol for symbol, _ in sides])
+            if len(self._matrices) >= KEPT:
+                self._matrices.clear()
+            found = self._matrices[sides] = stressed(rho, np.array([1 if long else -1 for _, long in sides]))
+        return found
+
+    def sigma(self, symbol: str, window: int = 0) -> float | None:
+        """Daily deviation: of the last `window` days, or weighted (R1.12 b) without one; None: not known."""
+        key = symbol, window
+        if key not in self._sigmas:
+            place = self._index.get(symbol)
+            returns = np.empty(0) if place is None else unbroken(self._returns[:, [place]])[:, 0]
+            self._sigmas[key] = realised(returns, window) if window else ewma(returns[-LOOKBACK:])
+        return self._sigmas[key]
+
+    def unit(self, symbol: str, long: bool) -> Tail | None:
+        """Tail of one unit of notional of a symbol alone; tails grow in proportion to it."""
+        key = symbol, long
+        if key not in self._units:
+            self._units[key] = self.tail([symbol], [1.0 if long else -1.0])
+        return self._units[key]
+
+    def tail(self, symbols: Sequence[str], shares: Sequence[float]) -> Tail | None:
+        """Tail of a book of signed notionals over equity; None: too few days on which all of them have a return."""
+        index = self._index
+        places = [index.get(symbol, -1) for symbol in symbols]
+        if -1 in places:
+            return None
+        returns = unbroken(self._returns[:, places]) @ np.array(shares)
+        return tail(returns, self._method, self._alpha)
+
+
+def unbroken(returns: Floats) -> Floats:
+    """The last rows in which every column has a return."""
+    missing: Flags = np.isnan(returns.sum(axis=1))
+    if not missing.any():
+        return returns[-LOOKBACK:]
+    first = len(missing) - int(missing[::-1].argmax())
+    return returns[first:][-LOOKBACK:]
+
+
+def note(state: DeskState, ends: int, marks: dict[str, float]) -> None:
+    """A day is over: the last price of each symbol, however old; the oldest day is forgotten."""
+    known = len(state.days)
+    state.days.append(ends)
+    for symbol, mark in marks.items():
+        state.closes.setdefault(symbol, [0.0] * known).append(mark)
+    for closes in state.closes.values():
+        closes += closes[-1:] * (known + 1 - len(closes))
+    if known > LOOKBACK:
+        del state.days[0]
+        for closes in state.closes.values():
+            del closes[0]

@@ -1,0 +1,49 @@
+"""Step 7: what one bad day may cost the book as it would be with the candidate (risk.md section 3). Never shrinks."""
+
+from engine.model.money import shadow
+from engine.model.orders import OrderRequest
+from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.var import Tail
+
+NOISE = 1 + 1e-12
+"""Equality with a limit passes, and binary noise is no excess."""
+
+
+class TailRisk(Entries):
+    """Value at risk and expected shortfall of one day, over equity."""
+
+    name = "value_at_risk"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """Codes `var_unavailable`, `var_limit`, `es_limit`."""
+        limits, past = view.limits, view.past
+        found = tail_with(request, view)
+        if found is None:
+            if past.waits:
+                return Verdict(None, limits.var_limit)
+            text = f"fewer than 30 common daily returns of {request.symbol} and what is held are known"
+            return refuse("var_unavailable", text, None, limits.var_limit)
+        if found.var > float(limits.var_limit) * NOISE:
+            text = f"one day in {1 / limits.var_alpha:.0f} would cost {found.var:.2%}, limit {limits.var_limit:.2%}"
+            return refuse("var_limit", text, found.var, limits.var_limit)
+        if found.es > float(limits.es_limit) * NOISE:
+            text = f"a bad day would cost {found.es:.2%} on average, limit {limits.es_limit:.2%}"
+            return refuse("es_limit", text, found.es, limits.es_limit)
+        return Verdict(found.var, limits.var_limit)
+
+
+def tail_with(request: OrderRequest, view: RiskView) -> Tail | None:
+    """The tail of everything held, under way, and the candidate; None while too few days are known."""
+    past, equity, weights = view.past.at(view.state), shadow(view.equity), view.book.weights
+    if not view.state.days:
+        return None
+    long, notional = request.direction == "long", shadow(view.qty * request.entry)
+    if not weights:
+        unit = past.unit(request.symbol, long)
+        if unit is None:
+            return None
+        share = notional / equity
+        return Tail(unit.var * share, unit.es * share, unit.method)
+    symbols = [*(weight.symbol for weight in weights), request.symbol]
+    shares = [weight.gross_f / equity if weight.long else -weight.gross_f / equity for weight in weights]
+    return past.tail(symbols, [*shares, notional / equity if long else -notional / equity])

@@ -1,0 +1,68 @@
+"""Step 7: what moves together counts together (risk.md R5.3, R5.5).
+
+Neither form can exceed the plain sum that it weighs, so while that is within the limit nothing is computed.
+"""
+
+from decimal import Decimal
+
+import numpy as np
+
+from engine.model.market import Floats
+from engine.model.money import shadow
+from engine.model.orders import OrderRequest
+from engine.risk.book import Weight
+from engine.risk.case import Entries, RiskView, Verdict
+from engine.risk.room import load_quantity
+from engine.risk.stress import load, load_room
+
+
+class StressHeat(Entries):
+    """Heat with correlations of one side at their worst, and no credit for hedges."""
+
+    name = "stress_heat"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """Code `stress_heat_limit`."""
+        at_stake = request.entry if request.stop is None else abs(request.entry - request.stop)
+        most = view.limits.max_stress_heat * view.equity
+        if view.book.heat + view.qty * at_stake <= most and not view.explains:
+            return Verdict(None, most)
+        losses = [weight.heat_f for weight in view.book.weights]
+        return judged_together("stress_heat_limit", request, view, losses, most, at_stake)
+
+
+class CorrelatedExposure(Entries):
+    """Notionals with the same correlations."""
+
+    name = "correlated_exposure"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """Code `correlated_exposure`."""
+        most = view.limits.max_correlated_exposure * view.equity
+        if view.book.gross + view.qty * request.entry <= most and not view.explains:
+            return Verdict(None, most)
+        sizes = [weight.gross_f for weight in view.book.weights]
+        return judged_together("correlated_exposure", request, view, sizes, most, request.entry)
+
+
+def judged_together(
+    code: str, request: OrderRequest, view: RiskView, weights: list[float], most: Decimal, per_unit: Decimal
+) -> Verdict:
+    """The load of the book with the candidate, and the candidate's room when that is too much."""
+    wanted = shadow(view.qty * per_unit)
+    if not weights:
+        if view.qty * per_unit > most:
+            view.rooms = (*view.rooms, load_quantity(code, float(most), per_unit))
+        return Verdict(view.qty * per_unit, most)
+    matrix = matrix_of(request, view, view.book.weights)
+    book = np.array(weights)
+    spare = load_quantity(code, load_room(book, matrix, float(most)), per_unit)
+    if spare.qty < view.qty:
+        view.rooms = (*view.rooms, spare)
+    return Verdict(load(np.append(book, wanted), matrix) if view.explains else None, most)
+
+
+def matrix_of(request: OrderRequest, view: RiskView, weights: list[Weight]) -> Floats:
+    """R* of the book with the candidate last."""
+    sides = (*((weight.symbol, weight.long) for weight in weights), (request.symbol, request.direction == "long"))
+    return view.past.at(view.state).matrix(sides)
