@@ -12,6 +12,8 @@ from engine.risk.turmoil import RECENT, turmoil
 from engine.risk.volatility_halt import LONG, SHORT
 
 Code = str
+BLOCK = 4096
+"""Minutes whose turmoil is found at once."""
 
 
 def refusal(candle: CandleClosed, previous: int) -> Code | None:
@@ -142,6 +144,11 @@ class Series:
         """Closes that decide about now: the newest minutes without a missing one."""
         return np.array(self.closes[-RECENT:])
 
+    @property
+    def long(self) -> bool:
+        """Whether enough minutes are known for the ratio of `turmoil`."""
+        return len(self.closes) > LONG
+
     def moved(self) -> float:
         """Return of the newest minute; 0 when it has none before it."""
         closes = self.closes
@@ -211,7 +218,18 @@ class KnownSeries(Series):
     closes.
     """
 
-    __slots__ = ("_closing", "_gapless", "_histories", "_known", "_opened", "_since", "_turmoil")
+    __slots__ = (
+        "_begin",
+        "_closing",
+        "_gapless",
+        "_histories",
+        "_known",
+        "_lead",
+        "_opened",
+        "_seen",
+        "_since",
+        "_turmoil",
+    )
 
     def __init__(
         self, symbol: str, base: Timeframe, histories: Mapping[Timeframe, Bars], opened: Ints, known: Floats
@@ -222,7 +240,10 @@ class KnownSeries(Series):
         breaks = np.flatnonzero(np.diff(opened) != span) + 1
         self._since = np.concatenate(([0], breaks))
         """Places of the bars after a missing one."""
-        self._turmoil: tuple[Floats, Floats] | None = None
+        self._begin, self._lead = -1, 0
+        """Where the block begins of which the turmoil is known, and how many closes before it were looked at."""
+        self._turmoil = known[:0], known[:0]
+        self._seen = -1, 0, 0
         self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
         """Opening times of the base bars that complete one."""
@@ -234,14 +255,21 @@ class KnownSeries(Series):
 
     def _place(self) -> tuple[int, int]:
         """Of the last bar seen, and of the first of its unbroken run that is still recent."""
-        place = int(self._opened.searchsorted(self.last))
-        first = self._since.item(int(self._since.searchsorted(place, "right")) - 1)
-        return place, max(first, place - RECENT + 1)
+        if self._seen[0] != self.last:
+            place = int(self._opened.searchsorted(self.last))
+            first = self._since.item(int(self._since.searchsorted(place, "right")) - 1)
+            self._seen = self.last, place, max(first, place - RECENT + 1)
+        return self._seen[1:]
 
     def recent(self) -> Floats:
         """Closes that decide about now: the newest minutes without a missing one."""
         place, first = self._place()
         return self._known[first : place + 1]
+
+    @property
+    def long(self) -> bool:
+        """Whether enough minutes may be known for the ratio of `turmoil`."""
+        return True
 
     def moved(self) -> float:
         """Return of the newest minute; 0 when it has none before it."""
@@ -250,15 +278,19 @@ class KnownSeries(Series):
         return known.item(place) / known.item(place - 1) - 1 if place > first else 0.0
 
     def turmoil(self) -> tuple[float, float]:
-        """Largest return and ratio of the last 15 minutes; all of them are found at once."""
+        """Largest return and ratio of the last 15 minutes; those of a block of them are found at once."""
         place, first = self._place()
         if place - first + 1 < RECENT:
             moved, ratio = turmoil(self._known[first : place + 1])
             return moved.item(-1), ratio.item(-1)
-        if self._turmoil is None:
-            self._turmoil = turmoil(self._known)
+        begin = place - place % BLOCK
+        if begin != self._begin:
+            self._begin = begin
+            self._lead = min(begin, RECENT)
+            self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK])
         moved, ratio = self._turmoil
-        return moved.item(place), ratio.item(place)
+        at = place - begin + self._lead
+        return moved.item(at), ratio.item(at)
 
     def refusal(self, candle: CandleClosed) -> Code | None:
         """None: whoever knows the bars has looked at them."""

@@ -12,8 +12,9 @@ class DrawdownLadder(Entries):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `drawdown_ladder`."""
-        rung, line = view.state.rung, STEPS[EXITS_ONLY - 1] * view.limits.emergency_stop_loss
+        rung = view.state.rung
         if rung >= EXITS_ONLY:
+            line = STEPS[EXITS_ONLY - 1] * view.limits.emergency_stop_loss
             text = f"the fall from the peak reached {line:.2%}; an admin's /resume allows entries again"
             return refuse("drawdown_ladder", text, rung, EXITS_ONLY)
         return Verdict(rung, EXITS_ONLY)

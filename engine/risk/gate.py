@@ -167,9 +167,10 @@ class Gate:
             self._vouched,
         )
         verdicts: list[Verdict] = []
+        note = verdicts.append
         for check in checks:
             verdict = check(request, view)
-            verdicts.append(verdict)
+            note(verdict)
             if verdict.denial is not None:
                 return Decision(None, verdict.denial, rules, verdicts, view.halt)
         qty = self._reduction(request, view) if reduces else view.qty

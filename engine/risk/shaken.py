@@ -17,11 +17,14 @@ class Shaken(Entries):
         series = view.series.get(request.symbol)
         if series is None or not series.minutely:
             return PASS
-        limits, (moved, ratio) = view.limits, series.turmoil()
-        k, m = float(limits.volatility_halt_k), limits.volatility_halt_m
-        sigma = view.past.at(view.state).sigma(request.symbol) if view.state.days else None
-        line = None if sigma is None else shock_line(sigma, k)
+        limits, state = view.limits, view.state
+        sigma = view.past.at(state).sigma(request.symbol) if state.days else None
+        m = limits.volatility_halt_m
+        if sigma is None and (m is None or not series.long):
+            return PASS
+        line = None if sigma is None else shock_line(sigma, float(limits.volatility_halt_k))
         storms = None if m is None else float(m)
+        moved, ratio = series.turmoil()
         if not (line is not None and moved > line) and not (storms is not None and ratio > storms):
             return Verdict(moved, line)
         ago = newest_hit(series.recent(), line, storms)
