@@ -4,12 +4,13 @@ A position is weighed anew only when its quantity, cost, stop or mark has change
 entries at one close. Sums are exact; the floats serve the forms with correlations.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
 
 from engine.model.instrument import Instrument
+from engine.model.market import Floats
 from engine.model.money import ZERO, exact, shadow
 from engine.state import DeskState, Holding, LiveOrder
 
@@ -22,21 +23,33 @@ class Weight(msgspec.Struct, gc=False):
     strategy: str
     long: bool
     qty: Decimal
+    """Signed."""
     avg: Decimal
     stop: Decimal | None
     """The live stop; None: there is none, and the whole notional is at stake (R5.1)."""
-    mark: float
-    unrealised: Decimal
-    gross: Decimal
-    """Notional at the mark (R5.4)."""
     heat: Decimal
     """Lost from the entry to the stop (R5.1)."""
-    to_stop: Decimal
-    """Lost from the mark to the stop (R5.7)."""
+    heat_f: float
     cost: Decimal
     """Notional at the entry."""
-    gross_f: float
-    heat_f: float
+    planned: Decimal
+    """Lost from the entry to the stop, negative where the stop has been trailed into profit."""
+    mark: float = -1.0
+    unrealised: Decimal = ZERO
+    gross: Decimal = ZERO
+    """Notional at the mark (R5.4)."""
+    gross_f: float = 0.0
+    to_stop: Decimal = ZERO
+    """Lost from the mark to the stop (R5.7)."""
+
+    def move(self, mark: float, price: Decimal) -> None:
+        """The price has moved: what it gained is added to what was there at the entry."""
+        self.mark = mark
+        gained = self.unrealised = self.qty * (price - self.avg)
+        gross = self.gross = self.cost + gained if self.long else self.cost - gained
+        self.gross_f = shadow(gross)
+        lost = gross if self.stop is None else gained + self.planned
+        self.to_stop = lost if lost > ZERO else ZERO
 
 
 class Book(msgspec.Struct, gc=False):
@@ -51,6 +64,8 @@ class Book(msgspec.Struct, gc=False):
     pending_risk: Decimal = ZERO
     """What entries under way lose at their stops, fees included."""
     cost: Decimal = ZERO
+    matrix: Floats | None = None
+    """R* of the book with the candidate last, once a rule has asked for it."""
 
     def by_strategy(self, strategy: str) -> Decimal:
         """Gross notional of one strategy."""
@@ -70,7 +85,9 @@ class Scales:
 
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
         self._instruments = instruments
-        self._known: dict[str, Weight] = {}
+        self._known: dict[str, tuple[Holding, Weight]] = {}
+        self._heat = self._cost = ZERO
+        """Of everything held: these do not move with the prices."""
 
     def book(self, state: DeskState) -> Book:
         """The book now."""
@@ -78,86 +95,65 @@ class Scales:
         pending = [live for live in state.orders.values() if not live.order.reduce_only] if state.orders else []
         if not holdings and not pending:
             return Book(state.cash)
-        weights = [*self._held(state), *(self._entering(live, state) for live in pending)]
-        equity, gross, net, heat, to_stops, cost = state.cash, ZERO, ZERO, ZERO, ZERO, ZERO
+        weights = self._held(state)
+        weights += [self._entering(live, state) for live in pending]
+        equity, longs, shorts, to_stops = state.cash, ZERO, ZERO, ZERO
         for weight in weights:
             equity += weight.unrealised
-            gross += weight.gross
-            net = net + weight.gross if weight.long else net - weight.gross
-            heat += weight.heat
             to_stops += weight.to_stop
+            if weight.long:
+                longs += weight.gross
+            else:
+                shorts += weight.gross
+        heat, cost, risk = self._heat, self._cost, ZERO
+        for weight, live in zip(weights[len(holdings) :], pending, strict=True):
+            heat += weight.heat
             cost += weight.cost
-        risk = sum((live.order.reserved_risk * (1 - live.filled / live.order.qty) for live in pending), ZERO)
-        return Book(equity, weights, gross, net, heat, to_stops, risk, cost)
+            risk += live.order.reserved_risk * (1 - live.filled / live.order.qty)
+        return Book(equity, weights, longs + shorts, longs - shorts, heat, to_stops, risk, cost)
 
-    def _held(self, state: DeskState) -> Iterator[Weight]:
-        known, marks, now = self._known, state.marks, dict[str, Weight]()
+    def _held(self, state: DeskState) -> list[Weight]:
+        known, marks, weights = self._known, state.marks, list[Weight]()
+        changed = len(known) != len(state.holdings)
         for symbol, holding in state.holdings.items():
-            mark = marks.get(symbol, 0.0)
             stop = None if holding.stop_order is None else holding.stop
-            weight = known.get(symbol)
+            kept = known.get(symbol)
             # Each change puts another Decimal in its place, so the same one means that nothing has changed.
-            if (
-                weight is None
-                or weight.mark != mark
-                or weight.qty is not holding.qty
-                or weight.avg is not holding.avg
-                or weight.stop is not stop
-            ):
-                weight = self._weighed(holding, stop, mark, state)
-            now[symbol] = weight
-            yield weight
-        self._known = now
+            if kept is None or kept[0] is not holding or kept[1].qty is not holding.qty or kept[1].stop is not stop:
+                changed = True
+                kept = known[symbol] = holding, self._weighed(holding, stop)
+            weight, mark = kept[1], marks.get(symbol, 0.0)
+            if weight.mark != mark:
+                weight.move(mark, exact(mark) if mark else holding.avg)
+            weights.append(weight)
+        if changed:
+            self._known = {symbol: known[symbol] for symbol in state.holdings}
+            self._heat = sum((weight.heat for weight in weights), ZERO)
+            self._cost = sum((weight.cost for weight in weights), ZERO)
+        return weights
 
-    def _weighed(self, holding: Holding, stop: Decimal | None, mark: float, state: DeskState) -> Weight:
+    def _weighed(self, holding: Holding, stop: Decimal | None) -> Weight:
         qty, avg, symbol = holding.qty, holding.avg, holding.symbol
-        size, price = abs(qty), state.mark(holding)
-        gross, cost = size * price, size * avg
-        heat, to_stop = (
-            (cost, gross) if stop is None else (max(ZERO, qty * (avg - stop)), max(ZERO, qty * (price - stop)))
-        )
+        cost = abs(qty) * avg
+        planned = cost if stop is None else qty * (avg - stop)
+        heat = max(ZERO, planned)
         return Weight(
-            symbol,
-            self._base(symbol),
-            holding.strategy,
-            qty > ZERO,
-            qty,
-            avg,
-            stop,
-            mark,
-            qty * (price - avg),
-            gross,
-            heat,
-            to_stop,
-            cost,
-            shadow(gross),
-            shadow(heat),
+            symbol, self._base(symbol), holding.strategy, qty > ZERO, qty, avg, stop, heat, shadow(heat), cost, planned
         )
 
     def _entering(self, live: LiveOrder, state: DeskState) -> Weight:
         """An entry under way counts as filled at its price (R5.1); what it may lose is reserved, fees included."""
         order, long = live.order, live.order.side == "buy"
-        left = order.qty - live.filled
-        price = order.price or exact(state.marks.get(order.symbol, 0.0))
-        gross, stop = left * price, order.stop
+        left, symbol, stop = order.qty - live.filled, order.symbol, order.stop
+        price = order.price or exact(state.marks.get(symbol, 0.0))
+        gross = left * price
         heat = gross if stop is None else max(ZERO, left * (price - stop if long else stop - price))
-        return Weight(
-            order.symbol,
-            self._base(order.symbol),
-            order.strategy,
-            long,
-            left,
-            price,
-            stop,
-            0.0,
-            ZERO,
-            gross,
-            heat,
-            ZERO,
-            gross,
-            shadow(gross),
-            shadow(heat),
+        signed = left if long else -left
+        weight = Weight(
+            symbol, self._base(symbol), order.strategy, long, signed, price, stop, heat, shadow(heat), gross, heat
         )
+        weight.gross, weight.gross_f = gross, shadow(gross)
+        return weight
 
     def _base(self, symbol: str) -> str:
         instrument = self._instruments.get(symbol)

@@ -153,6 +153,7 @@ class Gate:
             book, rules, checks = NOTHING, self._exit_rules, self._exit_checks
         else:
             book, rules, checks = self._scales.book(state), self._entry_rules, self._entry_checks
+            self._past.look(state)
         view = RiskView(
             state,
             self._instruments.get(request.symbol),

@@ -37,6 +37,8 @@ class Past:
         self._units: dict[tuple[str, bool], Tail | None] = {}
         self._sigmas: dict[tuple[str, int], float | None] = {}
         self._matrices: dict[Sides, Floats] = {}
+        self._columns: dict[tuple[str, ...], Floats] = {}
+        """Returns of the symbols of a book."""
 
     def ask(self, limits: RiskLimits) -> None:
         """How tails are measured from now on."""
@@ -44,18 +46,17 @@ class Past:
         self._alpha = float(limits.var_alpha)
         self._units.clear()
 
-    def at(self, state: DeskState) -> "Past":
-        """The past as this state knows it."""
+    def look(self, state: DeskState) -> None:
+        """Be up to date with the days that this state knows."""
         newest = state.days[-1] if state.days else 0
         if newest != self._newest:
             self._newest, self._rho = newest, None
-            for kept in (self._units, self._sigmas, self._matrices):
+            for kept in (self._units, self._sigmas, self._matrices, self._columns):
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
             closes = np.array(list(state.closes.values()), dtype=float).reshape(len(self._index), -1).T
             known = np.where(closes > 0, closes, np.nan)
             self._returns, self._logs = known[1:] / known[:-1] - 1, log_returns(known)
-        return self
 
     def matrix(self, sides: Sides) -> Floats:
         """R* of R5.3 for these positions in this order."""
@@ -87,12 +88,15 @@ class Past:
 
     def tail(self, symbols: Sequence[str], shares: Sequence[float]) -> Tail | None:
         """Tail of a book of signed notionals over equity; None: too few days on which all of them have a return."""
-        index = self._index
-        places = [index.get(symbol, -1) for symbol in symbols]
-        if -1 in places:
-            return None
-        returns = unbroken(self._returns[:, places]) @ np.array(shares)
-        return tail(returns, self._method, self._alpha)
+        names = tuple(symbols)
+        returns = self._columns.get(names)
+        if returns is None:
+            places = [self._index.get(symbol, -1) for symbol in names]
+            returns = np.empty((0, len(names))) if -1 in places else unbroken(self._returns[:, places])
+            if len(self._columns) >= KEPT:
+                self._columns.clear()
+            self._columns[names] = returns
+        return tail(returns @ np.array(shares), self._method, self._alpha)
 
 
 def unbroken(returns: Floats) -> Floats:

@@ -73,10 +73,10 @@ def _sized(mode: str, terms: Terms, scale: Decimal, request: OrderRequest, view:
             weight = kelly_weight(view.state.strategies.get(request.strategy, StrategyRecord()), limits)
             return weight if isinstance(weight, Denial) else size_kelly(terms, weight, scale)
         case "vol_target":
-            sigma = view.past.at(view.state).sigma(request.symbol, WINDOW)
+            sigma = view.past.sigma(request.symbol, WINDOW)
             return size_vol_target(terms, sigma, float(limits.vol_target), float(limits.max_leverage), scale)
         case "signal_vol":
-            sigma = view.past.at(view.state).sigma(request.symbol, WINDOW)
+            sigma = view.past.sigma(request.symbol, WINDOW)
             if sigma is None:
                 return Denial(
                     "insufficient_history", f"fewer than {WINDOW} daily returns of {request.symbol} are known"

@@ -18,7 +18,7 @@ class Shaken(Entries):
         if series is None or not series.minutely:
             return PASS
         limits, state = view.limits, view.state
-        sigma = view.past.at(state).sigma(request.symbol) if state.days else None
+        sigma = view.past.sigma(request.symbol) if state.days else None
         m = limits.volatility_halt_m
         if sigma is None and (m is None or not series.long):
             return PASS

@@ -34,7 +34,7 @@ class TailRisk(Entries):
 
 def tail_with(request: OrderRequest, view: RiskView) -> Tail | None:
     """The tail of everything held, under way, and the candidate; None while too few days are known."""
-    past, equity, weights = view.past.at(view.state), shadow(view.equity), view.book.weights
+    past, equity, weights = view.past, shadow(view.equity), view.book.weights
     if not view.state.days:
         return None
     long, notional = request.direction == "long", shadow(view.qty * request.entry)

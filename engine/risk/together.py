@@ -10,7 +10,6 @@ import numpy as np
 from engine.model.market import Floats
 from engine.model.money import shadow
 from engine.model.orders import OrderRequest
-from engine.risk.book import Weight
 from engine.risk.case import Entries, RiskView, Verdict
 from engine.risk.room import load_quantity
 from engine.risk.stress import load, load_room
@@ -54,7 +53,7 @@ def judged_together(
         if view.qty * per_unit > most:
             view.rooms = (*view.rooms, load_quantity(code, float(most), per_unit))
         return Verdict(view.qty * per_unit, most)
-    matrix = matrix_of(request, view, view.book.weights)
+    matrix = matrix_of(request, view)
     book = np.array(weights)
     spare = load_quantity(code, load_room(book, matrix, float(most)), per_unit)
     if spare.qty < view.qty:
@@ -62,7 +61,10 @@ def judged_together(
     return Verdict(load(np.append(book, wanted), matrix) if view.explains else None, most)
 
 
-def matrix_of(request: OrderRequest, view: RiskView, weights: list[Weight]) -> Floats:
+def matrix_of(request: OrderRequest, view: RiskView) -> Floats:
     """R* of the book with the candidate last."""
-    sides = (*((weight.symbol, weight.long) for weight in weights), (request.symbol, request.direction == "long"))
-    return view.past.at(view.state).matrix(sides)
+    book = view.book
+    if book.matrix is None:
+        sides = [(weight.symbol, weight.long) for weight in book.weights]
+        book.matrix = view.past.matrix((*sides, (request.symbol, request.direction == "long")))
+    return book.matrix
