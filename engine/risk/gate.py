@@ -37,7 +37,7 @@ from engine.risk.price_band import PriceBand
 from engine.risk.ready import Complete, Ready, signal_of
 from engine.risk.rejected import RejectedOrders
 from engine.risk.same_direction import SameDirection
-from engine.risk.shaken import Shaken
+from engine.risk.shaken import Shaken, unrest
 from engine.risk.symbol import SymbolRule
 from engine.risk.tail import TailRisk
 from engine.risk.together import CorrelatedExposure, StressHeat
@@ -131,6 +131,15 @@ class Gate:
         self.limits = limits
 
     @property
+    def patient(self) -> bool:
+        """Whether entries pass while too few past days are known."""
+        return self._past.waits
+
+    @patient.setter
+    def patient(self, patient: bool) -> None:
+        self._past.waits = patient
+
+    @property
     def limits(self) -> RiskLimits:
         """The limits in force; setting them puts together the rules that they ask for."""
         return self._limits
@@ -145,6 +154,11 @@ class Gate:
         self._exit_rules = tuple(rule for rule in rules if rule.applies_to != "entries")
         self._entry_checks = tuple(rule.check for rule in self._entry_rules)
         self._exit_checks = tuple(rule.check for rule in self._exit_rules)
+
+    def unrest(self, symbol: str, state: DeskState) -> int:
+        """Until when a symbol is left alone as its minutes are now (R6.5); 0: it is calm."""
+        self._past.look(state)
+        return unrest(self.series[symbol], self._past.sigma(symbol) if state.days else None, self._limits)[0]
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""

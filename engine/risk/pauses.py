@@ -94,6 +94,9 @@ class Pauses:
                 state.streaks[name], move = streak.look(state.streaks[name], at)
                 self._moved(f"consecutive_losses {name}", until, move, "the pause is over")
             elif kind == "halt":
+                if (unrest := self._desk.gate.unrest(name, state)) > at:
+                    state.halts[name] = VolatilityHalt(unrest)
+                    continue
                 del state.halts[name]
                 self._moved(f"volatility_halt {name}", until, "reset", "calm for 15 minutes")
             elif kind == "rejects":

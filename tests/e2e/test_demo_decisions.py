@@ -55,7 +55,7 @@ def test_a_closed_trade_is_explained_from_its_signal_to_its_result(standing: Sta
     fills = asked(standing.path, "SELECT count(*) FROM fill JOIN intent USING (coid) WHERE trade = ?", trade)[0]
     text = words(standing.demo.ask(f"/why {trade.lower()}", ["entry"]))
     assert text.startswith(f"✅ {symbol.removesuffix('USDT')} entry approved")
-    for part in ("checks 4 of 4 met", "SIZE ", "GATE 9 of 9 rules passed", "stop ", "RESULT "):
+    for part in ("checks 4 of 4 met", "SIZE ", "GATE 26 of 26 rules passed", "stop ", "RESULT "):
         assert part in text
     assert text.count(" fee ") == fills
     assert f"{float(pnl):+.2f}" in text

@@ -16,13 +16,25 @@ from engine.evaluate import WindowEvaluator
 from engine.feeds.scripted import START
 from engine.model.commands import Close, CloseAll, Pause, Resume, SetRisk
 from engine.model.market import Exits, Timeframe
-from engine.model.messages import CandleClosed, Command, Event, FundingSettled, Quote, Timer
+from engine.model.messages import CandleClosed, Command, Event, FundingSettled, LinkDown, LinkUp, Quote, Timer
 from engine.plan import Costs
 from engine.simbroker import SimBroker, SimState
 from engine.state import DeskState
 from tests.desk import WIDE, Desk, Say
 
 SYMBOLS = ("BTC", "ETH")
+LINKS = ("feed", "storage", "feed gap")
+BINDING = {
+    "MAX_WEEKLY_LOSS_PERCENT": "2",
+    "EMERGENCY_STOP_LOSS_PERCENT": "60",
+    "CONSECUTIVE_LOSSES": "1",
+    "LOSS_PAUSE_MIN": "7",
+    "VOLATILITY_HALT_M": "1.5",
+    "MAX_HEAT_PERCENT": "3",
+    "MAX_STRESS_HEAT_PERCENT": "2.9",
+    "BLIND_S": "90",
+}
+"""Limits of which the breakers and portfolio rules have something to say within two hours."""
 
 
 class World(NamedTuple):
@@ -41,8 +53,7 @@ class World(NamedTuple):
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    seed = draw(st.integers(0, 2**32 - 1))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     bars = draw(st.integers(20, 120))
     prices = {s: 100 + np.cumsum(np.round(rng.normal(0, 1.5, bars), 1)) for s in SYMBOLS}
     says: dict[str, dict[int, Say]] = {s: {} for s in SYMBOLS}
@@ -70,6 +81,9 @@ def worlds(draw: st.DrawFn) -> World:
         events.append(Timer(at + 1000, "minute"))
         if rng.random() < 0.1:
             events.append(FundingSettled(at + 2000, SYMBOLS[i % 2], D(str(round(float(rng.normal(0, 0.001)), 6)))))
+        if rng.random() < 0.05:
+            link, moved = LINKS[int(rng.integers(3))], (LinkDown, LinkUp)[int(rng.integers(2))]
+            events.append(moved(at + 2500, link))
         if rng.random() < 0.08:
             actions = (Close("BTC", 37), Close("ETH"), Pause(), CloseAll(), Resume(), SetRisk("MAX_POSITIONS", "1"))
             action = actions[int(rng.integers(len(actions)))]
@@ -85,7 +99,7 @@ def worlds(draw: st.DrawFn) -> World:
         )
     )
     exits = draw(st.sampled_from([Exits(), Exits(time_stop=7), Exits(trail_percent=0.02, break_even_r=1.0)]))
-    limits = draw(st.sampled_from([{}, {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "2"}]))
+    limits = draw(st.sampled_from([{}, {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "2"}, BINDING]))
     timeframe: Timeframe = draw(st.sampled_from(("1m", "5m")))
     return World(says, costs, exits, WIDE | limits, events, timeframe)
 

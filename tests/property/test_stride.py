@@ -22,6 +22,21 @@ from strategies.base import build, parse_params
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.5"}
 TIGHT = {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "3", "RISK_PER_TRADE_PERCENT": "2"}
+BINDING = {
+    "MAX_DAILY_LOSS_PERCENT": "3",
+    "MAX_WEEKLY_LOSS_PERCENT": "2",
+    "EMERGENCY_STOP_LOSS_PERCENT": "5",
+    "CONSECUTIVE_LOSSES": "2",
+    "LOSS_PAUSE_MIN": "17",
+    "VOLATILITY_HALT_M": "1.4",
+    "BAD_PRICE_PERCENT": "0.2",
+    "MAX_HEAT_PERCENT": "0.3",
+    "MAX_STRESS_HEAT_PERCENT": "0.25",
+    "MAX_CORRELATED_EXPOSURE": "0.15",
+    "ORDER_BURST": "1",
+    "ORDER_RATE": "0.1",
+}
+"""Limits of which each breaker and portfolio rule has something to say within two days."""
 SPECS: tuple[tuple[str, Timeframe], ...] = (
     ("ma_cross", "1m"),
     ("ma_cross", "5m"),
@@ -87,7 +102,7 @@ def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
     st.lists(st.tuples(st.integers(0, 2_800), st.integers(1, 70)), max_size=3),
     st.booleans(),
     st.booleans(),
-    st.sampled_from([LOOSE, TIGHT]),
+    st.sampled_from([LOOSE, TIGHT, {}, BINDING]),
     st.sampled_from([Costs(), Costs(participation=Decimal("0.0005"), slippage_bps=Decimal(2))]),
     st.sampled_from([Bracket(), Bracket(Decimal("0.005"), Decimal("0.01"))]),
 )
