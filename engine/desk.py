@@ -64,6 +64,12 @@ class Desk:
         self._submit(order)
         return order.id
 
+    def leave(self, holding: Holding, at: int, reason: str) -> str:
+        """Submit the exit of a whole position at market, of a desk that is not halted; returns its id."""
+        order = self.gate.leaving(holding, at, self.state, reason)
+        self._submit(order)
+        return order.id
+
     def _submit(self, order: ApprovedOrder) -> None:
         if self.journaled:
             live = self.state.orders[order.id] = LiveOrder(order)

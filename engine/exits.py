@@ -67,28 +67,25 @@ class ExitDesk:
         """Close (a share of) a position at market. False when an exit is under way already or the gate refuses."""
         if holding.exit_order is not None:
             return False
+        if share_percent == 100 and self._desk.state.trading != "HALTED":
+            order_id = self._desk.leave(holding, at, reason)
+        else:
+            order = self._desk.ask(self._exit(holding, at, reason, share_percent))
+            if order is None:
+                return False
+            order_id = order.id
+        self._stop_entering(holding, at)
+        holding.exit_order = order_id
+        holding.exit_reason = reason
+        return True
+
+    def _exit(self, holding: Holding, at: int, reason: str, share_percent: int) -> OrderRequest:
+        """The wish to close a share of a position."""
         qty = abs(holding.qty)
         if share_percent < 100:
             qty = self._desk.instruments[holding.symbol].amount(qty * share_percent / 100)
-        request = OrderRequest(
-            at,
-            holding.symbol,
-            holding.closing_side,
-            "exit",
-            "market",
-            holding.strategy,
-            holding.avg,
-            reason,
-            qty,
-            trade=holding.trade,
-        )
-        order = self._desk.ask(request)
-        if order is None:
-            return False
-        self._stop_entering(holding, at)
-        holding.exit_order = order.id
-        holding.exit_reason = reason
-        return True
+        side, strategy, trade = holding.closing_side, holding.strategy, holding.trade
+        return OrderRequest(at, holding.symbol, side, "exit", "market", strategy, holding.avg, reason, qty, trade=trade)
 
     def drop(self, holding: Holding, at: int) -> None:
         """The position is flat: whatever still rests for it goes."""

@@ -59,6 +59,7 @@ class Breakers:
         self._line = max(lines) * (1 + NEAR)
         self._peak = float(peak) * (1 - NEAR)
         self._floor, self._top = exact(self._line), exact(self._peak)
+        self._desk.gate.floor = self._floor
         self.bands = {}
 
     def tripped(self, name: str) -> bool:

@@ -61,10 +61,21 @@ class Entries:
     """What most rules have in common: they judge entries, and always."""
 
     applies_to: Literal["entries", "exits", "both"] = "entries"
+    latched = False
 
     def on(self, limits: RiskLimits) -> bool:
         """Whether it is in force."""
         return True
+
+    def alone(self, limits: RiskLimits) -> bool:
+        """Whether it concerns an entry of a desk that holds nothing else."""
+        return True
+
+
+class Latched(Entries):
+    """What rules have in common that look for trouble of the desk's, not of the order's."""
+
+    latched = True
 
 
 class Every(Entries):
@@ -80,8 +91,15 @@ class Rule(Protocol):
     applies_to: Literal["entries", "exits", "both"]
     """Which requests it judges."""
 
+    latched: bool
+    """Whether it passes every new signal while no breaker is tripped, no link is down, and equity is above the lines
+    of the breakers."""
+
     def on(self, limits: RiskLimits) -> bool:
         """Whether these limits put it in force."""
+
+    def alone(self, limits: RiskLimits) -> bool:
+        """Whether it can cut or refuse an entry of a desk that holds nothing else, once that is sized."""
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Judge the request; may shrink `view.qty` where risk.md allows scaling down."""

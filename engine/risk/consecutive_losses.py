@@ -2,13 +2,13 @@
 
 from engine.model.limits import RiskLimits
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Latched, RiskView, Verdict, refuse
 from engine.risk.streak import Streak, paused
 
 NONE = Streak()
 
 
-class ConsecutiveLosses(Entries):
+class ConsecutiveLosses(Latched):
     """Refuses entries of the one strategy until its pause ends."""
 
     name = "consecutive_losses"

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Latched, RiskView, Verdict, refuse
 
 
 def day_loss(base: Decimal, equity: Decimal) -> Decimal:
@@ -12,7 +12,7 @@ def day_loss(base: Decimal, equity: Decimal) -> Decimal:
     return (base - equity) / base if base > ZERO else ONE
 
 
-class DailyLoss(Entries):
+class DailyLoss(Latched):
     """Stops new risk for the rest of the user's day; never blocks an exit. Latched until the next day."""
 
     name = "daily_loss"

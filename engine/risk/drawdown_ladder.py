@@ -1,11 +1,11 @@
 """Step 3: on the way down to the emergency stop sizes are halved, then entries end (risk.md R6.12)."""
 
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Latched, RiskView, Verdict, refuse
 from engine.risk.ladder import EXITS_ONLY, STEPS
 
 
-class DrawdownLadder(Entries):
+class DrawdownLadder(Latched):
     """Refuses entries from the second rung on; the first halves what sizing wants (`engine.risk.position_size`)."""
 
     name = "drawdown_ladder"

@@ -82,6 +82,14 @@ NOTHING = Book(ZERO)
 """The book of a request that only reduces: none of its rules looks at one."""
 
 
+class Asked:
+    """Rules in order, and what they are asked with."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self.checks = tuple(rule.check for rule in rules)
+
+
 class Decision(msgspec.Struct, frozen=True, gc=False):
     """What the gate says of one request: an order or a denial, and every rule's part in it."""
 
@@ -126,6 +134,8 @@ class Gate:
         self._explains = explains
         self._scales = Scales(instruments)
         self._past = Past(waits)
+        self.floor = ZERO
+        """Equity above this is above every line of the breakers; they keep it up to date."""
         self.series: Mapping[str, Series] = {}
         """Candles of each symbol, as far as they have come."""
         self.limits = limits
@@ -150,10 +160,11 @@ class Gate:
         self._vouched = float(limits.bad_price / 2) * (1 - 1e-9)
         self._past.ask(limits)
         rules = tuple(rule for rule in RULES if rule.on(limits))
-        self._entry_rules = tuple(rule for rule in rules if rule.applies_to != "exits")
-        self._exit_rules = tuple(rule for rule in rules if rule.applies_to != "entries")
-        self._entry_checks = tuple(rule.check for rule in self._entry_rules)
-        self._exit_checks = tuple(rule.check for rule in self._exit_rules)
+        entering = tuple(rule for rule in rules if rule.applies_to != "exits")
+        calm = tuple(rule for rule in entering if not rule.latched)
+        self._exits = Asked(tuple(rule for rule in rules if rule.applies_to != "entries"))
+        self._entries, self._calm = Asked(entering), Asked(calm)
+        self._lone = Asked(tuple(rule for rule in calm if rule.alone(limits)))
 
     def unrest(self, symbol: str, state: DeskState) -> int:
         """Until when a symbol is left alone as its minutes are now (R6.5); 0: it is calm."""
@@ -164,9 +175,10 @@ class Gate:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
         reduces = request.leg != "entry"
         if reduces:
-            book, rules, checks = NOTHING, self._exit_rules, self._exit_checks
+            book, asked = NOTHING, self._exits
         else:
-            book, rules, checks = self._scales.book(state), self._entry_rules, self._entry_checks
+            book = self._scales.book(state)
+            asked = self._entries if self._explains else self._concerned(state, book)
             self._past.look(state)
         view = RiskView(
             state,
@@ -183,7 +195,8 @@ class Gate:
         )
         verdicts: list[Verdict] = []
         note = verdicts.append
-        for check in checks:
+        rules = asked.rules
+        for check in asked.checks:
             verdict = check(request, view)
             note(verdict)
             if verdict.denial is not None:
@@ -193,13 +206,40 @@ class Gate:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
         return Decision(self._order(request, view, qty, reduces), None, rules, verdicts)
 
+    def _concerned(self, state: DeskState, book: Book) -> "Asked":
+        """The rules that could refuse or cut an entry now: where no record is written the others are not asked.
+
+        A signal that comes twice is looked for by the record's keepers only: a backtest's strategies say all once.
+        """
+        if state.links or state.unheard is not None or book.equity <= self.floor or any_tripped(state):
+            return self._entries
+        return self._calm if book.weights else self._lone
+
     def protective(
         self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int, state: DeskState
     ) -> ApprovedOrder:
         """Approve a protective order for the whole of a position. It can only reduce, so no rule refuses it, ever."""
+        return self._closing(holding, leg, kind, trigger, at, state, leg)
+
+    def leaving(self, holding: Holding, at: int, state: DeskState, reason: str) -> ApprovedOrder:
+        """Approve the exit of a whole position at market. While the desk is not halted no rule refuses that either."""
+        if state.trading == "HALTED":
+            raise Invariant("a halted desk asks its rules before it leaves")
+        return self._closing(holding, "exit", "market", None, at, state, reason)
+
+    def _closing(
+        self,
+        holding: Holding,
+        leg: Leg,
+        kind: OrderType,
+        trigger: Decimal | None,
+        at: int,
+        state: DeskState,
+        reason: str,
+    ) -> ApprovedOrder:
         qty, symbol = holding.qty, holding.symbol
         if not qty or state.holdings.get(symbol) is not holding:
-            raise Invariant("only an open position is protected")
+            raise Invariant("only an open position is closed")
         number = state.intents = state.intents + 1
         return ApprovedOrder(
             self._ids.make(number, leg),
@@ -212,7 +252,7 @@ class Gate:
             True,
             holding.strategy,
             holding.trade,
-            leg,
+            reason,
             None,
             trigger,
         )
@@ -225,7 +265,7 @@ class Gate:
 
     def _order(self, request: OrderRequest, view: RiskView, qty: Decimal, reduces: bool) -> ApprovedOrder:
         number = view.state.intents = view.state.intents + 1
-        if not reduces and request.valid_until is not None:
+        if self._explains and not reduces and request.valid_until is not None:
             view.state.entered[signal_of(request)] = request.valid_until
         return ApprovedOrder(
             self._ids.make(number, request.leg),
@@ -247,3 +287,8 @@ class Gate:
             "approved" if view.binding == "risk" else "approved_scaled",
             view.binding,
         )
+
+
+def any_tripped(state: DeskState) -> bool:
+    """Whether a breaker is tripped."""
+    return bool(state.breakers) and any(breaker.tripped for breaker in state.breakers.values())

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from engine.model.limits import RiskLimits
 from engine.model.money import ZERO, exact
 from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict
@@ -26,6 +27,10 @@ class GrossExposure(Entries):
     """Gross notional with this entry stays within max leverage times equity; cut to fit where that is allowed."""
 
     name = "gross_exposure"
+
+    def alone(self, limits: RiskLimits) -> bool:
+        """No: the size is capped by the same limit."""
+        return False
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `gross_limit`."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Latched, RiskView, Verdict, refuse
 
 
 def drawdown(hwm: Decimal, equity: Decimal) -> Decimal:
@@ -12,7 +12,7 @@ def drawdown(hwm: Decimal, equity: Decimal) -> Decimal:
     return ONE - equity / hwm if hwm > ZERO else ONE
 
 
-class MaxDrawdown(Entries):
+class MaxDrawdown(Latched):
     """Refuses entries at the emergency line; the breaker behind it halts and flattens."""
 
     name = "max_drawdown"

@@ -1,5 +1,6 @@
 """Step 6: not more positions at once than a person can follow."""
 
+from engine.model.limits import RiskLimits
 from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict, refuse
 
@@ -8,6 +9,10 @@ class MaxPositions(Entries):
     """Open positions and entries under way, counted together."""
 
     name = "max_positions"
+
+    def alone(self, limits: RiskLimits) -> bool:
+        """Where not even one is allowed."""
+        return limits.max_positions < 1
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `max_positions`."""

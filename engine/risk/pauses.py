@@ -33,7 +33,9 @@ class Pauses:
         """A trade is over: its strategy's record and losses in a row."""
         state, limits, name = self._desk.state, self._desk.gate.limits, holding.strategy
         pnl = holding.realised - holding.fees + holding.funding
-        record = state.strategies.setdefault(name, StrategyRecord())
+        record = state.strategies.get(name)
+        if record is None:
+            record = state.strategies[name] = StrategyRecord()
         if pnl > ZERO:
             record.gained += pnl
         elif pnl < ZERO:

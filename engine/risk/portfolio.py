@@ -25,6 +25,10 @@ class Heat(Entries):
 
     name = "heat"
 
+    def alone(self, limits: RiskLimits) -> bool:
+        """Unless the size comes from a risk that is within it."""
+        return limits.sizing_mode != "percent" or limits.risk_per_trade > limits.max_heat
+
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `heat_limit`."""
         stop = request.stop

@@ -1,7 +1,7 @@
 """Step 1: what the desk needs in order to remember what it does, and to know the market (risk.md section 8)."""
 
 from engine.model.orders import OrderRequest
-from engine.risk.case import PASS, Entries, RiskView, Verdict, refuse
+from engine.risk.case import PASS, Latched, RiskView, Verdict, refuse
 
 STORAGE = "storage"
 """The link to the database: down while it cannot be written."""
@@ -11,7 +11,7 @@ GAP = "feed gap"
 """Down while minutes are missing that are being fetched."""
 
 
-class Ready(Entries):
+class Ready(Latched):
     """No new risk while its record could be lost, or nobody has answered; exits go on."""
 
     name = "ready"
@@ -31,7 +31,7 @@ class Ready(Entries):
         return PASS
 
 
-class Complete(Entries):
+class Complete(Latched):
     """No entry on bars of which some are missing."""
 
     name = "complete_data"

@@ -1,11 +1,11 @@
 """Step 3: a venue that rejects one order after the other gets no more of them for a while (risk.md R6.9)."""
 
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Latched, RiskView, Verdict, refuse
 from engine.risk.reject_rate import PAUSE_MS, paused
 
 
-class RejectedOrders(Entries):
+class RejectedOrders(Latched):
     """Refuses entries of the account for 15 minutes."""
 
     name = "reject_rate"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from engine.model.limits import RiskLimits
 from engine.model.market import Floats
 from engine.model.money import shadow
 from engine.model.orders import OrderRequest
@@ -19,6 +20,10 @@ class StressHeat(Entries):
     """Heat with correlations of one side at their worst, and no credit for hedges."""
 
     name = "stress_heat"
+
+    def alone(self, limits: RiskLimits) -> bool:
+        """Unless the size comes from a risk that is within it."""
+        return limits.sizing_mode != "percent" or limits.risk_per_trade > limits.max_stress_heat
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `stress_heat_limit`."""
@@ -34,6 +39,10 @@ class CorrelatedExposure(Entries):
     """Notionals with the same correlations."""
 
     name = "correlated_exposure"
+
+    def alone(self, limits: RiskLimits) -> bool:
+        """Unless the cap of one position is within it."""
+        return not limits.max_position_size or limits.max_position_size > limits.max_correlated_exposure
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `correlated_exposure`."""

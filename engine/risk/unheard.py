@@ -1,10 +1,10 @@
 """Step 3: nothing is entered in the dark (risk.md R6.10)."""
 
 from engine.model.orders import OrderRequest
-from engine.risk.case import PASS, Entries, RiskView, Verdict, refuse
+from engine.risk.case import PASS, Latched, RiskView, Verdict, refuse
 
 
-class Unheard(Entries):
+class Unheard(Latched):
     """Refuses entries once nothing has been heard of the market for too long, until it is heard again."""
 
     name = "blind"

@@ -1,11 +1,11 @@
 """Step 3: the week's loss line (risk.md R6.11)."""
 
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Latched, RiskView, Verdict, refuse
 from engine.risk.period_loss import lost
 
 
-class WeeklyLoss(Entries):
+class WeeklyLoss(Latched):
     """Stops new risk for the rest of the user's ISO week; never blocks an exit. Latched until the next one."""
 
     name = "weekly_loss"
