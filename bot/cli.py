@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
 DEMO_DIR = Path("data", "demo")
 INTERRUPTED = 130
-SHOWN_EVERY = 20_000
-"""Steps between two looks of a progress bar."""
 
 app = typer.Typer(
     name="pocketdesk",
@@ -210,34 +208,17 @@ def _database(data_dir: Path) -> Iterator["Finding"]:
     from bot.doctor import Finding
     from storage.audit import broken_at
     from storage.db import FILE, open_reading
+    from storage.recovery import journal_hash
 
     path = data_dir / FILE
     if not path.exists():
         yield Finding("database", True, f"{path} is not there yet")
         return
-    connection = open_reading(path)
-    try:
+    with closing(open_reading(path)) as connection:
         verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
         yield Finding("database", verdict == "ok", f"{path}: {verdict}")
         yield Finding("schema", True, f"version {connection.execute('PRAGMA user_version').fetchone()[0]}")
         broken = broken_at(connection)
         yield Finding("audit", broken is None, "intact" if broken is None else f"altered at or before row {broken}")
-    finally:
-        connection.close()
-    yield Finding("journal", True, _journal_hash(path))
-
-
-def _journal_hash(path: Path) -> str:
-    """`storage.recovery.journal_hash`, with a bar on the terminal: a year of minutes takes a while to read."""
-    from storage.coding import JournalHash
-    from storage.db import open_reading
-    from storage.recovery import STEPS_AFTER
-
-    digest = JournalHash()
-    with closing(open_reading(path)) as connection, progress("steps") as told:
-        total = connection.execute("SELECT count(*) FROM step").fetchone()[0] if told else 0
-        for done, (_, at, event, effects) in enumerate(connection.execute(STEPS_AFTER, (-1,)), 1):
-            digest.add(at, event, effects)
-            if told and done % SHOWN_EVERY == 0:
-                told(done, total)
-    return digest.hexdigest()
+    with progress("steps") as told:
+        yield Finding("journal", True, journal_hash(path, told))

@@ -4,12 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-import msgspec
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from engine.model.account import Account, ClosedTrade, Fill
-from engine.model.errors import Corrupt
 from engine.model.facts import Decided, Denied, EquityMarked, OrderMoved
 from engine.model.messages import Report, Step
 from engine.model.views import DecisionView, OrderLife
@@ -138,10 +136,7 @@ class SqliteArchive:
 
 
 def _step(row: tables.Step) -> Step:
-    try:
-        return decode(StepText(row.seq, row.at, row.event, row.effects))
-    except msgspec.DecodeError as error:
-        raise Corrupt(f"Step {row.seq} of the journal is not readable ({error}).") from error
+    return decode(StepText(row.seq, row.at, row.event, row.effects))
 
 
 def _decisions(step: Step) -> Iterator[Decided]:

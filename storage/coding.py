@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from engine.model.errors import Corrupt
 from engine.model.facts import Decided, Signal
 from engine.model.messages import CandleClosed, Effect, Event, Quote, Report, Step
 
@@ -37,13 +38,12 @@ def encode(step: Step) -> StepText:
 
 
 def decode(text: StepText) -> Step:
-    """The step of a text; raises msgspec.DecodeError when it is none."""
-    return Step(text.seq, _events.decode(text.event), decode_effects(text.effects))
-
-
-def decode_effects(text: str) -> tuple[Effect, ...]:
-    """Only the effects of a stored step."""
-    return () if text == NO_EFFECTS else _effects.decode(text)
+    """The step of a text; raises Corrupt when it is none."""
+    try:
+        effects = () if text.effects == NO_EFFECTS else _effects.decode(text.effects)
+        return Step(text.seq, _events.decode(text.event), effects)
+    except msgspec.DecodeError as error:
+        raise Corrupt(f"Step {text.seq} of the journal is not readable ({error}).") from error
 
 
 class JournalHash:

@@ -1,18 +1,19 @@
 """Reading the journal from the start: what a desk begins with, and the hash that says whether two are equal."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from engine.model.errors import Corrupt
 from engine.model.messages import CandleClosed, Step
 from storage.coding import JournalHash, StepText, decode
 from storage.db import open_reading
 
 STEPS_AFTER = "SELECT seq, at, event, effects FROM step WHERE seq > ? ORDER BY seq"
+TOLD_EVERY = 20_000
+"""Steps between two words on how far the hash is: a year of minutes takes a while to read."""
 
 
 class Recovered(msgspec.Struct, frozen=True):
@@ -49,12 +50,18 @@ def first_candle(path: Path) -> CandleClosed | None:
         return next((event for event in events if isinstance(event, CandleClosed)), None)
 
 
-def journal_hash(path: Path) -> str:
-    """SHA-256 over (at, event, effects) of every step of the database at `path`, in order of sequence."""
+def journal_hash(path: Path, told: Callable[[int, int], None] | None = None) -> str:
+    """SHA-256 over (at, event, effects) of every step of the database at `path`, in order of sequence.
+
+    `told` hears now and then how many steps are done, and how many there are.
+    """
     digest = JournalHash()
     with closing(open_reading(path)) as connection:
-        for _, at, event, effects in connection.execute(STEPS_AFTER, (-1,)):
+        (total,) = connection.execute("SELECT count(*) FROM step").fetchone() if told else (0,)
+        for done, (_, at, event, effects) in enumerate(connection.execute(STEPS_AFTER, (-1,)), 1):
             digest.add(at, event, effects)
+            if told and done % TOLD_EVERY == 0:
+                told(done, total)
     return digest.hexdigest()
 
 
@@ -64,9 +71,5 @@ def _steps(path: Path, after: int) -> Iterator[Step]:
 
 
 def read_steps(connection: sqlite3.Connection, after: int) -> Iterator[Step]:
-    """Stored steps with a higher sequence than `after`, in order."""
-    for row in connection.execute(STEPS_AFTER, (after,)):
-        try:
-            yield decode(StepText(*row))
-        except msgspec.DecodeError as error:
-            raise Corrupt(f"Step {row[0]} of the journal is not readable ({error}).") from error
+    """Stored steps with a higher sequence than `after`, in order; Corrupt at a row that is none."""
+    return (decode(StepText(*row)) for row in connection.execute(STEPS_AFTER, (after,)))

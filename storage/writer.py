@@ -5,40 +5,42 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 from engine.model.errors import Corrupt, StorageDegraded
 from storage.trouble import meaning
 
-Work = Callable[[sqlite3.Connection], Any]
 GROUP = 512
 """Most pieces of work in one transaction."""
 
 
-class _Job:
+class _Job[T]:
     """A piece of work, who waits for it, and what came of it."""
 
-    def __init__(self, work: Work, future: "asyncio.Future[Any]") -> None:
-        self.work = work
-        self.future = future
-        self.result: Any = None
+    def __init__(self, work: Callable[[sqlite3.Connection], T], future: "asyncio.Future[T]") -> None:
         self.error: Exception | None = None
+        self._work = work
+        self._future = future
+        self._succeed: Callable[[], None]
+
+    def run(self, connection: sqlite3.Connection) -> None:
+        """Do the work and keep its result; what it raises is raised."""
+        self._succeed = partial(self._future.set_result, self._work(connection))
 
     def deliver(self) -> None:
         """Tell the waiter, on its own loop."""
-        try:
-            self.future.get_loop().call_soon_threadsafe(self._settle)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            return
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._future.get_loop().call_soon_threadsafe(self._settle)
 
     def _settle(self) -> None:
-        if self.future.cancelled():
+        if self._future.cancelled():
             return
         if self.error is None:
-            self.future.set_result(self.result)
+            self._succeed()
         else:
-            self.future.set_exception(self.error)
+            self._future.set_exception(self.error)
 
 
 class Writer:
@@ -51,15 +53,15 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` is in autocommit mode (isolation_level None) and belongs to the writer from now on."""
         self._connection = connection
-        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._damage: Corrupt | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="desk.db writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work) -> "asyncio.Future[Any]":
+    def submit[T](self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
         """Queue work; the future, of the running loop, has its result once it is committed."""
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._closed:
             future.set_exception(StorageDegraded("The database is closed."))
         else:
@@ -83,27 +85,24 @@ class Writer:
                 job.deliver()
         self._connection.close()
 
-    def _take(self) -> tuple[list[_Job], bool]:
+    def _take(self) -> tuple[list[_Job[Any]], bool]:
         """Wait for work, then take all there is; False when the queue has ended."""
-        jobs: list[_Job] = []
-        try:
-            while len(jobs) < GROUP:
-                job = self._queue.get(block=not jobs)
-                if job is None:
-                    return jobs, False
-                jobs.append(job)
-        except Empty:
-            pass
+        jobs: list[_Job[Any]] = []
+        while not jobs or (len(jobs) < GROUP and not self._queue.empty()):  # nobody else takes from the queue
+            job = self._queue.get()
+            if job is None:
+                return jobs, False
+            jobs.append(job)
         return jobs, True
 
-    def _commit(self, jobs: list[_Job]) -> None:
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
         while jobs:
             culprit = self._attempt(jobs)
             if culprit is None:
                 return
             jobs = [job for job in jobs if job is not culprit]
 
-    def _attempt(self, jobs: list[_Job]) -> _Job | None:
+    def _attempt(self, jobs: list[_Job[Any]]) -> _Job[Any] | None:
         """One transaction of all jobs; the job that made SQLite undo all of it (a full disk), if one did."""
         try:
             if self._damage is not None:
@@ -118,12 +117,12 @@ class Writer:
             self._undo(jobs, error)
         return None
 
-    def _carry_out(self, job: _Job) -> None:
+    def _carry_out(self, job: _Job[Any]) -> None:
         """Run one job in its savepoint; what it raises is its own, unless the file is damaged."""
         job.error = None
         self._connection.execute("SAVEPOINT job")
         try:
-            job.result = job.work(self._connection)
+            job.run(self._connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits for the job
             job.error = error
             if isinstance(error, sqlite3.Error):
@@ -135,7 +134,7 @@ class Writer:
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
 
-    def _undo(self, jobs: list[_Job], error: sqlite3.Error | Corrupt) -> None:
+    def _undo(self, jobs: list[_Job[Any]], error: sqlite3.Error | Corrupt) -> None:
         """The transaction is lost: everyone in it hears why."""
         with suppress(sqlite3.Error):  # an error of ROLLBACK means that SQLite has rolled back already
             if self._connection.in_transaction:

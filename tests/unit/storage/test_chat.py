@@ -4,17 +4,14 @@ import asyncio
 
 import pytest
 
-from engine.model.facts import BreakerMoved, StateChanged
 from engine.model.roles import Role
 from engine.ports import Inbox, InboxRow, Outbox, Outgoing, Reports, Users
 from storage.db import Database
 from storage.inbox import SqliteInbox
 from storage.outbox import SqliteOutbox
 from storage.reports import SqliteReports
-from storage.settings import SqliteSettings
 from storage.users import SqliteUsers
-from tests.journaled import asked, step
-from tests.unit.storage.conftest import Feed
+from tests.journaled import asked
 
 
 @pytest.fixture
@@ -156,14 +153,3 @@ async def test_the_last_report_is_the_one_claimed_last(reports: Reports) -> None
     await reports.claim("daily", 42, "2026-03-30", 20)
     await reports.claim("daily", 43, "2026-03-31", 60)
     assert await reports.last("daily", 42) == "2026-03-30"
-
-
-async def test_settings_read_what_the_journal_left(feed: Feed, database: Database) -> None:
-    settings = SqliteSettings(database)
-    assert (await settings.all(), await settings.strategies(), list(await settings.breakers())) == ({}, {}, [])
-    await feed(
-        step(1, StateChanged(1, "ACTIVE", "REDUCING", "paused", 42)),
-        step(2, BreakerMoved(2, "daily_loss", tripped=True, value="6%", limit="5%", text="")),
-    )
-    assert await settings.all() == {"trading_state": "REDUCING"}
-    assert [(breaker.name, breaker.tripped) for breaker in await settings.breakers()] == [("daily_loss", True)]

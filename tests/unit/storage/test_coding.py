@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 import pytest
 
+from engine.model.errors import Corrupt
 from engine.model.facts import Decided, SettingChanged, Signal, SignalCheck
 from engine.model.market import Footprint, FootprintRow
 from engine.model.messages import Quote, Step
@@ -80,9 +81,9 @@ def test_texts_that_look_like_something_else_stay_texts() -> None:
     assert decode(encode(written)) == written
 
 
-def test_what_is_no_step_is_refused() -> None:
-    with pytest.raises(msgspec.DecodeError):
-        decode(StepText(1, 1, '{"type":"Nonsense"}', "[]"))
+def test_what_is_no_step_is_refused_by_its_number() -> None:
+    with pytest.raises(Corrupt, match="Step 7 of the journal"):
+        decode(StepText(7, 1, '{"type":"Nonsense"}', "[]"))
 
 
 def test_the_hash_is_that_of_the_lines() -> None:
