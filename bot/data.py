@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.terminal import show
 from bot.typed import moment
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ data = typer.Typer(name="data", help="Recorded candles: download, import, list, 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="D", help="Folder to keep them in, instead of DATA_DIR.")
 ]
-WIDTH = 140
 
 
 @data.command()
@@ -76,7 +76,7 @@ def take(
 
 
 @data.command("list")
-def show(
+def list_stored(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -86,12 +86,7 @@ def show(
     from engine.feeds.cache.survey import surveys
 
     found = list(surveys(_cache(data_dir)))
-    if as_json:
-        typer.echo(to_json([record(each) for each in found]))
-        return
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else WIDTH).print(inventory(found))
+    show(to_json([record(each) for each in found]) if as_json else inventory(found))
 
 
 @data.command()

@@ -133,7 +133,4 @@ def _table(title: str, *columns: str) -> "Table":
     from rich.box import SIMPLE
     from rich.table import Table
 
-    drawn = Table(title=title, box=SIMPLE, title_justify="left")
-    for column in columns:
-        drawn.add_column(column)
-    return drawn
+    return Table(*columns, title=title, box=SIMPLE, title_justify="left")

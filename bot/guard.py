@@ -18,6 +18,7 @@ from bot.updates import Said
 from engine.model.roles import Role
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+"""What a middleware of aiogram hands an event on to."""
 OUTDATED = "This button is outdated. /menu shows the present ones."
 
 

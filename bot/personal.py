@@ -1,15 +1,13 @@
 """What differs from person to person while an update is handled: the zone in which times are shown."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
 
+from bot.guard import Handler
 from bot.services import Services
-
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class OwnZone(BaseMiddleware):

@@ -73,11 +73,14 @@ def to_json(value: object) -> str:
 
 def signal_table(signals: Sequence[Signal]) -> "Table":
     """Signals for the terminal, a row each."""
-    table = _table("symbol", "strategy", "close", "signal", "entry", "stop", "target", "reason")
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table("symbol", "strategy", "close", "signal", "entry", "stop", "target", "reason", box=SIMPLE)
     for each in signals:
         said = each.signal if each.signal == "Neutral" else f"{each.signal} {each.score:+.1f}"
         closed = datetime.fromtimestamp(each.at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-        prices = (_cell(price) for price in (each.entry, each.stop_loss, each.target))
+        prices = (_price(price) for price in (each.entry, each.stop_loss, each.target))
         table.add_row(each.symbol, f"{each.strategy} {each.timeframe}", closed, said, *prices, each.reason)
     return table
 
@@ -143,25 +146,8 @@ def trade_row(trade: ClosedTrade) -> list[str]:
     ]
 
 
-def _cell(value: object) -> str:
-    """A value for a table: at most four decimals (eight for small prices), `n/a` for undefined, lists with commas."""
+def _price(value: Decimal | None) -> str:
+    """A price for a table: at most four decimals, eight below 1; `n/a` where there is none."""
     if value is None:
         return "n/a"
-    if isinstance(value, float | Decimal):
-        places = 4 if abs(float(value)) >= 1 else 8
-        return f"{value:,.{places}f}".rstrip("0").rstrip(".")
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{code} {count}" for code, count in value.items()) or "none"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _table(*columns: str, title: str | None = None) -> "Table":
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    table = Table(title=title, box=SIMPLE, show_header=any(columns), title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    return table
+    return f"{value:,.{4 if abs(value) >= 1 else 8}f}".rstrip("0").rstrip(".")
