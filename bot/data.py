@@ -41,8 +41,8 @@ def download(
 ) -> None:
     """Fetch what is missing, from the exchange's public REST. Stop it at any time; given again it goes on."""
     first, last = moment("--from", start), None if end is None else moment("--to", end)
+    from bot.environment import Environment
     from bot.inventory import downloaded
-    from bot.settings import Environment
     from engine.feeds.cache import download as cache
     from engine.venues.clients import check_exchange
 

@@ -5,7 +5,7 @@ from textwrap import fill
 
 from pydantic import SecretStr
 
-from bot.settings import Environment
+from bot.environment import Environment
 from engine.model.limits import SETTINGS, RiskLimits, shown
 from engine.model.setting import Setting
 

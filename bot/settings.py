@@ -1,4 +1,4 @@
-"""The only reader of the environment: `.env` and the process's variables -> settings that hold together."""
+"""From the texts of the environment to settings that hold together; each mistake is one sentence."""
 
 import importlib.util
 import re
@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import msgspec
-from pydantic import Field, SecretStr, create_model
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic import SecretStr
 
+from bot.environment import Environment, RiskEnvironment, Texts, load_keys, strays
 from engine.model.errors import BadInput, BadSetting
-from engine.model.limits import SETTINGS, RiskLimits, shown, with_settings
+from engine.model.limits import SETTINGS, RiskLimits, with_settings
 from engine.model.market import TIMEFRAMES, Timeframe
 from engine.model.roles import Role
 
@@ -27,69 +27,11 @@ NAMED = (
     "coinbase, bitstamp and bitfinex"
 )
 """Exchanges that the product is made for; every other id with streams is taken too."""
-WITH_PASSPHRASE = ("okx", "bitget", "kucoin", "kucoinfutures")
 LONGEST = 120
 """Characters of a value that a refusal shows."""
 TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
 USER_ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 SYMBOL = re.compile(r"[A-Z0-9]{1,24}(/[A-Z0-9]{1,24}(:[A-Z0-9]{1,24}(-[A-Z0-9-]{1,24})?)?)?", re.ASCII)
-KEYS = re.compile(r"[a-z0-9]+_api_(key|secret|password)")
-
-
-class Texts(BaseSettings):
-    """Settings as texts; an empty one counts as not given, and no message shows a value it should not."""
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Environment(Texts):
-    """The texts as they stand, by the names that users know."""
-
-    bot_mode: str = Field(
-        "SIM",
-        description="The most the desk may do: `SIM` trades on paper, `LIVE` allows `/mode live` with real money.",
-    )
-    telegram_token: SecretStr = Field(
-        SecretStr(""), description="The bot's token from @BotFather, like `123456789:AA...`; needed."
-    )
-    telegram_whitelist_ids: str = Field(
-        "", description="Numeric Telegram ids of the people who may trade, comma separated; everyone else gets silence."
-    )
-    telegram_admin_ids: str = Field(
-        "", description="Ids of those who may change limits and modes too; none: the first of the whitelist."
-    )
-    telegram_api_url: str = Field(
-        "https://api.telegram.org", description="Address of the Bot API; another one for an own server."
-    )
-    tz: str = Field("UTC", description="Time zone of the desk's days, weeks and reports, like `Europe/Berlin`.")
-    log_level: str = Field("INFO", description="Least important line that is logged: `DEBUG` to `CRITICAL`.")
-    exchange: str = Field("binanceusdm", description="ccxt id of the exchange.")
-    exchange_url: str = Field("", description="Another address for the exchange, for emulators.")
-    symbols: str = Field(
-        "BTC/USDT:USDT,ETH/USDT:USDT", description="What is traded, comma separated, as ccxt writes it."
-    )
-    timeframes: str = Field(
-        "", description="Candles to keep beside those the strategies read: 1m, 5m, 15m, 1h, 4h, 1d."
-    )
-    strategies: str = Field(
-        "ma_cross,razor,rsi_mr,macd_bb,breakout",
-        description="Strategies to run, comma separated; `ma_cross@5m` for another timeframe than its own.",
-    )
-    data_dir: str = Field(
-        "data", description="Folder of the database, the logs and the `KILL` file; made when it is not there."
-    )
-
-
-_RISK_FIELDS: dict[str, Any] = {
-    name.lower(): (str, Field(default, description=SETTINGS[name].rule))
-    for name, default in shown(RiskLimits()).items()
-}
-RiskEnvironment: type[Texts] = create_model(
-    "RiskEnvironment",
-    __base__=Texts,
-    __doc__="The texts of the risk settings (`engine.model.limits`).",
-    **_RISK_FIELDS,
-)
 
 
 class BadSettings(BadInput):
@@ -123,14 +65,6 @@ class Settings(msgspec.Struct, frozen=True):
     """What is not wrong but should be looked at, a sentence each."""
 
 
-class Keys(msgspec.Struct, frozen=True):
-    """Keys of an exchange; loaded when the desk goes LIVE, never before."""
-
-    key: SecretStr
-    secret: SecretStr
-    password: SecretStr | None
-
-
 def load(strategy: Callable[[str], object] | None = None, env_file: Path = Path(".env")) -> Settings:
     """Read and check everything; BadSettings holds a sentence for each thing that is wrong.
 
@@ -159,20 +93,6 @@ def load(strategy: Callable[[str], object] | None = None, env_file: Path = Path(
     if checked.sentences:
         raise BadSettings(checked.sentences)
     return settings
-
-
-def load_keys(exchange: str, env_file: Path = Path(".env")) -> Keys:
-    """The keys of an exchange from `{EXCHANGE}_API_KEY`, `_SECRET` and `_PASSWORD`; BadInput names what is missing."""
-    names = [f"{exchange}_api_{part}" for part in ("key", "secret", "password")]
-    fields: dict[str, Any] = {name: (SecretStr, SecretStr("")) for name in names}
-    reader = create_model("KeyEnvironment", __base__=Texts, **fields)
-    found = reader(_env_file=env_file)
-    key, secret, password = (getattr(found, name) for name in names)
-    needed = names if exchange in WITH_PASSPHRASE else names[:2]
-    missing = [name.upper() for name in needed if not getattr(found, name).get_secret_value().strip()]
-    if missing:
-        raise BadInput(f"BOT_MODE is 'LIVE', but {' and '.join(missing)} {_be(missing)} empty.")
-    return Keys(key, secret, password if password.get_secret_value() else None)
 
 
 def data_dir(env_file: Path = Path(".env")) -> Path:
@@ -206,7 +126,7 @@ class _Checked:
         try:
             self.environment = Environment(_env_file=env_file)
             self.risk = RiskEnvironment(_env_file=env_file)
-            self._unknown(env_file)
+            self.sentences += strays(env_file)
         except (OSError, UnicodeDecodeError) as error:
             raise BadSettings([f"{env_file} cannot be read: {error}."]) from error
 
@@ -337,15 +257,6 @@ class _Checked:
             self.refuse(name, text, f"each once ({part} is there twice)")
         return tuple(parts)
 
-    def _unknown(self, env_file: Path) -> None:
-        """A name in `.env` that nobody reads is a slip: the setting that was meant would stay at its default."""
-        known = {*Environment.model_fields, *RiskEnvironment.model_fields}
-        for name in DotEnvSettingsSource(Environment, env_file=env_file).env_vars:
-            if name.lower() not in known and not KEYS.fullmatch(name.lower()):
-                near = get_close_matches(name.lower(), known, 1)
-                hint = f"is {near[0].upper()} meant?" if near else "docs/configuration.md lists all."
-                self.sentences.append(f"{env_file} sets {name.upper()[:60]}, which is no setting; {hint}")
-
 
 def _parts(text: str) -> list[str]:
     """The entries of a comma-separated list."""
@@ -355,7 +266,3 @@ def _parts(text: str) -> list[str]:
 def _twice(parts: Sequence[str]) -> list[str]:
     """Entries that stand in a list more than once."""
     return sorted({part for part in parts if parts.count(part) > 1})
-
-
-def _be(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
