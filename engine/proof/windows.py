@@ -20,10 +20,6 @@ class Lengths(dict[Timeframe, int]):
     """Bars held of each timeframe."""
 
 
-class Miss(dict[str, tuple[int, str]]):
-    """Row of the tape and the column at which a window was too short, by the kind of column."""
-
-
 class Windows:
     """Windows of any lengths compared with the answer to the whole history, at chosen rows."""
 

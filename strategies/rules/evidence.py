@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
-import numpy as np
-
-from engine.model.market import Bars, BarsByTimeframe, Floats, Ints, Timeframe
+from engine.model.market import BarsByTimeframe, Floats, Ints, Timeframe
 from strategies.rules.nodes import FlowMetric
 
 Asked = Literal["state", "session", "key", "flow"]
@@ -30,28 +28,3 @@ class Evidence(Protocol):
 
         `kind` is poc, vah, val, hvn, lvn of the session before, or key: clusters of at most this tier.
         """
-
-
-class NoEvidence:
-    """Nothing beside the candles: what needs more is undefined, so it never makes a signal."""
-
-    def reads(self, base: Timeframe, asked: frozenset[Asked]) -> Mapping[Timeframe, int]:
-        """Nothing."""
-        return {}
-
-    def state(self, bars: BarsByTimeframe) -> Ints:
-        """Undefined."""
-        return np.full(_rows(bars), -1, np.int64)
-
-    def flow(self, metric: FlowMetric, bars: BarsByTimeframe) -> Floats:
-        """Undefined."""
-        return np.full(_rows(bars), np.nan)
-
-    def levels(self, kind: str, tier: int, bars: BarsByTimeframe) -> Floats:
-        """Undefined."""
-        return np.full((_rows(bars), 1), np.nan)
-
-
-def _rows(bars: BarsByTimeframe) -> int:
-    base: Bars = next(iter(bars.values()))
-    return len(base)

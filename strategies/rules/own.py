@@ -20,7 +20,6 @@ class Param(msgspec.Struct, frozen=True):
 
 Numbers = Mapping[str, float]
 Compute = Callable[[Bars, Numbers, Timeframe], tuple[Floats, ...]]
-_BARS = Param(2)
 
 
 class Own(msgspec.Struct, frozen=True):

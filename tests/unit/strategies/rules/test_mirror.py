@@ -6,10 +6,10 @@ import pytest
 from engine.model.market import Bars
 from strategies.rules import lower
 from strategies.rules import nodes as n
-from strategies.rules.evidence import NoEvidence
 from strategies.rules.mirror import NotMirrorable, mirror, mirror_price
 from strategies.rules.reader import Reader
 from strategies.rules.schema import Condition, Operand
+from strategies.rules.structured import Structure
 from strategies.rules.view import View
 from tests.series import bars_of
 from tests.unit.strategies.rules.documents import Json
@@ -251,8 +251,8 @@ def test_a_mirror_says_of_a_chart_what_the_rule_says_of_it_upside_down(long: Jso
         taker_buy=np.round(volume * (0.5 + 0.4 * np.sin(i * 0.7))),
     )
     rule = condition(long)
-    turned = View({"5m": upside_down(bars, 1000.0)}, NoEvidence()).truth(rule)
-    mirrored = View({"5m": bars}, NoEvidence()).truth(mirror(rule))
+    turned = View({"5m": upside_down(bars, 1000.0)}, Structure()).truth(rule)
+    mirrored = View({"5m": bars}, Structure()).truth(mirror(rule))
     np.testing.assert_array_equal(turned.known, mirrored.known)
     np.testing.assert_array_equal(turned.yes, mirrored.yes)
     assert mirrored.yes.any()
