@@ -82,7 +82,7 @@ async def test_a_command_passes_exactly_from_its_role_on_and_is_refused_in_words
 
 async def test_writing_a_command_in_another_way_does_not_lower_its_floor() -> None:
     floor = Floor()
-    for text in ("/CLOSE_ALL", "/close_all@pocketdesk_bot", "/Close_All\nnow"):
+    for text in ("/CLOSE_ALL", "/close_all@pocketdesk_bot", "/Close_All\nnow", " /stop", "\u3000/stop"):
         assert not await floor.passes(message(text), Role.VIEWER)
 
 
