@@ -114,8 +114,11 @@ def _cause(error: Exception) -> str:
 
 
 def in_folder(folder: Path, name: str) -> str:
-    """URL of the file that keeps a study; the folder is made."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """URL of the file that keeps a study; the folder is made, BadInput where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"Studies cannot be kept in {folder}: {error.strerror or error}.") from error
     return f"sqlite:///{folder.absolute() / name}.db"
 
 
