@@ -42,10 +42,15 @@ def points_of_control(volumes: Floats, first: Ints, last: Ints, same: Floats) ->
 def value_areas(volumes: Floats, first: Ints, last: Ints, total: Floats, share: float) -> Spans:
     """Value areas of profiles (profiles x rows) whose rows are `first`..`last` and whose volume is `total`.
 
-    All profiles grow together, two rows a step, until each holds its share.
+    All profiles grow together, two rows a step, until each holds its share; a single one grows in plain numbers,
+    which gives the same and is what a desk asks for at each close.
     """
     same = SAME * total
     poc = points_of_control(volumes, first, last, same)
+    if len(volumes) == 1:
+        held = share * float(total[0]) - float(same[0])
+        reach = _grown(volumes[0].tolist(), int(poc[0]), int(first[0]), int(last[0]), held, float(same[0]))
+        return Spans(np.array([reach[0]]), poc, np.array([reach[1]]))
     low, high = poc.copy(), poc.copy()
     padded = np.pad(volumes, ((0, 0), (2, 2)))
     every = np.arange(len(volumes))
@@ -62,3 +67,17 @@ def value_areas(volumes: Floats, first: Ints, last: Ints, total: Floats, share: 
         held[open_] += np.where(rises, up, down)
         open_ = open_[(held[open_] < wanted[open_]) & ((low[open_] > first[open_]) | (high[open_] < last[open_]))]
     return Spans(low, poc, high)
+
+
+def _grown(volumes: list[float], poc: int, first: int, last: int, wanted: float, same: float) -> tuple[int, int]:
+    """Lowest and highest row of one value area that holds `wanted`."""
+    padded = [0.0, 0.0, *volumes, 0.0, 0.0]
+    low = high = poc
+    held = volumes[poc]
+    while held < wanted and (low > first or high < last):
+        up, down = padded[high + 3] + padded[high + 4], padded[low + 1] + padded[low]
+        if high < last and up >= down - same:
+            high, held = min(high + 2, last), held + up
+        else:
+            low, held = max(low - 2, first), held + down
+    return low, high

@@ -18,7 +18,7 @@ from strategies.structure.landmarks import History, landmarks
 from strategies.structure.levels import clusters, significance_near
 from strategies.structure.rows import row_size
 from strategies.structure.sessions import Sessions, day_of, developing, previous
-from strategies.structure.state import States, market_state, shares
+from strategies.structure.state import States, shares, states
 
 ATR_BARS = 14
 BASE_MS = SPAN_MS["5m"]
@@ -93,19 +93,20 @@ def auction(bars: BarsByTimeframe, params: Params) -> Auction:
     delta = flow.delta(of) * flow.whole(at, BASE_MS, minutes)
     usual = flow.usual_volume(of.volume)
     inside = (of.close >= before.val) & (of.close <= before.vah)
+    held = shares(of.close, before, params.k)
     came_in = np.searchsorted(at, at // DAY_MS * DAY_MS)
     return Auction(
         of=of,
         at=at,
         history=History(sessions, bars["1h"], bars["1d"]),
         before=before,
-        state=market_state(of.close, before, developing(minutes, at), params.k, params.inside, params.overlap),
+        state=states(of.close, held[0], before, developing(minutes, at), params.inside, params.overlap),
         delta=delta,
         usual=usual,
         push=flow.aggression(delta, of.volume, *usual, share=params.delta_share, sds=params.volume_sd),
         unit=atr(of, ATR_BARS),
         agreement=confluence_at(bars, at),
-        shares=shares(of.close, before, params.k),
+        shares=held,
         returned=(
             returns(of.low < before.val, inside, came_in, params.excursion_bars),
             returns(of.high > before.vah, inside, came_in, params.excursion_bars),

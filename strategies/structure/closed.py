@@ -16,8 +16,9 @@ def newest(bars: Bars, timeframe: Timeframe, at: Ints) -> Ints:
     span = SPAN_MS[timeframe]
     rows = np.searchsorted(bars.ts, at - span, "right") - 1
     due = at // span * span - span
-    held = np.append(bars.ts, np.iinfo(np.int64).min)[rows]
-    return np.where(held == due, rows, -1)
+    if not len(bars):
+        return rows
+    return np.where((bars.ts[rows] == due) & (rows >= 0), rows, -1)
 
 
 def runs(bars: Bars, timeframe: Timeframe) -> list[tuple[int, int]]:

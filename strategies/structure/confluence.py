@@ -42,7 +42,9 @@ def confluence_at(bars: BarsByTimeframe, at: Ints) -> Floats:
     for timeframe in WEIGHTS:
         if timeframe in bars and len(at):
             some = _since(bars[timeframe], int(at[0]) - settled(ema=SLOW) * SPAN_MS[timeframe])
-            biases[timeframe] = np.append(bias(some, timeframe), np.nan)[newest(some, timeframe, at)]
+            rows = newest(some, timeframe, at)
+            biases[timeframe] = np.full(len(at), np.nan) if not len(some) else bias(some, timeframe)[rows]
+            biases[timeframe][rows < 0] = np.nan
     return confluence(biases) if biases else np.full(len(at), np.nan)
 
 

@@ -48,6 +48,14 @@ def shares(close: Floats, areas: Areas, k: int) -> tuple[Floats, Floats, Floats]
     return inside, above, below
 
 
+def last_closes(close: Floats, bars: int) -> Floats:
+    """(bars, rows): the close of each row, of the one before, and so on; NaN where there was none."""
+    found = np.full((bars, len(close)), np.nan)
+    for back in range(min(bars, len(close))):
+        found[back, back:] = close[: len(close) - back]
+    return found
+
+
 def market_state(
     close: Floats, before: Areas, now: Areas, k: int = 12, inside: float = 0.70, least_overlap: float = 0.50
 ) -> States:
@@ -58,9 +66,18 @@ def market_state(
     with fewer than `k` closes or without one of the areas. Sources: Steidlmayer; Dalton, Mind over Markets.
     """
     held, _, _ = shares(close, before, k)
-    _, above, below = shares(close, before, OUT_BARS)
+    return states(close, held, before, now, inside, least_overlap)
+
+
+def states(
+    close: Floats, held: Floats, before: Areas, now: Areas, inside: float = 0.70, least_overlap: float = 0.50
+) -> States:
+    """`market_state` where the share of the last closes inside value is known already: `held`."""
+    last = last_closes(close, OUT_BARS)
+    above = np.logical_and.reduce(last > before.vah)
+    below = np.logical_and.reduce(last < before.val)
     return np.select(
-        [np.isnan(held) | np.isnan(now.val), above == 1.0, below == 1.0],
+        [np.isnan(held) | np.isnan(now.val), above, below],
         [UNKNOWN, UP, DOWN],
         np.where((held >= inside) & (overlap(before, now) >= least_overlap), BALANCED, TRANSITION),
     ).astype(np.int8)

@@ -97,3 +97,18 @@ def test_columns_say_what_the_exact_rule_says(profiles: list[list[int]], share: 
     for row, volumes in enumerate(profiles):
         val, poc, vah = value_area(Profile(Decimal(1), 1, tuple(Decimal(v) / 10 for v in volumes)), share)
         assert (spans.low[row], spans.poc[row] + 0.5, spans.high[row] + 1) == (val, float(poc), vah)
+
+
+def test_a_profile_alone_has_the_area_it_has_among_others() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(200):
+        table = rng.integers(0, 6, (7, 24)) * rng.choice([1.0, 0.1, 1e-3])
+        first, last = rng.integers(0, 6, 7), rng.integers(18, 24, 7)
+        columns = np.arange(24)
+        table[(columns < first[:, None]) | (columns > last[:, None])] = 0.0
+        total, share = table.sum(axis=1), float(rng.uniform(0.5, 0.95))
+        together = np.array(value_areas(table, first, last, total, share))
+        for row in range(7):
+            each = slice(row, row + 1)
+            alone = np.array(value_areas(table[each], first[each], last[each], total[each], share))
+            np.testing.assert_array_equal(alone[:, 0], together[:, row])
