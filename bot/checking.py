@@ -1,13 +1,15 @@
 """`pocketdesk check`: whether strategies look ahead, are warm when they say so, behave, and were not fitted."""
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.options import CostOptions, MarketOptions, StrategyOptions, grouped
 from bot.terminal import Progress, progress, show
-from bot.typed import whole
+from bot.typed import refused, whole
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,10 +35,15 @@ def check(
     trials: Annotated[
         str | None, typer.Option("--trials", metavar="N", help="Parameter sets the chosen one was picked from.")
     ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="D", help="Folder of the desk that is told, for DATA_DIR.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only what a desk does at its start.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
 ) -> None:
     """Look for look-ahead, a short warm-up, bad conduct and over-fitting; exit code 1 when a strategy fails.
+
+    A desk that lives in the folder shows what was found in /strategy, and refuses LIVE to what failed.
 
     --strategy takes names, all, and FILE.json or FILE.py of your own; what is in a FILE.py is run.
     """
@@ -51,8 +58,22 @@ def check(
             if told is not None:
                 told(done, len(plan.strategies))
             verdicts.append(verdict_on(each, plan, source, tried, quick=quick))
+    if not quick:
+        keep(data_dir, list(zip(plan.strategies, verdicts, strict=True)))
     show(to_json([_record(verdict) for verdict in verdicts]) if as_json else table(verdicts))
     raise typer.Exit(1 if any(verdict.level == "fail" for verdict in verdicts) else 0)
+
+
+def keep(data_dir: Path | None, found: "Sequence[tuple[StrategyPlan, Verdict]]") -> None:
+    """Tell the desk of the folder (None: DATA_DIR), where there is one; a FILE.py runs on no desk."""
+    from bot.settings import data_dir as configured
+    from engine.proof.verdicts import Verdicts
+
+    folder = data_dir or configured()
+    if folder.is_dir():
+        Verdicts(folder).note([(plan, said) for plan, said in found if type(plan.strategy).__module__ in sys.modules])
+    elif data_dir is not None:
+        raise refused("--data-dir", str(data_dir), "the folder of a desk")
 
 
 def verdict_on(

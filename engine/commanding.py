@@ -161,6 +161,8 @@ class CommandDesk:
     def _mode(self, action: SetMode) -> tuple[bool, str, str]:
         if action.mode == "sim":
             return True, "sim", "The desk trades in simulation."
+        if action.mode == "live" and action.unfit:
+            return False, "mode_denied", f"LIVE is refused: it needs {' and '.join(action.unfit)}."
         if action.mode == "live":
             return False, "mode_denied", "LIVE is refused: this desk has no live broker; it simulates only."
         return False, "bad_input", f"The mode is {action.mode!r}, it takes sim or live."

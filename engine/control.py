@@ -8,7 +8,7 @@ import msgspec
 
 from engine import pictures
 from engine.model.account import ClosedTrade
-from engine.model.commands import Action, LineupAction
+from engine.model.commands import Action, LineupAction, SetMode
 from engine.model.errors import BadInput
 from engine.model.facts import MarketState
 from engine.model.instrument import Instrument
@@ -160,7 +160,12 @@ class DeskControl:
         missing = ["a live broker (this version simulates)"]
         if s.ceiling != "LIVE":
             missing.insert(0, "BOT_MODE=LIVE")
+        return ModeView(s.mode, s.ceiling, s.demo, s.venue, (*missing, *self._unfit()))
+
+    def _unfit(self) -> tuple[str, ...]:
+        """What LIVE would need of the strategies that are on."""
         on = {view.id for view in pictures.strategies(self._runner.core) if view.on}
+        missing = []
         for strategy, refusal in self._refusals().items():
             if strategy not in on:
                 continue
@@ -168,7 +173,7 @@ class DeskControl:
                 missing.append(f"the checks of {strategy}, which are not done yet")
             elif refusal:
                 missing.append(f"{strategy} without faults ({refusal})")
-        return ModeView(s.mode, s.ceiling, s.demo, s.venue, tuple(missing))
+        return tuple(missing)
 
     async def pnl(self, period: str) -> PnlView:
         """Results of `24h`, `7d`, `30d` or `all` of market time."""
@@ -222,6 +227,8 @@ class DeskControl:
 
     async def do(self, action: Action, actor: int, intent: str, inbox: int | None) -> Answer:
         """Hand a command to the core; returns its answer once the step is on disk."""
+        if isinstance(action, SetMode):
+            action = msgspec.structs.replace(action, unfit=self._unfit())
         answer = self._runner.answer(intent)
         self._runner.post(Command(self._runner.core.state.now, actor, intent, action, inbox))
         return await answer

@@ -41,6 +41,8 @@ class SetMode(msgspec.Struct, frozen=True, tag=True):
     """Switch between `sim` and `live`."""
 
     mode: str
+    unfit: tuple[str, ...] = ()
+    """What LIVE needs of the strategies that are on, as the desk's control knew it when it was asked."""
 
 
 class SetRisk(msgspec.Struct, frozen=True, tag=True):

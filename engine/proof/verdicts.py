@@ -22,10 +22,15 @@ Key = tuple[int, str, bytes]
 
 
 class Verdicts:
-    """What the quick checks said of strategies; asked from the loop, filled beside it."""
+    """What the checks said of strategies; asked from the loop, filled beside it.
+
+    The desk's own are the quick ones; what `pocketdesk check` found of the same strategy counts instead of them.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / FILE
+        self._read = 0
+        """When the file that was read last was written, ns."""
         self._now: dict[Key, tuple[Strategy, Verdict]] = {}
         """Of the strategy objects of this process, which are held so that no other takes the place of one."""
 
@@ -45,7 +50,8 @@ class Verdicts:
 
     def look(self, plans: Sequence[StrategyPlan], stopping: Callable[[], bool] = lambda: False) -> None:
         """Reach the verdicts that are not there yet, from the file or by the checks. Blocks; ends when `stopping`."""
-        due = [plan for plan in plans if _key(plan) not in self._now]
+        changed = self._changed()
+        due = [plan for plan in plans if changed or _key(plan) not in self._now]
         if not due:
             return
         kept = self._kept()
@@ -59,13 +65,26 @@ class Verdicts:
             known = digest(subject)
             if known not in kept:
                 try:
-                    verdict = examine(subject, QUICK)
+                    kept[known] = examine(subject, QUICK)
                 except Stopped:
                     return
-                kept = {**dict(list(kept.items())[1 - MOST :]), known: verdict}
-                self._now[_key(plan)] = plan.strategy, verdict
-                self._keep(kept)
+                self._now[_key(plan)] = plan.strategy, kept[known]
+                kept = self._keep({**self._kept(), known: kept[known]})
             self._now[_key(plan)] = plan.strategy, kept[known]
+
+    def note(self, found: Sequence[tuple[StrategyPlan, Verdict]]) -> None:
+        """Keep what was found beside a desk, which takes it over at its next look."""
+        said = {digest(Subject(p.id, p.strategy, p.params, p.timeframe)): verdict for p, verdict in found}
+        self._keep({name: verdict for name, verdict in self._kept().items() if name not in said} | said)
+
+    def _changed(self) -> bool:
+        """Whether the file was written by another process since it was read."""
+        try:
+            written = self._path.stat().st_mtime_ns
+        except OSError:
+            return False
+        changed, self._read = written != self._read, written
+        return changed
 
     def _kept(self) -> dict[str, Verdict]:
         try:
@@ -73,14 +92,17 @@ class Verdicts:
         except (OSError, msgspec.DecodeError):
             return {}
 
-    def _keep(self, kept: dict[str, Verdict]) -> None:
-        """The whole file or none of it."""
+    def _keep(self, kept: dict[str, Verdict]) -> dict[str, Verdict]:
+        """The whole file or none of it; the newest last."""
+        kept = dict(list(kept.items())[-MOST:])
         new = self._path.with_name(f"{FILE}.new")
         try:
             new.write_bytes(msgspec.json.encode(kept))
             new.replace(self._path)
+            self._changed()
         except OSError as error:
             raise StorageDegraded(f"{self._path} cannot be written ({error.strerror}).") from error
+        return kept
 
 
 def _key(plan: StrategyPlan) -> Key:

@@ -111,3 +111,18 @@ def test_what_cannot_be_checked_is_said_in_one_sentence(run: Run, arguments: tup
     assert (status, out) == (2, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_the_desk_of_the_folder_is_told_what_was_found(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "peek.py").write_text(OWN)
+    (tmp_path / "desk").mkdir()
+    run("--strategy", "ma_cross@5m", "--strategy", "peek.py", "--data-dir", "desk")
+    (kept,) = json.loads((tmp_path / "desk" / "checks.json").read_text()).values()
+    assert kept["strategy"] == "ma_cross@5m"
+    assert {finding["level"] for finding in kept["findings"]} == {"ok"}
+
+
+def test_a_folder_that_is_none_is_refused(run: Run) -> None:
+    status, _, err = run("--strategy", "ma_cross@5m", "--data-dir", "nowhere")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "--data-dir" in err

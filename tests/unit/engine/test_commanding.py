@@ -200,6 +200,14 @@ def test_only_simulation_is_there(mode: str, ok: bool, code: str) -> None:
     assert answer(desk) == (ok, code)
 
 
+def test_live_is_refused_with_what_speaks_against_the_strategies() -> None:
+    desk = Desk({})
+    desk.command(SetMode("live", ("peek without faults (look_ahead: bar 3)",)))
+    done = desk.told(CommandDone)[-1]
+    assert (done.ok, done.code) == (False, "mode_denied")
+    assert done.text == "LIVE is refused: it needs peek without faults (look_ahead: bar 3)."
+
+
 def test_a_setting_is_changed_reported_and_reset() -> None:
     desk = Desk({})
     desk.command(SetRisk("max_positions", "2"))

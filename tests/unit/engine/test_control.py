@@ -141,6 +141,19 @@ def test_live_names_the_strategies_that_fail_their_checks_and_those_not_checked_
     assert control.mode().missing == ("a live broker (this version simulates)",)
 
 
+async def test_a_switch_to_live_is_refused_for_a_strategy_that_fails_its_checks() -> None:
+    world = World("LIVE")
+    setting = Setting(
+        "SIM", "LIVE", False, "test", RiskLimits(), lambda n: [], lambda: 0.0, refusal=lambda each: "over_fit: fitted"
+    )
+    control = DeskControl(world.runner, MemoryArchive(), setting)
+    running = asyncio.create_task(world.runner.run())
+    answer = await control.do(SetMode("live"), 7, "b", None)
+    assert (answer.code, "over_fit: fitted" in answer.text) == ("mode_denied", True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_an_analysis_is_the_signal_of_the_newest_bar_with_its_reward_and_the_market_state() -> None:
     desk = Desk({3: long(stop=99.0, target=102.5)})
     desk.walk(100.0, 100.0, 100.0, 100.0)

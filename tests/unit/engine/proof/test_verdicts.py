@@ -9,6 +9,7 @@ import pytest
 from engine.model.market import BarsByTimeframe, Scores
 from engine.plan import StrategyPlan
 from engine.proof.digest import digest
+from engine.proof.findings import Finding, Verdict
 from engine.proof.verdicts import FILE, Verdicts
 from tests.unit.engine.proof import plants
 from tests.unit.engine.proof.plants import Honest, Params, subject
@@ -59,6 +60,19 @@ def test_a_look_ends_when_it_is_asked_to_and_says_nothing(tmp_path: Path) -> Non
     verdicts.look([plan], lambda: True)
     assert verdicts.refusal(plan) is None
     assert not (tmp_path / FILE).exists()
+
+
+def test_a_running_desk_takes_over_what_was_found_beside_it(tmp_path: Path) -> None:
+    desk, plan, other = Verdicts(tmp_path), planned(Honest()), planned(Honest(), 11)
+    desk.look([plan, other])
+    found = Verdict("honest", "5m", {"n": "10"}, (Finding("over_fit", "fail", "it was fitted"),))
+    Verdicts(tmp_path).note([(plan, found)])
+    desk.look([plan, other])
+    assert desk.refusal(plan) == "over_fit: it was fitted"
+    assert desk.refusal(other) == ""
+    again = Verdicts(tmp_path)
+    again.look([plan])
+    assert again.refusal(plan) == "over_fit: it was fitted"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}'])
