@@ -48,6 +48,10 @@ def signal_record(signal: Signal) -> dict[str, Any]:
         name: None if price is None else plain(price)
         for name, price in (("entry", signal.entry), ("stop_loss", signal.stop_loss), ("target", signal.target))
     }
+    targets = [
+        {"price": None if one.price is None else plain(one.price), "portion": float(one.share)}
+        for one in signal.targets
+    ]
     return {
         "signal_id": signal.signal_id,
         "timestamp": iso(signal.at),
@@ -59,6 +63,7 @@ def signal_record(signal: Signal) -> dict[str, Any]:
         "score": signal.score,
         "confidence": signal.confidence,
         **prices,
+        **({"targets": targets} if targets else {}),
         "reason": signal.reason,
         "market_state": signal.market_state,
         "setup": signal.setup,

@@ -58,9 +58,11 @@ class Desk:
         self._submit(order)
         return order
 
-    def protect(self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int) -> str:
-        """Submit a protective order for the whole of a position; returns its id."""
-        order = self.gate.protective(holding, leg, kind, trigger, at, self.state)
+    def protect(
+        self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int, part: Decimal | None = None
+    ) -> str:
+        """Submit a protective order for a position, the whole of it or a part; returns its id."""
+        order = self.gate.protective(holding, leg, kind, trigger, at, self.state, part)
         self._submit(order)
         return order.id
 

@@ -90,6 +90,7 @@ class EntryDesk:
                 signal.valid_until,
                 None,
                 signal.score,
+                signal.targets,
             ),
             signal,
         )

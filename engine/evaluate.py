@@ -21,6 +21,10 @@ BLOCK = 512
 """Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
 
 
+Aimed = tuple[float, float | None, float | None]
+"""One of several targets: the share that leaves, its price, its multiple of R."""
+
+
 class Row(msgspec.Struct, frozen=True, gc=False):
     """One bar's scores: floats, None where undefined."""
 
@@ -34,6 +38,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     exit_short: bool
     setup: str
     checks: tuple[SignalCheck, ...]
+    aims: tuple[Aimed, ...] = ()
 
 
 class Evaluator(Protocol):
@@ -69,9 +74,11 @@ def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
 def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
     """The chosen rows of the columns; their checks only when somebody will read them."""
     checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
+    aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
+    name, r = scores.setup, scores.target_r
     return [
-        Row(score, confidence, stop, target, scores.target_r, scores.reasons[reason], long, short, scores.setup, seen)
-        for score, confidence, stop, target, reason, long, short, seen in zip(
+        Row(score, confidence, stop, target, r, scores.reasons[reason], long, short, name, seen, parts)
+        for score, confidence, stop, target, reason, long, short, seen, parts in zip(
             scores.score[chosen].tolist(),
             scores.confidence[chosen].tolist(),
             numbers(scores.stop[chosen]),
@@ -80,9 +87,15 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
             scores.exit_long[chosen].tolist(),
             scores.exit_short[chosen].tolist(),
             checks,
+            aims,
             strict=True,
         )
     ]
+
+
+def _aims(scores: Scores, chosen: Ints) -> list[tuple[Aimed, ...]]:
+    parts = [[(aim.share, price, aim.r) for price in numbers(aim.target[chosen])] for aim in scores.aims]
+    return list(zip(*parts, strict=True))
 
 
 def _last_row(scores: Scores) -> Row:

@@ -6,10 +6,12 @@ from decimal import Decimal
 from engine.desk import Desk
 from engine.evaluate import Row
 from engine.model.facts import TradeChanged, Trouble
+from engine.model.market import Exits
 from engine.model.messages import CandleClosed
 from engine.model.money import ZERO, exact
-from engine.model.orders import Leg, OrderRequest
+from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.plan import StrategyPlan
+from engine.portions import divided
 from engine.state import Holding
 
 RENEWALS = 3
@@ -30,6 +32,7 @@ class ExitDesk:
             name
             for name, rules in self._rules.items()
             if (rules.time_stop, rules.trail_percent, rules.break_even_r) != (None, None, None)
+            or rules.break_even_on_target
         )
         """Strategies whose exit rules look at every bar; the others' positions only leave on a row that says so."""
 
@@ -37,11 +40,38 @@ class ExitDesk:
         """Put stop and target for the whole quantity: the new ones first, then the old ones are cancelled."""
         if holding.stop is not None:
             self._stop(holding, holding.stop, at)
-        if holding.target is not None:
+        if holding.targets:
+            self._divide(holding, at)
+        elif holding.target is not None:
             old = holding.target_order
             holding.target_order = self._desk.protect(holding, "target", "take_profit", holding.target, at)
             if old is not None:
                 self._desk.cancel(old, at, "replaced")
+
+    def _divide(self, holding: Holding, at: int) -> None:
+        """An order for each part of what is held; those that stay as they are stay."""
+        shares = [target.share for target in holding.targets]
+        parts = divided(abs(holding.qty), shares, self._desk.instruments[holding.symbol])
+        for target, qty in zip(holding.targets, parts, strict=True):
+            if target.order is not None and target.qty == qty:
+                continue
+            old, target.qty, target.order = target.order, qty, None
+            if qty and target.price is not None:
+                target.order = self._desk.protect(holding, "target", "take_profit", target.price, at, qty)
+            if old is not None:
+                self._desk.cancel(old, at, "replaced")
+
+    def reached(self, holding: Holding, order: str, qty: Decimal, at: int) -> None:
+        """A part left at its target: the stop covers what is left from now on."""
+        for target in holding.targets:
+            if target.order == order:
+                target.qty -= qty
+                if target.qty <= ZERO:
+                    holding.hit += 1
+                    holding.targets = tuple(each for each in holding.targets if each is not target)
+                    holding.target = next((each.price for each in holding.targets if each.price is not None), None)
+        if holding.stop is not None:
+            self._stop(holding, holding.stop, at)
 
     def _stop(self, holding: Holding, trigger: Decimal, at: int) -> None:
         old = holding.stop_order
@@ -49,8 +79,9 @@ class ExitDesk:
         if old is not None:
             self._desk.cancel(old, at, "replaced")
 
-    def renew(self, holding: Holding, leg: Leg, at: int, reason: str) -> None:
+    def renew(self, holding: Holding, order: ApprovedOrder, at: int, reason: str) -> None:
         """The venue dropped a protective order: put it again, but leave where it keeps dropping them."""
+        leg = order.leg
         holding.renewals += 1
         given_up = holding.renewals > RENEWALS
         text = f"the {leg} of {holding.symbol} is gone ({reason}): "
@@ -60,6 +91,10 @@ class ExitDesk:
             self.leave(holding, at, "unprotected")
         elif leg == "stop" and holding.stop is not None:
             holding.stop_order = self._desk.protect(holding, leg, "stop", holding.stop, at)
+        elif holding.targets:
+            for target in holding.targets:
+                target.order = None if target.order == order.id else target.order
+            self._divide(holding, at)
         elif leg == "target" and holding.target is not None:
             holding.target_order = self._desk.protect(holding, leg, "take_profit", holding.target, at)
 
@@ -92,6 +127,9 @@ class ExitDesk:
         for order_id in (holding.stop_order, holding.target_order, holding.exit_order):
             if order_id is not None:
                 self._desk.cancel(order_id, at, "flat")
+        for target in holding.targets:
+            if target.order is not None:
+                self._desk.cancel(target.order, at, "flat")
         if self._desk.state.orders:
             self._stop_entering(holding, at)
 
@@ -111,23 +149,24 @@ class ExitDesk:
         if rules.time_stop is not None and holding.bars_held >= rules.time_stop:
             self.leave(holding, bar.at, "time_stop")
             return
-        if rules.trail_percent is None and rules.break_even_r is None:
+        if rules.trail_percent is None and rules.break_even_r is None and not rules.break_even_on_target:
             return
         best = max(holding.best, bar.close) if long else min(holding.best or bar.close, bar.close)
         holding.best = best
-        self._follow(holding, bar.at, rules.trail_percent, rules.trail_activate_r, rules.break_even_r)
+        self._follow(holding, bar.at, rules)
 
-    def _follow(
-        self, holding: Holding, at: int, trail: float | None, activate_r: float, break_even_r: float | None
-    ) -> None:
+    def _follow(self, holding: Holding, at: int, rules: Exits) -> None:
+        trail, even_r = rules.trail_percent, rules.break_even_r
         long, first = holding.qty > 0, holding.first_stop
         risk = 0.0 if first is None else abs(float(holding.avg - first))
         gained = (holding.best - holding.avg_f) * (1 if long else -1)
         stop = holding.stop
-        if break_even_r is not None and risk and gained >= break_even_r * risk:
-            line = self._desk.instruments[holding.symbol].round_price(holding.avg, "up" if long else "down")
+        if (even_r is not None and risk and gained >= even_r * risk) or (rules.break_even_on_target and holding.hit):
+            instrument = self._desk.instruments[holding.symbol]
+            beyond = (instrument.tick or ZERO) * rules.break_even_ticks
+            line = instrument.round_price(holding.avg, "up" if long else "down") + (beyond if long else -beyond)
             stop = tighter(stop, line, long)
-        if trail is not None and (not risk or gained >= activate_r * risk):
+        if trail is not None and (not risk or gained >= rules.trail_activate_r * risk):
             line = exact(holding.best) * (1 - exact(trail) if long else 1 + exact(trail))
             line = self._desk.instruments[holding.symbol].round_price(line, "down" if long else "up")
             stop = tighter(stop, line, long)

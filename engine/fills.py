@@ -1,11 +1,13 @@
 """Order facts: what venues say of orders becomes order states, positions and closed trades."""
 
+from decimal import Decimal
 from typing import assert_never
 
 from engine.desk import Desk
 from engine.exits import ExitDesk
-from engine.ledger import FINEST, closed, increase, opened, reduce, signed
+from engine.ledger import FINEST, average, closed, increase, opened, reduce, signed
 from engine.lifecycle import FINAL
+from engine.model.account import PartExit
 from engine.model.facts import Denied, Flattened, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.messages import (
     OrderAccepted,
@@ -73,8 +75,8 @@ class FillDesk:
             return
         if holding.exit_order == live.order.id:
             holding.exit_order = None
-        if live.order.id in (holding.stop_order, holding.target_order) and not wanted:
-            self._exits.renew(holding, live.order.leg, at, reason)
+        if live.order.id in protecting(holding) and not wanted:
+            self._exits.renew(holding, live.order, at, reason)
 
     def on_fill(self, fill: OrderFilled) -> Holding | None:
         """Book a fill; returns the holding that became flat by it, if one did."""
@@ -126,11 +128,10 @@ class FillDesk:
         direction = holding.direction
         reduce(state, holding, part if qty > ZERO else -part, fill.price, fee)
         if holding.qty:
-            self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
-            if live is not None and live.order.leg == "exit" and live.state is OrderState.FILLED:
-                holding.exit_order = None
-                self._exits.protect(holding, fill.at)
+            self._left(fill, live, holding, part)
             return None
+        if holding.parts:
+            leave(holding, fill, live, part)
         self._close(fill, live, holding, direction)
         if rest:
             left = OrderFilled(
@@ -138,6 +139,16 @@ class FillDesk:
             )
             self._open(left, live)
         return holding
+
+    def _left(self, fill: OrderFilled, live: LiveOrder | None, holding: Holding, part: Decimal) -> None:
+        """A part of a position is gone."""
+        leave(holding, fill, live, part)
+        if holding.targets and live is not None and live.order.leg == "target":
+            self._exits.reached(holding, live.order.id, part, fill.at)
+        self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
+        if live is not None and live.order.leg == "exit" and live.state is OrderState.FILLED:
+            holding.exit_order = None
+            self._exits.protect(holding, fill.at)
 
     def _open(self, fill: OrderFilled, live: LiveOrder | None) -> None:
         state = self._desk.state
@@ -157,7 +168,7 @@ class FillDesk:
     def _close(self, fill: OrderFilled, live: LiveOrder | None, holding: Holding, direction: Direction) -> None:
         state = self._desk.state
         del state.holdings[fill.symbol]
-        reason = live.order.reason if live is not None else "liquidation" if liquidated(fill) else "external"
+        reason = reason_of(fill, live)
         trade = closed(holding, direction, fill.at, reason)
         record = state.strategies.get(holding.strategy)
         if record is None:
@@ -170,6 +181,27 @@ class FillDesk:
         if state.flattening and not state.holdings:
             self._desk.tell(Flattened(fill.at, state.flattening, state.account()))
             state.flattening = ""
+
+
+def reason_of(fill: OrderFilled, live: LiveOrder | None) -> str:
+    """Why a fill reduced a position."""
+    return live.order.reason if live is not None else "liquidation" if liquidated(fill) else "external"
+
+
+def leave(holding: Holding, fill: OrderFilled, live: LiveOrder | None, qty: Decimal) -> None:
+    """Note a part that left; the fills of one order are one part."""
+    part, known = PartExit(fill.at, qty, fill.price, reason_of(fill, live), fill.order_id), holding.parts
+    if known and known[-1].order == fill.order_id:
+        before = known[-1]
+        price = average(before.qty, before.price, qty, fill.price)
+        part = PartExit(fill.at, before.qty + qty, price, before.reason, before.order)
+        known = known[:-1]
+    holding.parts = (*known, part)
+
+
+def protecting(holding: Holding) -> list[str | None]:
+    """Orders at the venue that end a position if price comes to them."""
+    return [holding.stop_order, holding.target_order, *(target.order for target in holding.targets)]
 
 
 def liquidated(fill: OrderFilled) -> bool:

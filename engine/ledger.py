@@ -5,7 +5,7 @@ from decimal import Decimal
 from engine.model.account import ClosedTrade
 from engine.model.money import ZERO, shadow
 from engine.model.orders import ApprovedOrder, Direction, Side
-from engine.state import DeskState, Holding
+from engine.state import DeskState, Holding, Target
 
 FINEST = Decimal("1e-20")
 """Last decimal of an average cost."""
@@ -31,7 +31,10 @@ def opened(order: ApprovedOrder | None, symbol: str, at: int, trade: str) -> Hol
     if order is None:
         return Holding(symbol, "external", trade, at, ZERO, ZERO, None, None)
     stop, risk = order.stop, order.reserved_risk
-    return Holding(symbol, order.strategy, order.trade, at, ZERO, ZERO, stop, order.target, stop, risk)
+    holding = Holding(symbol, order.strategy, order.trade, at, ZERO, ZERO, stop, order.target, stop, risk)
+    if order.targets:
+        holding.targets = tuple(Target(portion.share, portion.price) for portion in order.targets)
+    return holding
 
 
 def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:
@@ -94,4 +97,5 @@ def closed(holding: Holding, direction: Direction, at: int, reason: str) -> Clos
         holding.realised - fees + funding,
         reason,
         holding.initial_risk,
+        holding.parts,
     )

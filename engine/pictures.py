@@ -32,6 +32,7 @@ from engine.model.views import (
     SignalView,
     StatusView,
     StrategyView,
+    TargetView,
 )
 from engine.plan import StrategyPlan
 from engine.risk.daily_loss import day_loss
@@ -74,6 +75,8 @@ def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
         strategy=holding.strategy,
         trade=holding.trade,
         opened_at=holding.opened_at,
+        targets=tuple(TargetView(target.qty, target.price) for target in holding.targets),
+        hit=holding.hit,
     )
 
 

@@ -8,7 +8,7 @@ from engine.model.instrument import Instrument, Towards
 from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed
 from engine.model.money import ONE, exact
-from engine.model.orders import Direction
+from engine.model.orders import Direction, Portion
 from engine.plan import Bracket, StrategyPlan
 from engine.state import Candidate
 
@@ -40,7 +40,8 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         )
     long = row.score > 0
     entry = instrument.price(bar.close)
-    stop, target = levels(row, "long" if long else "short", entry, instrument, bracket)
+    side: Direction = "long" if long else "short"
+    stop, target = levels(row, side, entry, instrument, bracket)
     return Signal(
         name,
         closed_at,
@@ -58,6 +59,7 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         "UNKNOWN",
         row.setup or plan.strategy.name,
         row.checks,
+        portions(row, side, entry, stop, instrument) if row.aims and bracket.target is None else (),
     )
 
 
@@ -75,11 +77,26 @@ def levels(
         stop = instrument.price(row.stop, stop_way)
     if bracket.target is not None:
         target = instrument.round_price(entry * (ONE + s * bracket.target), target_way)
-    elif row.target_r is not None and stop is not None and instrument.tick is not None:
-        target = instrument.round_price(entry + s * exact(row.target_r) * abs(entry - stop), target_way)
-    elif row.target is not None:
-        target = instrument.price(row.target, target_way)
+    else:
+        target = aimed(row.target, row.target_r, direction, entry, stop, instrument)
     return stop, target
+
+
+def aimed(
+    price: float | None, r: float | None, direction: Direction, entry: Decimal, stop: Decimal | None, of: Instrument
+) -> Decimal | None:
+    """A target on the tick, towards entry: a multiple of R from the stop on its tick, or the price itself."""
+    way: Towards = "down" if direction == "long" else "up"
+    if r is not None and stop is not None and of.tick is not None:
+        return of.round_price(entry + (ONE if direction == "long" else -ONE) * exact(r) * abs(entry - stop), way)
+    return None if price is None else of.price(price, way)
+
+
+def portions(
+    row: Row, direction: Direction, entry: Decimal, stop: Decimal | None, of: Instrument
+) -> tuple[Portion, ...]:
+    """The parts in which a position leaves."""
+    return tuple(Portion(exact(share), aimed(price, r, direction, entry, stop, of)) for share, price, r in row.aims)
 
 
 def reward(signal: Signal) -> float:

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.model.account import Account, Position
+from engine.model.account import Account, PartExit, Position
 from engine.model.facts import Signal, TradingState
 from engine.model.member import Member
 from engine.model.money import ZERO, exact
-from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
+from engine.model.orders import ApprovedOrder, Direction, OrderState, Portion, Side
 from engine.risk.order_rate import Bucket
 from engine.risk.period_loss import PeriodLoss
 from engine.risk.reject_rate import Rejects
@@ -24,6 +24,15 @@ class LiveOrder(msgspec.Struct, gc=False):
     state: OrderState = OrderState.APPROVED
     filled: Decimal = ZERO
     unknown: bool = False
+
+
+class Target(msgspec.Struct, gc=False):
+    """One of several targets that are still ahead: its share of the whole, what is to leave there, its order."""
+
+    share: Decimal
+    price: Decimal | None
+    qty: Decimal = ZERO
+    order: str | None = None
 
 
 class Holding(msgspec.Struct, gc=False):
@@ -58,6 +67,12 @@ class Holding(msgspec.Struct, gc=False):
     avg_f: float = 0.0
     renewals: int = 0
     """Protective orders the venue has dropped."""
+    targets: tuple[Target, ...] = ()
+    """Of a position that leaves in parts: what is ahead, the next one first."""
+    hit: int = 0
+    """How many of them have been reached."""
+    parts: tuple[PartExit, ...] = ()
+    """What has left so far, before the last of it goes."""
 
     @property
     def direction(self) -> Direction:
@@ -87,6 +102,7 @@ class Holding(msgspec.Struct, gc=False):
             self.initial_risk,
             self.entry_qty,
             self.bars_held,
+            tuple(Portion(target.qty / abs(self.qty), target.price) for target in self.targets) if self.qty else (),
         )
 
 

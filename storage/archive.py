@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from engine.model.account import Account, ClosedTrade, Fill
+from engine.model.account import Account, ClosedTrade, Fill, PartExit
 from engine.model.facts import Decided, Denied, EquityMarked, OrderMoved
 from engine.model.messages import Report, Step
 from engine.model.views import DecisionView, OrderLife
@@ -167,7 +167,8 @@ def _speaks_of(decided: Decided, key: str) -> bool:
 
 
 def _trade(row: tables.Trade) -> ClosedTrade:
-    return ClosedTrade(**{name: getattr(row, name) for name in ClosedTrade.__struct_fields__})
+    told = {name: getattr(row, name) for name in ClosedTrade.__struct_fields__}
+    return ClosedTrade(**told | {"parts": msgspec.json.decode(row.parts, type=tuple[PartExit, ...])})
 
 
 def _mark(row: tables.RiskMetric) -> EquityMarked:

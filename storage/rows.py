@@ -3,6 +3,8 @@
 import sqlite3
 from typing import Any, NamedTuple
 
+import msgspec
+
 from engine.model.account import Account, ClosedTrade, Position
 from engine.model.facts import OrderMoved
 from engine.model.orders import OrderState
@@ -40,8 +42,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 POSITION_GONE = "DELETE FROM position WHERE trade = ?"
 TRADE = """
 INSERT INTO trade (trade, seq, symbol, direction, strategy, entry_at, entry_price, exit_at, exit_price, amount, fee,
-    funding, pnl, reason, initial_risk)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    funding, pnl, reason, initial_risk, parts)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 RISK_METRIC = """
 INSERT INTO risk_metric (at, start, cash, realised, fees, funding, unrealised, equity, exposure, drawdown, positions)
@@ -216,6 +218,7 @@ def trade_values(trade: ClosedTrade, seq: int) -> Values:
         canonical(trade.pnl),
         trade.reason,
         canonical(trade.initial_risk),
+        msgspec.json.encode(trade.parts).decode(),
     )
 
 

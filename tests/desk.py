@@ -19,7 +19,7 @@ from engine.model.commands import Action
 from engine.model.facts import Denied, Fact, TradeClosed
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
-from engine.model.market import SPAN_MS, BarsByTimeframe, Exits, Scores, Timeframe
+from engine.model.market import SPAN_MS, Aim, BarsByTimeframe, Exits, Scores, Timeframe
 from engine.model.messages import Cancel, CandleClosed, Command, Effect, Event, OrderFilled, Report, Submit
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
@@ -55,6 +55,8 @@ class Say(msgspec.Struct, frozen=True):
     target: float = np.nan
     exit_long: bool = False
     exit_short: bool = False
+    aims: tuple[tuple[float, float], ...] = ()
+    """Share and price of each target, where there are several."""
 
 
 def long(stop: float = np.nan, target: float = np.nan, score: float = 60.0) -> Say:
@@ -100,6 +102,8 @@ class Scripted:
         timeframe, columns = next(iter(bars.items()))
         says = [self.table.get((int(ts) - START) // SPAN_MS[timeframe], Say()) for ts in columns.ts]
         score = np.array([say.score for say in says])
+        most = max((len(say.aims) for say in says), default=0)
+        aims = [[(*say.aims, *[(0.0, np.nan)] * most)[place] for say in says] for place in range(most)]
         return Scores(
             score,
             np.abs(score),
@@ -110,6 +114,7 @@ class Scripted:
             np.array([say.exit_long for say in says]),
             np.array([say.exit_short for say in says]),
             setup="scripted",
+            aims=tuple(Aim(max(share for share, _ in each), np.array([price for _, price in each])) for each in aims),
         )
 
 

@@ -10,7 +10,7 @@ from bot.presses import AskClose, ShowPosition, ShowPositions, ShowWhy
 from bot.screens.layout import Keys, as_of, key, pair, screen
 from bot.screens.status import side
 from engine.model.roles import Role
-from engine.model.views import PositionView
+from engine.model.views import PositionView, TargetView
 
 
 def render(view: PositionView, at: int, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
@@ -24,16 +24,20 @@ def _rows(view: PositionView, at: int) -> Iterator[str]:
     yield from pair("entry", price(view.avg), "now", price(view.mark))
     yield from pair("size", plain(view.qty), "value", money(view.notional))
     yield _exit("stop", view, view.stop, "risk", -view.risk if view.risk is not None else None)
-    yield _exit("target", view, view.target, "gain", _gain(view))
+    for number, target in enumerate(view.targets or [TargetView(view.qty, view.target)], view.hit + 1):
+        label = f"tgt {number}" if view.targets else "target"
+        yield _exit(label, view, target.price, "gain", _gain(view, target))
+        if view.targets:
+            yield f"       {plain(target.qty)} of {plain(view.qty)} left"
     yield f"fees {tight(-view.fees, 9)} · funding {tight(view.funding, 9)}"
     yield f"why {view.strategy} · held {span(at - view.opened_at)}"
 
 
-def _gain(view: PositionView) -> Decimal | None:
-    if view.target is None:
+def _gain(view: PositionView, target: TargetView) -> Decimal | None:
+    if target.price is None:
         return None
     sign = 1 if view.direction == "long" else -1
-    return sign * (view.target - view.mark) * view.qty
+    return sign * (target.price - view.mark) * target.qty
 
 
 def _exit(label: str, view: PositionView, at: Decimal | None, word: str, cash: Decimal | None) -> str:

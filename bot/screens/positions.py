@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.body import Body
-from bot.figures import age, clip, percent, signed, tight
+from bot.figures import age, clip, percent, plain, signed, tight
 from bot.presses import SendPositions, ShowPosition, ShowPositions
 from bot.screens.layout import Keys, arrows, as_of, key, menu_key, paged, screen
 from bot.screens.menu import open_result
@@ -42,6 +42,8 @@ def _rows(view: StatusView, shown: Sequence[PositionView], number: int) -> Itera
             f"{tight(position.pnl_percent * 100, 7):>7}{tight(position.pnl, 9):>10}"
             f"{age(view.at - position.opened_at):>5}"
         )
+        if position.targets:
+            yield f"   left {plain(position.qty)} · target {position.hit + 1} of {position.hit + len(position.targets)}"
 
 
 def _keys(shown: Sequence[PositionView], number: int, page: int, pages: int) -> Keys:

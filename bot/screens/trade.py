@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.body import Body, Button, body
-from bot.figures import base, clip, compact, percent, plain, price, signed, span
+from bot.figures import base, clip, compact, percent, plain, price, share, signed, span
 from bot.presses import ShowPosition, ShowTrades, ShowWhy
 from bot.screens.layout import HEADLINE, key
 from bot.story import Story
@@ -82,7 +82,11 @@ def _push(headline: str, below: str) -> Body:
 
 def _plan(position: Position) -> str:
     """Where it ends."""
-    ends = [("stop", position.stop), ("target", position.target)]
+    ends = [("stop", position.stop)]
+    if position.targets:
+        ends += [(f"target {share(portion.share)} at", portion.price) for portion in position.targets]
+    else:
+        ends.append(("target", position.target))
     return " · ".join(f"{word} {price(at)}" for word, at in ends if at is not None)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.body import Body
-from bot.figures import base, clip, compact, moment, plain, price, signed, tight
+from bot.figures import base, clip, compact, moment, plain, price, share, signed, tight
 from bot.presses import ShowDecisions, ShowPosition, ShowWhy
 from bot.reasons import in_words
 from bot.screens.analysis import check_rows, met, reward
@@ -61,6 +61,8 @@ def _signal(signal: Signal | None, zone: ZoneInfo) -> Iterator[str]:
         yield from pair("entry", price(signal.entry), "stop", price(signal.stop_loss))
         target = "none" if signal.target is None else price(signal.target)
         yield from pair("target", target, "RR", reward(_reward(signal)))
+        for portion in signal.targets[1:]:
+            yield f"then   {'none' if portion.price is None else price(portion.price)} for {share(portion.share)}"
     if signal.checks:
         yield f"checks {met(signal.checks)} met"
         yield from check_rows(signal.checks)
@@ -141,5 +143,9 @@ def _outcome(view: WhyView, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield f"RESULT {trade.reason} {moment(trade.exit_at, zone, '%d %b %H:%M')}"
     yield from pair("in", price(trade.entry_price), "out", price(trade.exit_price))
+    for part in trade.parts[:FILLS]:
+        yield f"  {part.reason} {plain(part.qty)} at {price(part.price)} {moment(part.at, zone, '%H:%M')}"
+    if len(trade.parts) > FILLS:
+        yield f"  and {len(trade.parts) - FILLS} more parts"
     risked = f" · {signed(trade.pnl / trade.initial_risk, 1)}R" if trade.initial_risk else ""
     yield f"net {tight(trade.pnl, 10)}{risked} · fees {plain(trade.fee, 2)}"

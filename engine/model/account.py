@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from engine.model.orders import Direction, Leg, Side
+from engine.model.orders import Direction, Leg, Portion, Side
 
 ZERO = Decimal(0)
 
@@ -43,6 +43,18 @@ class Position(msgspec.Struct, frozen=True):
     initial_risk: Decimal = ZERO
     peak_qty: Decimal = ZERO
     bars_held: int = 0
+    targets: tuple[Portion, ...] = ()
+    """Targets that are still ahead, of a position that leaves in parts; each with its share of what is left."""
+
+
+class PartExit(msgspec.Struct, frozen=True, gc=False):
+    """A part of a trade that left on its own: base units, at this average price."""
+
+    at: int
+    qty: Decimal
+    price: Decimal
+    reason: str
+    order: str
 
 
 class ClosedTrade(msgspec.Struct, frozen=True, gc=False):
@@ -63,6 +75,8 @@ class ClosedTrade(msgspec.Struct, frozen=True, gc=False):
     reason: str
     """Why it ended: stop, target, signal, time_stop, close, close_all, liquidation ..."""
     initial_risk: Decimal = ZERO
+    parts: tuple[PartExit, ...] = ()
+    """Its exits, oldest first, when it left in more than one part."""
 
 
 class VenuePosition(msgspec.Struct, frozen=True):

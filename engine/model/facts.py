@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from engine.model.account import Account, ClosedTrade, Position
-from engine.model.orders import ApprovedOrder, OrderState
+from engine.model.orders import ApprovedOrder, OrderState, Portion
 
 TradingState = Literal["ACTIVE", "REDUCING", "HALTED"]
 MarketState = Literal["BALANCED", "IMBALANCED_UP", "IMBALANCED_DOWN", "TRANSITION", "UNKNOWN"]
@@ -41,6 +41,8 @@ class Signal(msgspec.Struct, frozen=True, tag=True, gc=False):
     market_state: MarketState = "UNKNOWN"
     setup: str = ""
     checks: tuple[SignalCheck, ...] = ()
+    targets: tuple[Portion, ...] = ()
+    """All of them, `target` being the first, when there are several."""
 
 
 class RuleResult(msgspec.Struct, frozen=True):

@@ -114,6 +114,17 @@ class Check(msgspec.Struct, frozen=True):
     met: Flags
 
 
+class Aim(msgspec.Struct, frozen=True):
+    """One of several targets: the share (0..1) of the position that leaves there, its price on each bar (NaN: none).
+
+    `r` as `Scores.target_r`.
+    """
+
+    share: float
+    target: Floats
+    r: float | None = None
+
+
 class Scores(msgspec.Struct, frozen=True):
     """What a strategy says of each bar of its base timeframe: columns of one length.
 
@@ -133,6 +144,8 @@ class Scores(msgspec.Struct, frozen=True):
     setup: str = ""
     target_r: float | None = None
     """Target as a multiple of R = |entry - stop|: where a tick rounds the stop, it counts from the rounded one."""
+    aims: tuple[Aim, ...] = ()
+    """Where a position leaves in parts; `target` is that of the first. Empty: all of it leaves there."""
 
 
 class Exits(msgspec.Struct, frozen=True):
@@ -144,6 +157,10 @@ class Exits(msgspec.Struct, frozen=True):
     trail_activate_r: float = 0.0
     break_even_r: float | None = None
     """Move the stop to the entry price once the best close has earned this many R."""
+    break_even_on_target: bool = False
+    """Move it there at the close of the first bar by which the first of several targets was reached."""
+    break_even_ticks: int = 0
+    """So many ticks beyond the entry price, on the side that earns."""
 
 
 BarsByTimeframe = Mapping[Timeframe, Bars]

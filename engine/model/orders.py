@@ -34,6 +34,13 @@ class OrderState(StrEnum):
     EXPIRED = "expired"
 
 
+class Portion(msgspec.Struct, frozen=True, gc=False):
+    """A share (0..1) of a position and the price at which it leaves; without one it stays for the other exits."""
+
+    share: Decimal
+    price: Decimal | None
+
+
 class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     """What a strategy, an exit rule or a person wants; only the gate turns it into an order.
 
@@ -58,6 +65,8 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     trade: str | None = None
     """Trade this order belongs to; None for an entry, which opens a new one."""
     score: float = 0.0
+    targets: tuple[Portion, ...] = ()
+    """Where the position leaves in parts; empty when all of it leaves at `target`."""
 
     @property
     def reduce_only(self) -> bool:
@@ -97,6 +106,8 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     """`approved` or `approved_scaled`."""
     binding: str = "risk"
     """The cap that decided the quantity (risk.md R1.2)."""
+    targets: tuple[Portion, ...] = ()
+    """Where the position an entry opens leaves in parts."""
 
 
 class Denial(msgspec.Struct, frozen=True):

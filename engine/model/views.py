@@ -9,6 +9,13 @@ from engine.model.facts import Decided, MarketState, Signal, TradingState
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
 
 
+class TargetView(msgspec.Struct, frozen=True):
+    """One of several targets: what leaves there, in base units. Without a price it stays for the other exits."""
+
+    qty: Decimal
+    price: Decimal | None
+
+
 class PositionView(msgspec.Struct, frozen=True):
     """One open position at its last mark."""
 
@@ -35,6 +42,10 @@ class PositionView(msgspec.Struct, frozen=True):
     strategy: str
     trade: str
     opened_at: int
+    targets: tuple[TargetView, ...] = ()
+    """Of a position that leaves in parts: what is ahead, the next one first."""
+    hit: int = 0
+    """How many parts have left at their target."""
 
 
 class OrderView(msgspec.Struct, frozen=True):

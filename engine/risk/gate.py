@@ -216,10 +216,17 @@ class Gate:
         return self._calm if book.weights else self._lone
 
     def protective(
-        self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int, state: DeskState
+        self,
+        holding: Holding,
+        leg: Leg,
+        kind: OrderType,
+        trigger: Decimal,
+        at: int,
+        state: DeskState,
+        part: Decimal | None = None,
     ) -> ApprovedOrder:
-        """Approve a protective order for the whole of a position. It can only reduce, so no rule refuses it, ever."""
-        return self._closing(holding, leg, kind, trigger, at, state, leg)
+        """Approve a protective order for a position, or a part. It can only reduce, so no rule refuses it, ever."""
+        return self._closing(holding, leg, kind, trigger, at, state, leg, part)
 
     def leaving(self, holding: Holding, at: int, state: DeskState, reason: str) -> ApprovedOrder:
         """Approve the exit of a whole position at market. While the desk is not halted no rule refuses that either."""
@@ -236,10 +243,12 @@ class Gate:
         at: int,
         state: DeskState,
         reason: str,
+        part: Decimal | None = None,
     ) -> ApprovedOrder:
-        qty, symbol = holding.qty, holding.symbol
-        if not qty or state.holdings.get(symbol) is not holding:
-            raise Invariant("only an open position is closed")
+        symbol, held = holding.symbol, abs(holding.qty)
+        qty = held if part is None else part
+        if not ZERO < qty <= held or state.holdings.get(symbol) is not holding:
+            raise Invariant("only an open position is closed, and no more than it")
         number = state.intents = state.intents + 1
         return ApprovedOrder(
             self._ids.make(number, leg),
@@ -248,7 +257,7 @@ class Gate:
             holding.closing_side,
             leg,
             kind,
-            abs(qty),
+            qty,
             True,
             holding.strategy,
             holding.trade,
@@ -286,6 +295,7 @@ class Gate:
             qty * view.loss_per_unit,
             "approved" if view.binding == "risk" else "approved_scaled",
             view.binding,
+            request.targets,
         )
 
 

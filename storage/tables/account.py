@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from sqlalchemy import Text
 from sqlmodel import Field
 
 from storage.money import Money
@@ -51,6 +52,8 @@ class Trade(Table, table=True):
     pnl: Decimal = Field(sa_type=Money)
     reason: str
     initial_risk: Decimal = Field(sa_type=Money)
+    parts: str = Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})
+    """JSON of the exits of a trade that left in parts (engine.model.account.PartExit)."""
 
 
 class RiskMetric(Table, table=True):

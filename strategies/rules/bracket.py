@@ -58,6 +58,11 @@ def targets(view: View, of: s.Target, rows: Ints, side: Floats, mirrored: bool, 
             assert_never(of)
 
 
+def multiple(of: s.Target) -> float | None:
+    """The multiple of R that a target is; None where it is a price."""
+    return of.value if isinstance(of, s.RewardTarget) else None
+
+
 def _operand(view: View, of: s.Operand, rows: Ints, side: Floats, mirrored: bool) -> Floats:
     long: n.Operand = lower.operand(of)
 

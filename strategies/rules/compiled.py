@@ -1,18 +1,18 @@
 """A strategy file as a strategy like any other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import msgspec
 import numpy as np
 
-from engine.model.market import TIMEFRAMES, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
+from engine.model.market import TIMEFRAMES, Aim, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
 from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, scores, signals
 from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
-from strategies.rules.bracket import stops, targets
+from strategies.rules.bracket import multiple, stops, targets
 from strategies.rules.demands import evidence_asked, unmet, windows_of
 from strategies.rules.evidence import Evidence
 from strategies.rules.sides import Side, Weight, sides_of
@@ -78,7 +78,7 @@ class RulesStrategy(CandleStrategy[NoParams]):
 
     @property
     def targets(self) -> tuple[s.Part, ...]:
-        """Targets and the share of the position each closes; the columns carry the first."""
+        """Targets and the share of the position each closes."""
         found = self.document.take_profit
         if found is None:
             return ()
@@ -105,6 +105,7 @@ class RulesStrategy(CandleStrategy[NoParams]):
             trail_percent=trail.value / 100.0 if isinstance(trail, s.PercentTrail) else None,
             trail_activate_r=trail.activate_r if isinstance(trail, s.PercentTrail) else 0.0,
             break_even_r=of.break_even.at_r if of.break_even else None,
+            break_even_ticks=of.break_even.offset_ticks if of.break_even else 0,
         )
 
     def evaluate(self, bars: BarsByTimeframe, params: NoParams) -> Scores:
@@ -118,21 +119,23 @@ class RulesStrategy(CandleStrategy[NoParams]):
         found = signals(view.base, self.first_bar(NoParams()), long.holds, short.holds)
         rows, side = found.rows, found.side
         stop = stops(view, self.document.stop_loss, rows, side, self._mirrored, self._tick)
-        aim = self.targets[0].target if self.targets else s.NoTarget()
-        target = targets(view, aim, rows, side, self._mirrored, stop)
-        verdict = _verdict(view.base.close[rows], side, stop, target, isinstance(aim, s.NoTarget))
+        wanted = [part.target for part in self.targets] or [s.NoTarget()]
+        places = [targets(view, one, rows, side, self._mirrored, stop) for one in wanted]
+        verdict = _verdict(view.base.close[rows], side, stop, list(zip(places, wanted, strict=True)))
         fine = verdict == FINE
         out = scores(
             found._replace(rows=rows[fine], side=side[fine]),
             np.where(side > 0.0, long.score[rows], short.score[rows])[fine],
             stop[fine],
             CODES,
-            target=target[fine],
-            target_r=aim.value if isinstance(aim, s.RewardTarget) else None,
+            target=places[0][fine],
+            target_r=multiple(wanted[0]),
             exits=(self._leaves(view, self._long), self._leaves(view, self._short)),
             checks=self._checks(view, short.score > long.score),
             setup=self.name,
         )
+        if len(wanted) > 1:
+            out = msgspec.structs.replace(out, aims=self._aims(len(view.base), rows[fine], [x[fine] for x in places]))
         out.reason[rows[~fine]] = verdict[~fine]
         out.reason[(long.weak | short.weak) & (out.reason == NO_SIGNAL)] = BELOW_MIN
         return out
@@ -150,6 +153,14 @@ class RulesStrategy(CandleStrategy[NoParams]):
         score *= 100.0 / sum(rule.weight for rule in side.rules)
         enough = score >= self.document.min_score - NOISE
         return Stand(met & enough, met & ~enough, score)
+
+    def _aims(self, size: int, rows: Ints, places: Sequence[Floats]) -> tuple[Aim, ...]:
+        columns = [np.full(size, np.nan) for _ in places]
+        for column, values in zip(columns, places, strict=True):
+            column[rows] = values
+        return tuple(
+            Aim(part.portion, column, multiple(part.target)) for part, column in zip(self.targets, columns, strict=True)
+        )
 
     def _leaves(self, view: View, side: Side) -> Flags:
         return np.zeros(len(view.base), bool) if side.exit is None else view.truth(side.exit).yes
@@ -175,15 +186,14 @@ class RulesStrategy(CandleStrategy[NoParams]):
         return [*rules, *(side.exit for side in sides if side.exit), *(one for _, one in self._filters)]
 
 
-def _verdict(close: Floats, side: Floats, stop: Floats, target: Floats, no_target: bool) -> Ints:
+def _verdict(close: Floats, side: Floats, stop: Floats, places: Sequence[tuple[Floats, s.Target]]) -> Ints:
     """Why a row makes no signal after all, FINE when it does; the first reason in this order."""
+    unknown, wrong = np.zeros((2, len(close)), bool)
+    for target, of in places:
+        unknown |= np.isnan(target) & (not isinstance(of, s.NoTarget))
+        wrong |= side * (target - close) <= 0.0
     return np.select(
-        [
-            np.isnan(stop),
-            side * (close - stop) <= 0.0,
-            np.isnan(target) & (not no_target),
-            side * (target - close) <= 0.0,
-        ],
+        [np.isnan(stop), side * (close - stop) <= 0.0, unknown, wrong],
         [WARMING_UP, STOP_WRONG, WARMING_UP, TARGET_WRONG],
         FINE,
     )

@@ -63,15 +63,13 @@ def unmet(document: s.Document) -> tuple[str, ...]:
 
     Whoever runs the strategy carries them out from its `document`, or refuses to run it.
     """
-    stop, trail, even = document.stop_loss, document.trailing, document.break_even
+    stop, trail = document.stop_loss, document.trailing
     asked = {
         "/risk": True,
         "/cooldownBars": document.cooldown_bars > 0,
         "/maxTradesPerDay": document.max_trades_per_day is not None,
-        "/takeProfit": isinstance(document.take_profit, tuple) and len(document.take_profit) > 1,
         "/stopLoss/bufferTicks": isinstance(stop, s.SwingStop) and stop.buffer_ticks > 0,
         "/trailing": isinstance(trail, s.AtrTrail),
-        "/breakEven/offsetTicks": even is not None and even.offset_ticks > 0,
     }
     return tuple(pointer for pointer, is_asked in asked.items() if is_asked)
 

@@ -47,7 +47,9 @@ MARKET = SyntheticSource(11, SYMBOLS, history_minutes=120, footprints=False)
 MINUTES = 150
 RULES = """{"id": "rules", "instrument": "X", "timeframe": "1m", "risk": {"mode": "percent", "value": 1},
 "rules": [{"type": "indicator", "indicator": "rsi", "condition": "above", "value": 52}],
-"stopLoss": {"type": "percent", "value": 1}, "takeProfit": {"type": "risk_reward", "value": 1}}"""
+"stopLoss": {"type": "percent", "value": 1}, "breakEven": {"atR": 0.5},
+"takeProfit": [{"type": "percent", "value": 0.2, "portion": 0.5}, {"type": "risk_reward", "value": 0.5, "portion": 0.3},
+               {"type": "none", "portion": 0.2}]}"""
 ACTIONS: tuple[Action, ...] = (
     Pause(),
     *[Resume()] * 5,

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.shelf import resolve
 from engine.backtest import Result, run
 from engine.feeds.files import Candles, Funding, Recording
 from engine.feeds.replay import ReplaySource
@@ -15,6 +16,7 @@ from engine.feeds.synthetic import SyntheticSource
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars, Timeframe
+from engine.model.member import Member
 from engine.model.messages import CandleClosed, MarketEvent, Timer
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from strategies.base import build, parse_params
@@ -44,7 +46,15 @@ SPECS: tuple[tuple[str, Timeframe], ...] = (
     ("rsi_mr", "1m"),
     ("rsi_mr", "5m"),
     ("breakout", "15m"),
+    ("parts", "1m"),
+    ("parts", "5m"),
 )
+RULES = """{"id": "parts", "instrument": "BTCUSDT", "timeframe": "1m", "risk": {"mode": "percent", "value": 1},
+"rules": [{"type": "indicator", "indicator": "ema", "condition": "crossover", "params": {"fast": 5, "slow": 12}}],
+"stopLoss": {"type": "atr", "value": 3}, "breakEven": {"atR": 1.5, "offsetTicks": 1}, "timeStop": {"bars": 90},
+"takeProfit": [{"type": "risk_reward", "value": 1, "portion": 0.4}, {"type": "percent", "value": 0.4, "portion": 0.35},
+               {"type": "none", "portion": 0.25}]}"""
+"""Leaves in parts, with a stop that goes to the entry."""
 
 
 class EveryRow:
@@ -87,6 +97,17 @@ def market(seed: int, symbols: int, gaps: Sequence[tuple[int, int]], funded: boo
     return ReplaySource(recordings, start=start if late else None)
 
 
+def planned(name: str, timeframe: Timeframe, symbols: tuple[str, ...]) -> StrategyPlan:
+    """A strategy of the program, or the rules."""
+    if name == "parts":
+        document = RULES.replace('"1m"', f'"{timeframe}"')
+        rules, nothing = resolve(Member("parts", "parts", timeframe, symbols, {}, document))
+        return StrategyPlan(f"{name}@{timeframe}", rules, nothing, timeframe, symbols)
+    strategy = build(name)
+    params = parse_params(strategy, {"kind": "ema", "fast": "5", "slow": "12"} if name == "ma_cross" else {})
+    return StrategyPlan(f"{name}@{timeframe}", strategy, params, timeframe, symbols)
+
+
 def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
     result: Result = run(source, plan)
     told = msgspec.structs.asdict(result)
@@ -120,8 +141,6 @@ def test_passing_over_quiet_rows_changes_nothing(
     source = market(seed, symbols, gaps, funded, late)
     plans = []
     for name, timeframe in specs:
-        strategy = build(name)
-        params = parse_params(strategy, {"kind": "ema", "fast": "5", "slow": "12"} if name == "ma_cross" else {})
-        plans.append(StrategyPlan(f"{name}@{timeframe}", strategy, params, timeframe, SYMBOLS[:symbols]))
+        plans.append(planned(name, timeframe, SYMBOLS[:symbols]))
     plan = Plan(tuple(plans), with_settings(RiskLimits(), limits), costs, Decimal(10_000), bracket)
     assert found(source, plan) == found(EveryRow(source), plan)

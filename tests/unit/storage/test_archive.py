@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from engine.model.account import PartExit
 from engine.model.facts import Decided, Denied, EquityMarked, Signal, TradeClosed, Trouble
 from engine.model.messages import Cancel, Step, Timer
 from engine.model.orders import OrderState
@@ -27,6 +28,12 @@ async def test_closed_trades_come_back_equal_and_oldest_first(feed: Feed, archiv
     assert await archive.trades(since=20) == [trades[2], trades[0]]
     assert await archive.trades(limit=2) == [trades[2], trades[0]]
     assert await archive.trades(limit=0) == []
+
+
+async def test_the_parts_in_which_a_trade_left_come_back_with_it(feed: Feed, archive: Archive) -> None:
+    parts = (PartExit(3, Decimal("0.4"), Decimal("94000.1"), "target", "q1t"),)
+    await feed(step(1, TradeClosed(1, closed(parts=parts), account())))
+    assert (await archive.trades())[0].parts == parts
 
 
 async def test_marks_come_back_equal(feed: Feed, archive: Archive) -> None:

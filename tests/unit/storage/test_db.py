@@ -14,6 +14,7 @@ from sqlmodel import select
 from engine.model.errors import BadInput, Corrupt
 from storage import tables
 from storage.db import Database, open_reading
+from storage.migrate import newest
 from tests.conftest import ROOT
 from tests.journaled import asked
 
@@ -47,7 +48,7 @@ async def test_the_file_is_set_up_for_power_loss_and_marked_as_ours(database: Da
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint", "user_version")
         return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
-    assert await database.write(pragmas) == ["wal", 2, 1, 5000, 1000, 1]
+    assert await database.write(pragmas) == ["wal", 2, 1, 5000, 1000, newest()]
     assert asked(database.path, "PRAGMA application_id") == [int.from_bytes(b"pock")]
 
 

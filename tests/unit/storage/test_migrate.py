@@ -16,12 +16,13 @@ from storage.migrate import SCRIPTS, migrate, newest
 from storage.tables import Table
 from tests.journaled import asked
 
-ADD_COLUMN = """
+NEXT = newest() + 1
+ADD_COLUMN = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT:04}"
+down_revision = "{NEXT - 1:04}"
 
 
 def upgrade() -> None:
@@ -41,13 +42,10 @@ async def desk(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Path:
-    """The migrations of a later program: one more than today's first."""
+    """The migrations of a later program: one more than today's."""
     copied = tmp_path / "later%20program"
     shutil.copytree(SCRIPTS, copied, ignore=shutil.ignore_patterns("__pycache__"))
-    for script in (copied / "versions").glob("[0-9]*.py"):
-        if script.name[:4] != "0001":
-            script.unlink()
-    (copied / "versions" / "0002_note.py").write_text(ADD_COLUMN)
+    (copied / "versions" / f"{NEXT:04}_note.py").write_text(ADD_COLUMN)
     return copied
 
 
@@ -87,21 +85,38 @@ def test_a_new_database_needs_no_copy(desk: Path) -> None:
 
 
 def test_an_older_database_is_copied_and_then_migrated(desk: Path, scripts: Path) -> None:
-    migrate(desk, 1, scripts)
+    migrate(desk, NEXT - 1, scripts)
     assert asked(desk, "SELECT name, value, note FROM setting") == [("a", "b", "none")]
-    assert asked(desk, "PRAGMA user_version") == [2]
-    copy = desk.parent / "backups" / "desk-schema-1.db"
+    assert asked(desk, "PRAGMA user_version") == [NEXT]
+    copy = desk.parent / "backups" / f"desk-schema-{NEXT - 1}.db"
     assert asked(copy, "SELECT name, value FROM setting") == [("a", "b")]
-    assert asked(copy, "PRAGMA user_version") == [1]
+    assert asked(copy, "PRAGMA user_version") == [NEXT - 1]
+
+
+def test_trades_of_the_first_release_are_kept_and_left_in_one_part(tmp_path: Path) -> None:
+    """A database of revision 0001, as it was made by that release."""
+    first = tmp_path / "first"
+    shutil.copytree(SCRIPTS, first, ignore=shutil.ignore_patterns("__pycache__", "000[2-9]*"))
+    path = tmp_path / "old.db"
+    migrate(path, 0, first)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO run VALUES (1, 0, 1, 'h', 'v', 'c', 'SIM', 'u')")
+        connection.execute("INSERT INTO step VALUES (1, 1, 0, '{}', '[]')")
+        connection.execute(
+            "INSERT INTO trade VALUES ('A', 1, 'BTC', 'long', 's', 0, '1', 1, '2', '1', '0', '0', '1', 'stop', '1')"
+        )
+        connection.commit()
+    migrate(path, 1)
+    assert asked(path, "SELECT trade, parts FROM trade") == [("A", "[]")]
 
 
 def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(desk: Path, scripts: Path) -> None:
-    script = scripts / "versions" / "0002_note.py"
+    script = scripts / "versions" / f"{NEXT:04}_note.py"
     script.write_text(ADD_COLUMN + '    op.execute("INSERT INTO nowhere VALUES (1)")\n')
     before = asked(desk, "SELECT sql FROM sqlite_master ORDER BY name")
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-        migrate(desk, 1, scripts)
+        migrate(desk, NEXT - 1, scripts)
     assert asked(desk, "SELECT sql FROM sqlite_master ORDER BY name") == before
-    assert asked(desk, "PRAGMA user_version") == [1]
+    assert asked(desk, "PRAGMA user_version") == [NEXT - 1]
     with closing(sqlite3.connect(desk)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -8,7 +8,7 @@ import pytest
 from bot.body import Body
 from bot.screens import closing, confirm, logs, menu, mode, pnl, position, positions, risk, status, strategies, trades
 from engine.model.roles import Role
-from engine.model.views import LogLine
+from engine.model.views import LogLine, TargetView
 from tests.unit.bot import pictures
 
 UTC = ZoneInfo("UTC")
@@ -103,6 +103,27 @@ def test_eight_positions_to_a_page_and_a_page_that_is_gone_shows_the_last() -> N
 def test_no_position_is_said_in_words() -> None:
     body = positions.render(pictures.status(positions=()), UTC)
     assert body.text.startswith("⚪ flat · no open positions")
+
+
+PARTED = pictures.position(
+    hit=1,
+    target=Decimal(66_000),
+    targets=(TargetView(Decimal("0.0100"), Decimal(66_000)), TargetView(Decimal("0.0056"), None)),
+)
+"""One of three targets has been reached, two are ahead."""
+
+
+def test_a_position_that_leaves_in_parts_says_what_is_left() -> None:
+    lines = positions.render(pictures.status(positions=(PARTED,)), UTC).text.splitlines()
+    assert "   left 0.0156 · target 2 of 3" in lines
+    card = position.render(PARTED, pictures.NOW, UTC).text.splitlines()
+    # (66,000 - 65,287) * 0.01 = 7.13
+    assert card[4:8] == [
+        "tgt 2    66,000.0 +1.1% gain +7.1",
+        "       0.01 of 0.0156 left",
+        "tgt 3        none",
+        "       0.0056 of 0.0156 left",
+    ]
 
 
 def test_the_card_of_a_position() -> None:

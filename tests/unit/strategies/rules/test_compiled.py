@@ -192,15 +192,40 @@ def test_what_the_columns_cannot_carry_is_listed_and_typed() -> None:
         "/risk",
         "/cooldownBars",
         "/maxTradesPerDay",
-        "/takeProfit",
         "/trailing",
-        "/breakEven/offsetTicks",
     )
     assert (of.document.cooldown_bars, of.document.max_trades_per_day) == (5, 3)
     assert [part.portion for part in of.targets] == [0.4, 0.6]
     assert of.exits(PARAMS).trail_percent is None
-    scores = scored(of, wave(5, 6))
-    assert scores.target_r == 1.0
+    assert of.exits(PARAMS).break_even_ticks == 2
+
+
+def test_every_target_of_several_has_its_share_and_its_price() -> None:
+    of = built(
+        takeProfit=[
+            {"type": "risk_reward", "value": 1, "portion": 0.4},
+            {"type": "percent", "value": 30, "portion": 0.5},
+            {"type": "none", "portion": 0.1},
+        ]
+    )
+    scores = scored(of, wave(10, 20))
+    (first, second, last) = scores.aims
+    assert (scores.target_r, first.r, second.r, last.r) == (1.0, 1.0, None, None)
+    assert [aim.share for aim in scores.aims] == [0.4, 0.5, 0.1]
+    np.testing.assert_allclose(first.target, scores.target)
+    np.testing.assert_allclose(second.target, [13, 26])
+    assert np.isnan(last.target).all()
+
+
+def test_one_target_on_the_wrong_side_is_enough_for_no_signal() -> None:
+    of = built(
+        takeProfit=[
+            {"type": "risk_reward", "value": 1, "portion": 0.5},
+            {"type": "price", "value": 15, "portion": 0.5},
+        ]
+    )
+    scores = scored(of, wave(10, 20))
+    assert [scores.reasons[r] for r in scores.reason] == ["rules_long", "target_wrong_side"]
 
 
 def test_several_instruments_run_each_on_its_own() -> None:
