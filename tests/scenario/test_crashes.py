@@ -1,0 +1,72 @@
+"""Recorded crashes with the limits as they are shipped: no day and no fall ends beyond its line but for one bar."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from engine.backtest import Result, run
+from engine.days import day_of
+from engine.feeds.replay import ReplaySource
+from engine.model.limits import RiskLimits
+from engine.model.market import Timeframe
+from engine.plan import Plan, StrategyPlan
+from strategies.base import build, parse_params
+
+CRASHES: tuple[tuple[str, tuple[str, ...], Timeframe], ...] = (
+    ("March 2020", ("usdm/BTCUSDT-1h-20200101-20220531.parquet", "usdm/ETHUSDT-1h-20200101-20220531.parquet"), "1h"),
+    ("May 2021", ("spot/BTCUSDT-1m-20210420-20210520.parquet", "spot/ETHUSDT-1m-20210420-20210520.parquet"), "5m"),
+    ("April 2024", ("spot/BTCUSDT-5m-20240101-20240531.parquet", "spot/DOGEUSDT-5m-20240101-20240531.parquet"), "5m"),
+)
+SPECS = ("ma_cross", "breakout", "razor", "rsi_mr", "macd_bb")
+UTC = ZoneInfo("UTC")
+
+
+@pytest.mark.parametrize(("name", "files", "timeframe"), CRASHES)
+def test_no_crash_takes_more_than_the_lines_allow(
+    name: str, files: tuple[str, ...], timeframe: Timeframe, recorded: Callable[[str], Path | None]
+) -> None:
+    paths = [recorded(file) for file in files]
+    if any(path is None for path in paths):
+        pytest.skip(f"no recording of {name} here")
+    source = ReplaySource.open([str(path) for path in paths])
+    result = run(source, plan(source, timeframe))
+    limits = RiskLimits()
+    slip = slippage(source, limits)
+    assert len(result.trades) > 50
+    assert deepest_day(result) <= float(limits.max_daily_loss) + slip
+    assert result.fall is None or result.fall.depth <= float(limits.emergency_stop_loss) + slip
+    for each in result.breakers:
+        assert each.text, "a trip says how it ends, a reset why"
+
+
+def plan(source: ReplaySource, timeframe: Timeframe) -> Plan:
+    """Five strategies on every symbol, with the limits as they are shipped."""
+    symbols = tuple(source.timeframes)
+    plans = []
+    for name in SPECS:
+        strategy = build(name)
+        plans.append(StrategyPlan(name, strategy, parse_params(strategy, {}), timeframe, symbols))
+    return Plan(tuple(plans))
+
+
+def slippage(source: ReplaySource, limits: RiskLimits) -> float:
+    """What one bar may take from full positions in every symbol before an order can be filled, fees of 0.1 % too."""
+    worst = sum(
+        float(np.max((bars.high - bars.low) / np.minimum(bars.open, bars.low)))
+        for bars in (source.bars(symbol) for symbol in source.timeframes)
+    )
+    return (worst + 0.001) * float(limits.max_position_size)
+
+
+def deepest_day(result: Result) -> float:
+    """The largest loss of a day from its first equity, by the marks of each hour."""
+    deepest, base = 0.0, result.equity[0][1]
+    day = day_of(result.equity[0][0], UTC)
+    for at, value in result.equity[1:]:
+        deepest = max(deepest, 1 - value / base)
+        if day_of(at, UTC) != day:
+            day, base = day_of(at, UTC), value
+    return deepest
