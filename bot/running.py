@@ -15,7 +15,7 @@ from engine.evaluate import BLOCK, others
 from engine.feeds.exchange import ExchangeFeed, Options, Progress
 from engine.model.errors import StorageDegraded
 from engine.model.instrument import Instrument
-from engine.model.market import DAY_MS, MINUTE_MS, SPAN_MS, Timeframe
+from engine.model.market import DAY_MS, MINUTE_MS, SPAN_MS, Days, Timeframe
 from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
 from engine.plan import Plan, StrategyPlan
 from engine.snapshot import decode
@@ -30,6 +30,8 @@ MARKETS = "markets.json"
 MOST_READ_MINUTES = 31 * DAY_MS // MINUTE_MS
 """A month of minutes: what profiles and levels look back on."""
 LINK = "exchange"
+DAYS = 251
+"""Past days that are asked for: 250 returns."""
 """Down from a start without an answer until the first answer."""
 CANDLE = '{"type":"CandleClosed"%'
 
@@ -40,7 +42,7 @@ def run_plan(settings: Settings) -> Plan:
     for spec in settings.strategies:
         strategy, timeframe = parse_spec(spec)
         plans.append(StrategyPlan(spec, strategy, strategy.params_type(), timeframe, settings.symbols))
-    return Plan(tuple(plans), settings.limits, zone=settings.zone)
+    return Plan(tuple(plans), settings.limits, zone=settings.zone, waits=False)
 
 
 def on_symbols(plan: Plan, symbols: Sequence[str]) -> Plan:
@@ -91,6 +93,8 @@ class Reached(msgspec.Struct, frozen=True):
 
     feed: ExchangeFeed
     past: Sequence[CandleClosed]
+    days: Days
+    """Past days of each symbol, for what is measured over months."""
 
 
 Ask = Callable[[], Coroutine[object, object, Reached]]
@@ -105,11 +109,12 @@ async def reach(settings: Settings, minutes: int, since: int | None, progress: P
     feed = await ExchangeFeed.open(settings.exchange, settings.symbols, ("1m",), settings.exchange_url, options)
     try:
         past = await feed.history()
+        days = await feed.days(DAYS)
         await asyncio.to_thread(_Markets(settings.exchange, settings.symbols, feed.instruments).keep, settings.data_dir)
     except BaseException:
         await feed.close()
         raise
-    return Reached(feed, past)
+    return Reached(feed, past, days)
 
 
 async def before[T](over: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:
@@ -201,6 +206,7 @@ async def market_room(settings: Settings, plan: Plan, database: Database, reache
     """The engine room on the markets of an exchange that has answered, windows filled, what was missed in its inbox."""
     room = await waiting_room(settings, plan, database, reached.feed.instruments)
     missed = room.runner.core.rewarm(reached.past)
+    room.runner.core.know(reached.days)
     await room.runner.picture()
     state = room.runner.core.state
     if not state.links.get(LINK, True):

@@ -17,7 +17,7 @@ from engine.ledger import fund
 from engine.lineup import Lineup, stocked
 from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved
 from engine.model.instrument import Instrument
-from engine.model.market import SPAN_MS, Timeframe
+from engine.model.market import SPAN_MS, Days, Timeframe
 from engine.model.messages import (
     CandleClosed,
     Command,
@@ -41,7 +41,7 @@ from engine.ports import Resolver
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
-from engine.risk.past import note
+from engine.risk.past import learn, note
 from engine.risk.pauses import Pauses
 from engine.risk.period_loss import week_of
 from engine.risk.warmth import Warmth
@@ -215,6 +215,10 @@ class Core:
         self._warmth.take(series.symbol, series.closed_at, candle.close)
         if candle.symbol not in self.state.marked_at:
             self.state.marks[candle.symbol] = candle.close
+
+    def know(self, days: Days) -> None:
+        """Take the past days of every symbol, which value at risk and volatility are measured on."""
+        learn(self.state, days)
 
     def rewarm(self, candles: Sequence[CandleClosed]) -> list[CandleClosed]:
         """Begin the windows anew from fetched candles; returns those that closed after what was handled before.

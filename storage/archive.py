@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+import msgspec
 from sqlalchemy import text
 from sqlmodel import col, select
 

@@ -18,7 +18,7 @@ from engine.feeds.settlements import Settlements
 from engine.feeds.streams import STREAMS, Streams
 from engine.feeds.tops import Tops
 from engine.model.instrument import Instrument
-from engine.model.market import MINUTE_MS
+from engine.model.market import MINUTE_MS, Days
 from engine.model.messages import CandleClosed, Event
 from engine.supervise import Alive, Backoff, Link, Supervisor
 from engine.venues.api import Market, PublicApi
@@ -137,6 +137,13 @@ class ExchangeFeed:
             if self._options.progress:
                 self._options.progress(symbol, wanted - (until - cursor) // MINUTE_MS, wanted)
         return candles
+
+    async def days(self, count: int) -> Days:
+        """The newest closed UTC days of each symbol; VenueFailure after some tries."""
+        return {
+            symbol: await self._rest_link.insist(partial(self._rest.days, symbol, count), HISTORY_TRIES)
+            for symbol in self._minutes
+        }
 
     async def events(self) -> AsyncIterator[Event]:
         """The market as it happens, stamped on arrival; never ends by itself."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from engine.model.market import MINUTE_MS
+from engine.model.market import DAY_MS, MINUTE_MS
 from engine.model.messages import CandleClosed
 from engine.venues.api import PublicApi
 from engine.venues.failures import VenueFailure, venue_failures
@@ -67,6 +67,14 @@ class Rest:
         """One page of closed minutes that opened in since..until-1; empty when there are no more."""
         rows = await self.minutes(symbol, since, (until - since) // MINUTE_MS + 1)
         return [_closed(symbol, row) for row in rows if row.open_at < until]
+
+    async def days(self, symbol: str, count: int) -> list[tuple[int, float]]:
+        """The newest closed UTC days, oldest first: when each ended, and its last price."""
+        now = self.now()
+        since = now - now % DAY_MS - count * DAY_MS
+        rows = await self.ask(f"days of {symbol}", lambda: self._api.fetch_ohlcv(symbol, "1d", since, count + 1))
+        found = [day for row in rows if (day := kline(row)) is not None]
+        return [(day.open_at + DAY_MS, day.close) for day in found if since <= day.open_at <= now - DAY_MS]
 
 
 def _closed(symbol: str, row: Kline) -> CandleClosed:

@@ -1,6 +1,6 @@
 """Market data: timeframes, closed candles, columns of bars and scores, footprints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 import msgspec
@@ -20,6 +20,9 @@ SPAN_MS: dict[Timeframe, int] = {
     "1d": DAY_MS,
 }
 """Length of one bar in milliseconds."""
+
+Days = Mapping[str, Sequence[tuple[int, float]]]
+"""Of each symbol its past days, oldest first: when each ended (UTC ms), and its last price."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

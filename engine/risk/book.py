@@ -24,6 +24,7 @@ class Weight(msgspec.Struct, gc=False):
     long: bool
     qty: Decimal
     """Signed."""
+    size_f: float
     avg: Decimal
     stop: Decimal | None
     """The live stop; None: there is none, and the whole notional is at stake (R5.1)."""
@@ -47,7 +48,7 @@ class Weight(msgspec.Struct, gc=False):
         self.mark = mark
         gained = self.unrealised = self.qty * (price - self.avg)
         gross = self.gross = self.cost + gained if self.long else self.cost - gained
-        self.gross_f = shadow(gross)
+        self.gross_f = self.size_f * mark if mark else shadow(gross)
         lost = gross if self.stop is None else gained + self.planned
         self.to_stop = lost if lost > ZERO else ZERO
 
@@ -64,8 +65,15 @@ class Book(msgspec.Struct, gc=False):
     pending_risk: Decimal = ZERO
     """What entries under way lose at their stops, fees included."""
     cost: Decimal = ZERO
+    stamp: int = 0
+    """Changes when symbols or sides do; 0: not known, entries are under way."""
     matrix: Floats | None = None
     """R* of the book with the candidate last, once a rule has asked for it."""
+
+    @property
+    def sides(self) -> tuple[tuple[str, bool], ...]:
+        """Each symbol, and whether it is held long."""
+        return tuple((weight.symbol, weight.long) for weight in self.weights)
 
     def by_strategy(self, strategy: str) -> Decimal:
         """Gross notional of one strategy."""
@@ -86,6 +94,7 @@ class Scales:
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
         self._instruments = instruments
         self._known: dict[str, tuple[Holding, Weight]] = {}
+        self._stamp = 1
         self._heat = self._cost = ZERO
         """Of everything held: these do not move with the prices."""
 
@@ -110,7 +119,8 @@ class Scales:
             heat += weight.heat
             cost += weight.cost
             risk += live.order.reserved_risk * (1 - live.filled / live.order.qty)
-        return Book(equity, weights, longs + shorts, longs - shorts, heat, to_stops, risk, cost)
+        stamp = 0 if pending else self._stamp
+        return Book(equity, weights, longs + shorts, longs - shorts, heat, to_stops, risk, cost, stamp)
 
     def _held(self, state: DeskState) -> list[Weight]:
         known, marks, weights = self._known, state.marks, list[Weight]()
@@ -127,6 +137,7 @@ class Scales:
                 weight.move(mark, exact(mark) if mark else holding.avg)
             weights.append(weight)
         if changed:
+            self._stamp += 1
             self._known = {symbol: known[symbol] for symbol in state.holdings}
             self._heat = sum((weight.heat for weight in weights), ZERO)
             self._cost = sum((weight.cost for weight in weights), ZERO)
@@ -137,9 +148,8 @@ class Scales:
         cost = abs(qty) * avg
         planned = cost if stop is None else qty * (avg - stop)
         heat = max(ZERO, planned)
-        return Weight(
-            symbol, self._base(symbol), holding.strategy, qty > ZERO, qty, avg, stop, heat, shadow(heat), cost, planned
-        )
+        base, long, size = self._base(symbol), qty > ZERO, shadow(abs(qty))
+        return Weight(symbol, base, holding.strategy, long, qty, size, avg, stop, heat, shadow(heat), cost, planned)
 
     def _entering(self, live: LiveOrder, state: DeskState) -> Weight:
         """An entry under way counts as filled at its price (R5.1); what it may lose is reserved, fees included."""
@@ -149,9 +159,8 @@ class Scales:
         gross = left * price
         heat = gross if stop is None else max(ZERO, left * (price - stop if long else stop - price))
         signed = left if long else -left
-        weight = Weight(
-            symbol, self._base(symbol), order.strategy, long, signed, price, stop, heat, shadow(heat), gross, heat
-        )
+        base, size = self._base(symbol), shadow(left)
+        weight = Weight(symbol, base, order.strategy, long, signed, size, price, stop, heat, shadow(heat), gross, heat)
         weight.gross, weight.gross_f = gross, shadow(gross)
         return weight
 

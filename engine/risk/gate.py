@@ -133,21 +133,13 @@ class Gate:
         self._ids = OrderIds(desk)
         self._explains = explains
         self._scales = Scales(instruments)
-        self._past = Past(waits)
+        self.past = Past(waits)
+        """Past days, as far as they are known."""
         self.floor = ZERO
         """Equity above this is above every line of the breakers; they keep it up to date."""
         self.series: Mapping[str, Series] = {}
         """Candles of each symbol, as far as they have come."""
         self.limits = limits
-
-    @property
-    def patient(self) -> bool:
-        """Whether entries pass while too few past days are known."""
-        return self._past.waits
-
-    @patient.setter
-    def patient(self, patient: bool) -> None:
-        self._past.waits = patient
 
     @property
     def limits(self) -> RiskLimits:
@@ -158,7 +150,7 @@ class Gate:
     def limits(self, limits: RiskLimits) -> None:
         self._limits = limits
         self._vouched = float(limits.bad_price / 2) * (1 - 1e-9)
-        self._past.ask(limits)
+        self.past.ask(limits)
         rules = tuple(rule for rule in RULES if rule.on(limits))
         entering = tuple(rule for rule in rules if rule.applies_to != "exits")
         calm = tuple(rule for rule in entering if not rule.latched)
@@ -168,8 +160,8 @@ class Gate:
 
     def unrest(self, symbol: str, state: DeskState) -> int:
         """Until when a symbol is left alone as its minutes are now (R6.5); 0: it is calm."""
-        self._past.look(state)
-        return unrest(self.series[symbol], self._past.sigma(symbol) if state.days else None, self._limits)[0]
+        self.past.look(state)
+        return unrest(self.series[symbol], self.past.sigma(symbol) if state.days else None, self._limits)[0]
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
@@ -179,7 +171,7 @@ class Gate:
         else:
             book = self._scales.book(state)
             asked = self._entries if self._explains else self._concerned(state, book)
-            self._past.look(state)
+            self.past.look(state)
         view = RiskView(
             state,
             self._instruments.get(request.symbol),
@@ -188,7 +180,7 @@ class Gate:
             book.equity,
             self._against,
             book,
-            self._past,
+            self.past,
             self.series,
             self._explains,
             self._vouched,

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.model.limits import RiskLimits
-from engine.model.market import Flags, Floats
+from engine.model.market import Days, Flags, Floats
+from engine.risk.book import Book
 from engine.risk.correlation import Correlations, correlations, log_returns
 from engine.risk.stress import stressed
 from engine.risk.var import LOOKBACK, Method, Tail, tail
 from engine.risk.volatility import ewma, realised
 from engine.state import DeskState
 
-Sides = tuple[tuple[str, bool], ...]
-"""Symbols with whether they are held long."""
 KEPT = 64
 """Matrices of books kept."""
 
@@ -36,7 +35,7 @@ class Past:
         self._rho: Correlations | None = None
         self._units: dict[tuple[str, bool], Tail | None] = {}
         self._sigmas: dict[tuple[str, int], float | None] = {}
-        self._matrices: dict[Sides, Floats] = {}
+        self._matrices: dict[tuple[int, str, bool], Floats] = {}
         self._columns: dict[tuple[str, ...], Floats] = {}
         """Returns of the symbols of a book."""
 
@@ -58,16 +57,18 @@ class Past:
             known = np.where(closes > 0, closes, np.nan)
             self._returns, self._logs = known[1:] / known[:-1] - 1, log_returns(known)
 
-    def matrix(self, sides: Sides) -> Floats:
-        """R* of R5.3 for these positions in this order."""
-        found = self._matrices.get(sides)
+    def matrix(self, book: Book, candidate: tuple[str, bool]) -> Floats:
+        """R* of R5.3 for a book with the candidate, its symbol and whether it is a long, as the last one."""
+        key = book.stamp, *candidate
+        found = self._matrices.get(key) if book.stamp else None
         if found is None:
+            sides = (*book.sides, candidate)
             if self._rho is None:
                 self._rho = correlations(list(self._index), self._logs)
             rho = self._rho.among([symbol for symbol, _ in sides])
             if len(self._matrices) >= KEPT:
                 self._matrices.clear()
-            found = self._matrices[sides] = stressed(rho, np.array([1 if long else -1 for _, long in sides]))
+            found = self._matrices[key] = stressed(rho, np.array([1 if long else -1 for _, long in sides]))
         return found
 
     def sigma(self, symbol: str, window: int = 0) -> float | None:
@@ -111,6 +112,8 @@ def unbroken(returns: Floats) -> Floats:
 def note(state: DeskState, ends: int, marks: dict[str, float]) -> None:
     """A day is over: the last price of each symbol, however old; the oldest day is forgotten."""
     known = len(state.days)
+    if known and ends <= state.days[-1]:
+        return
     state.days.append(ends)
     for symbol, mark in marks.items():
         state.closes.setdefault(symbol, [0.0] * known).append(mark)
@@ -120,3 +123,14 @@ def note(state: DeskState, ends: int, marks: dict[str, float]) -> None:
         del state.days[0]
         for closes in state.closes.values():
             del closes[0]
+
+
+def learn(state: DeskState, days: Days) -> None:
+    """Take the past days from whoever knows them; a day that a symbol lacks has the price of the one before."""
+    ends = sorted({end for closes in days.values() for end, _ in closes})[-LOOKBACK - 1 :]
+    if not ends:
+        return
+    state.days, state.closes = ends, {}
+    for symbol, known in days.items():
+        prices, last = dict(known), 0.0
+        state.closes[symbol] = [last := prices.get(end, last) for end in ends]

@@ -60,7 +60,7 @@ class PositionSize(Entries):
 
 
 def _sized(mode: str, terms: Terms, scale: Decimal, request: OrderRequest, view: RiskView) -> Size | Denial:
-    """The quantity of every other mode of risk.md section 1."""
+    """The quantity of every other mode of risk.md section 1; `signal_vol` is the last one."""
     limits = view.limits
     match mode:
         case "fixed":
@@ -75,15 +75,12 @@ def _sized(mode: str, terms: Terms, scale: Decimal, request: OrderRequest, view:
         case "vol_target":
             sigma = view.past.sigma(request.symbol, WINDOW)
             return size_vol_target(terms, sigma, float(limits.vol_target), float(limits.max_leverage), scale)
-        case "signal_vol":
+        case _:
             sigma = view.past.sigma(request.symbol, WINDOW)
             if sigma is None:
-                return Denial(
-                    "insufficient_history", f"fewer than {WINDOW} daily returns of {request.symbol} are known"
-                )
+                return Denial("insufficient_history", f"{request.symbol}: fewer than {WINDOW} daily returns are known")
             most = limits.max_notional or limits.max_position_size * terms.equity
             return size_signal(terms, request.score / 100, annual(sigma), limits.sizing_amount, most, scale)
-    return Denial("bad_input", f"there is no sizing mode {mode}")
 
 
 def kelly_weight(record: StrategyRecord, limits: RiskLimits) -> float | Denial:

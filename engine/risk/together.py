@@ -74,6 +74,5 @@ def matrix_of(request: OrderRequest, view: RiskView) -> Floats:
     """R* of the book with the candidate last."""
     book = view.book
     if book.matrix is None:
-        sides = [(weight.symbol, weight.long) for weight in book.weights]
-        book.matrix = view.past.matrix((*sides, (request.symbol, request.direction == "long")))
+        book.matrix = view.past.matrix(book, (request.symbol, request.direction == "long"))
     return book.matrix

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.exchange.market import Book, Market
+from tests.exchange.market import Book, Market, Minute
 
+DAY = 86_400_000
 Query = Mapping[str, str]
 
 
@@ -35,6 +36,8 @@ def _info(market: Market, query: Query) -> object:
 
 
 def _klines(market: Market, query: Query) -> object:
+    if query.get("interval") == "1d":
+        return _days(market, _book(market, query), int(query.get("startTime", 0)))
     if query.get("interval") != "1m":
         raise Refused(400, -1120, "Invalid interval.")
     since, until = int(query.get("startTime", 0)), int(query.get("endTime", market.now))
@@ -42,6 +45,17 @@ def _klines(market: Market, query: Query) -> object:
     book = _book(market, query)
     found = [book.minutes[at].row() for at in sorted(book.minutes) if since <= at <= until]
     return found[:limit] if "startTime" in query else found[-limit:]
+
+
+def _days(market: Market, book: Book, since: int) -> object:
+    """Sixty days that move by up to a percent around the price of now, and the one that is still open."""
+    today = market.now - market.now % DAY
+    rows = []
+    for back in range(60, -1, -1):
+        opened, price = today - back * DAY, book.price * (1 + (back * 7 % 21 - 10) / 1000)
+        minute = Minute(opened, price, price, price, price, 10.0, 4.0, 10 * price, 5)
+        rows += [minute.row()] if opened >= since else []
+    return rows
 
 
 def _depth(market: Market, query: Query) -> object:

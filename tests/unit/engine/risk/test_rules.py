@@ -256,10 +256,10 @@ def test_a_hedge_takes_the_value_at_risk_away() -> None:
 def test_without_thirty_returns_a_replay_waits_and_a_desk_on_an_exchange_refuses() -> None:
     desk = remembering(world(), BTC=RETURNS[:29])
     assert code(desk) == "approved"
-    desk.core.desk.gate.patient = False
+    desk.core.desk.gate.past.waits = False
     assert code(desk) == "var_unavailable"
     desk = remembering(world(), BTC=RETURNS[:30])
-    desk.core.desk.gate.patient = False
+    desk.core.desk.gate.past.waits = False
     assert code(desk) == "approved"
     holding(desk, "ETH", "1", "90")
     assert code(desk) == "var_unavailable"
