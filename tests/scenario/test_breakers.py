@@ -10,8 +10,9 @@ from engine.feeds.scripted import START
 from engine.model.commands import Resume, SetRisk
 from engine.model.facts import BreakerMoved
 from engine.model.messages import CandleClosed, Command, Event, LinkDown, LinkUp, OrderFilled, OrderRejected, Timer
+from engine.risk.period_loss import PeriodLoss
 from engine.simbroker import SimBroker
-from engine.state import Holding
+from engine.state import Breaker, Holding
 from tests.desk import WIDE, Desk, long
 
 MINUTE = 60_000
@@ -179,3 +180,58 @@ def test_a_person_ends_every_pause() -> None:
     state = world.desk.core.state
     assert [name for name, breaker in state.breakers.items() if breaker.tripped] == []
     assert (state.week.base, state.wakes) == (D(9000), state.hour_ends)
+
+
+def test_a_picture_from_before_the_week_was_watched_begins_it_with_the_day() -> None:
+    desk = Desk({}, settings=WIDE)
+    state = desk.core.state
+    state.week, state.day_base = PeriodLoss(), D(9000)
+    state.breakers["max_drawdown"] = Breaker(True)
+    Core(desk.plan, desk.instruments, {"BTC": "1m"}, WindowEvaluator(desk.plan.strategies), state)
+    assert (state.week.base, state.week.tripped, state.rung) == (D(9000), False, 3)
+
+
+def test_a_link_that_is_not_the_market_and_one_of_two_that_are_change_nothing() -> None:
+    world = Restarted({"BLIND_S": "10"})
+    start = at("2026-05-08T06:00")
+    since = []
+    for event in (
+        LinkDown(start, "telegram"),
+        LinkDown(start, "feed"),
+        LinkDown(start + 5_000, "exchange"),
+        LinkUp(start + 6_000, "feed"),
+        LinkUp(start + 7_000, "exchange"),
+    ):
+        world.feed(event)
+        since.append(world.desk.core.state.unheard)
+    assert since == [None, start, start, start, None]
+
+
+def test_pauses_end_in_the_order_of_their_ends_and_a_trade_without_gain_counts_for_nothing() -> None:
+    world = Restarted({"MAX_REJECTS": "1", "CONSECUTIVE_LOSSES": "1", "LOSS_PAUSE_MIN": "5"})
+    start = at("2026-05-08T06:00")
+    even = Holding("BTC", "even", "1", start, D(0), D(0), None, None)
+    world.desk.core.pauses.closed(even, start)
+    assert world.desk.core.state.streaks == {}
+    world.feed(OrderRejected(start, "?", "no", ""))
+    lost = Holding("BTC", "s", "1", start, D(0), D(0), None, None, realised=D(-5))
+    world.desk.core.pauses.closed(lost, start + 11 * MINUTE)
+    world.desk.core.pauses.closed(lost, start + 12 * MINUTE)
+    record = world.desk.core.state.strategies["s"]
+    assert (record.losses, record.lost) == (2, D(10))
+    world.feed(Timer(start + 40 * MINUTE, "minute"))
+    assert [(name, stamp) for name, move, stamp in world.told() if move == "reset"] == [
+        ("reject_rate", "05-08 06:15"),
+        ("consecutive_losses s", "05-08 06:17"),
+    ]
+
+
+def test_a_pause_longer_than_the_look_at_it_goes_on() -> None:
+    world = Restarted({"CONSECUTIVE_LOSSES": "1", "LOSS_PAUSE_MIN": "30"})
+    start = at("2026-05-08T06:40")
+    lost = Holding("BTC", "s", "1", start, D(0), D(0), None, None, realised=D(-5))
+    world.desk.core.pauses.closed(lost, start)
+    world.feed(Timer(start + 20 * MINUTE, "minute"))
+    assert world.told() == []
+    assert world.desk.core.state.breakers["consecutive_losses s"].tripped
+    assert world.desk.core.state.wakes == start + 30 * MINUTE
