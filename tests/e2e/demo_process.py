@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.e2e.forked import Forked
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
-START_S, STOP_S = 40.0, 60.0
+START_S, STOP_S = 120.0, 120.0
 ADDRESS = re.compile(r"The chat is open at (http://127\.0\.0\.1:\d+)/")
 DEMO = ("demo", "--port", "0", "--no-browser")
 
@@ -36,7 +36,7 @@ def program(*arguments: str, hash_seed: str = "random", seconds: float = STOP_S)
     )
 
 
-def until[T](look: Callable[[], T | None], seconds: float = 60.0) -> T:
+def until[T](look: Callable[[], T | None], seconds: float = 120.0) -> T:
     """Looks until it sees something true."""
     end = time.monotonic() + seconds
     while not (seen := look()):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
@@ -31,6 +31,9 @@ from tests.doubles.obedient import ObedientDesk
 from tests.doubles.outbox import MemoryOutbox
 from tests.doubles.users import MemoryUsers
 from tests.unit.bot.stand_ins import no_trials
+
+PATIENCE_S = 30.0
+"""For what takes a moment on an idle machine."""
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 4004
 COMMANDS: Mapping[str, CommandSpec] = {
@@ -138,7 +141,11 @@ class Phone:
     async def ask(self, text: str, user: int = ADMIN) -> str:
         """Says something and answers with the text that comes back."""
         said = self.emulator.say(text, user_id=user)
-        return (await self.emulator.bot_message(after=said))["text"]
+        return (await self.emulator.bot_message(after=said, timeout_s=PATIENCE_S))["text"]
+
+    async def until[T](self, look: Callable[[], T | None], seconds: float = PATIENCE_S) -> T:
+        """Looks until it sees something true."""
+        return await self.emulator.until(look, seconds)
 
     def texts(self) -> list[str]:
         """What the bot has said so far."""
@@ -146,9 +153,7 @@ class Phone:
 
     async def settled(self) -> None:
         """Until nothing waits to be fetched, worked on or sent."""
-        await self.emulator.until(
-            lambda: self.emulator.world.updates.pending() == 0 or self.emulator.world.updates.polling
-        )
+        await self.until(lambda: self.emulator.world.updates.pending() == 0 or self.emulator.world.updates.polling)
         await asyncio.sleep(0.1)
         busy = {"new", "running"}
-        await self.emulator.until(lambda: not busy & set(self.inbox.states()) and not self.outbox.waiting_rows)
+        await self.until(lambda: not busy & set(self.inbox.states()) and not self.outbox.waiting_rows)

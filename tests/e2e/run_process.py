@@ -72,7 +72,7 @@ class Run:
         text = os.pread(self._said, 1_000_000, 0).decode()
         return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
-    async def until[T](self, look: Callable[[], T | None], seconds: float = 40.0) -> T:
+    async def until[T](self, look: Callable[[], T | None], seconds: float = 120.0) -> T:
         """Looks until it sees something true, as long as the desk lives."""
         end = time.monotonic() + seconds
         while not (seen := look()):

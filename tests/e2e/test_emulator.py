@@ -63,7 +63,7 @@ async def test_a_command_is_answered_in_the_chat_it_came_from(emulator: Emulator
     assert update.message.from_user
     assert (update.message.text, update.message.from_user.id) == ("/status", TRADER)
     await bot.send_message(update.message.chat.id, "all is well")
-    answer = await emulator.bot_message(after=said)
+    answer = await emulator.bot_message(after=said, timeout_s=30)
     assert (answer["text"], answer["chat"]["id"]) == ("all is well", TRADER)
 
 
@@ -243,7 +243,7 @@ async def test_what_was_fetched_comes_again_until_it_is_confirmed(emulator: Emul
 
 async def test_a_long_poll_waits_for_the_word_and_the_filter_lasts(emulator: Emulator, bot: Bot) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=20, allowed_updates=["callback_query"]))
-    await emulator.until(lambda: emulator.world.updates.polling)
+    await emulator.until(lambda: emulator.world.updates.polling, 30)
     emulator.say("not asked for")
     sent = await bot.send_message(ADMIN, "x", reply_markup=keyboard("Go"))
     emulator.press(sent.message_id, data="go")

@@ -100,7 +100,7 @@ async def test_a_429_on_order_says_how_long_to_wait(emulator: Emulator, bot: Bot
 
 async def test_down_means_that_nothing_gets_through_and_nothing_is_lost(emulator: Emulator, bot: Bot) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await emulator.until(lambda: emulator.world.updates.polling)
+    await emulator.until(lambda: emulator.world.updates.polling, 30)
     emulator.fault(down=True)
     with pytest.raises(TelegramNetworkError):
         await poll
@@ -143,7 +143,7 @@ async def test_a_delayed_call_is_served_late(emulator: Emulator, bot: Bot) -> No
     emulator.fault(method="sendMessage", delay=0.15)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(bot.send_message(ADMIN, "later"), 0.05)
-    await emulator.until(lambda: len(emulator.messages()) == 2)
+    await emulator.until(lambda: len(emulator.messages()) == 2, 30)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ async def test_a_revoked_a_foreign_and_a_malformed_token_are_refused(emulator: E
 
 async def test_the_older_of_two_instances_gets_the_conflict(emulator: Emulator, bot: Bot) -> None:
     older = asyncio.create_task(bot.get_updates(timeout=30))
-    await emulator.until(lambda: emulator.world.updates.polling)
+    await emulator.until(lambda: emulator.world.updates.polling, 30)
     newer = asyncio.create_task(bot.get_updates(timeout=30))
     with pytest.raises(TelegramConflictError, match="terminated by other getUpdates request"):
         await older
@@ -269,7 +269,7 @@ async def test_the_end_waits_neither_for_open_polls_nor_for_open_pages() -> None
             session = AiohttpSession(api=TelegramAPIServer.from_base(other.url))
             polling = await clients.enter_async_context(Bot(DEMO_TOKEN, session=session))
             poll = asyncio.create_task(polling.get_updates(timeout=50))
-            await other.until(lambda: other.world.updates.polling)
+            await other.until(lambda: other.world.updates.polling, 30)
             watching = await clients.enter_async_context(ClientSession())
             stream = await clients.enter_async_context(watching.get(f"{other.url}/emu/events"))
             start = time.monotonic()

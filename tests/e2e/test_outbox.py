@@ -105,13 +105,13 @@ async def test_a_429_pauses_one_chat_and_no_other(phone: Phone) -> None:
     await phone.ask("/status", TRADER)
     phone.emulator.fault(method="sendMessage", code=429, parameters={"retry_after": 2})
     await phone.say.alert([ADMIN], body("for the admin"))
-    await phone.emulator.until(lambda: any(call.status == 429 for call in phone.emulator.calls))
+    await phone.until(lambda: any(call.status == 429 for call in phone.emulator.calls))
     begun = now()
     await phone.say.alert([TRADER], body("for the trader"))
-    await phone.emulator.until(lambda: "for the trader" in phone.texts())
+    await phone.until(lambda: "for the trader" in phone.texts())
     assert now() - begun < 1000
     assert "for the admin" not in phone.texts()
-    await phone.emulator.until(lambda: "for the admin" in phone.texts())
+    await phone.until(lambda: "for the admin" in phone.texts())
     assert now() - begun > 1500
     assert len([call for call in phone.emulator.calls if call.status == 429]) == 1
 
@@ -121,7 +121,7 @@ async def test_a_burst_stays_within_what_the_server_allows(phone: Phone) -> None
     for number in range(60):
         await phone.say.publish([alert(f"alert {number}", lane="critical")])
     phone.start()
-    await phone.emulator.until(lambda: len(phone.texts()) >= 5)
+    await phone.until(lambda: len(phone.texts()) >= 5)
     await phone.ask("/status")
     assert all(call.status == 200 for call in phone.emulator.calls)
 
@@ -143,7 +143,7 @@ async def test_an_answer_passes_alerts_that_have_to_wait_for_their_turn(phone: P
         await phone.say.alert([ADMIN], body(f"news {number}"), key=f"k{number}")
         await asyncio.sleep(0.05)
     await phone.say.reply(ADMIN, body("answer"))
-    await phone.emulator.until(lambda: "answer" in phone.texts(), 0.9)
+    await phone.until(lambda: "answer" in phone.texts())
     assert len(phone.texts()) < 7
 
 
@@ -184,7 +184,7 @@ async def test_an_outage_loses_nothing_and_is_told_first(phone: Phone) -> None:
     await asyncio.sleep(10.5)
     assert len(phone.texts()) == 1
     phone.emulator.fault(down=False)
-    await phone.emulator.until(lambda: len(phone.texts()) == 5, 40)
+    await phone.until(lambda: len(phone.texts()) == 5, 40)
     away, *alerts = phone.texts()[1:]
     assert away.startswith("🟠 Telegram was away ")
     assert away.endswith(", 3 alerts follow")
@@ -204,16 +204,16 @@ async def test_who_blocks_the_bot_is_parked_others_are_told_and_nothing_is_lost(
     phone.start()
     phone.emulator.fault(blocked=[TRADER])
     await phone.say.alert([TRADER], body("for you"))
-    await phone.emulator.until(lambda: any("cannot be reached" in text for text in phone.texts()))
+    await phone.until(lambda: any("cannot be reached" in text for text in phone.texts()))
     assert [view["text"] for view in views(phone, TRADER)] == []
     phone.emulator.fault(blocked=[])
-    await phone.emulator.until(lambda: [view["text"] for view in views(phone, TRADER)] == ["for you"])
+    await phone.until(lambda: [view["text"] for view in views(phone, TRADER)] == ["for you"])
 
 
 async def test_an_alert_for_who_never_came_waits_without_hammering(phone: Phone) -> None:
     phone.start()
     await phone.say.alert([STRANGER], body("for you"))
-    await phone.emulator.until(lambda: any("cannot be reached" in text for text in phone.texts()))
+    await phone.until(lambda: any("cannot be reached" in text for text in phone.texts()))
     await asyncio.sleep(0.3)
     assert len([call for call in phone.emulator.calls if call.status == 400 and call.method == "sendMessage"]) == 1
     assert len(phone.outbox.waiting_rows) == 1

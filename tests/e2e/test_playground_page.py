@@ -83,7 +83,7 @@ async def said(emulator: Emulator, count: int) -> list[tuple[int, str]]:
         views = [view for view in emulator.messages() if not view["from"]["is_bot"]]
         return [(view["from"]["id"], view["text"]) for view in views]
 
-    await emulator.until(lambda: len(words()) >= count)
+    await emulator.until(lambda: len(words()) >= count, 30)
     return words()
 
 

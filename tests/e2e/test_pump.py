@@ -30,10 +30,10 @@ async def test_a_command_is_answered_with_the_role_of_who_asked(phone: Phone) ->
 async def test_a_press_edits_the_message_and_is_answered(phone: Phone) -> None:
     phone.start()
     said = phone.emulator.say("/status")
-    shown = await phone.emulator.bot_message(after=said)
+    shown = await phone.emulator.bot_message(after=said, timeout_s=30)
     phone.emulator.press(shown["message_id"], label="Refresh")
-    await phone.emulator.until(lambda: "refreshed" in phone.texts())
-    await phone.emulator.until(lambda: phone.emulator.answers)
+    await phone.until(lambda: "refreshed" in phone.texts())
+    await phone.until(lambda: phone.emulator.answers)
     assert phone.texts() == ["refreshed"]
 
 
@@ -42,8 +42,8 @@ async def test_no_update_of_a_stranger_causes_a_call_or_a_row(phone: Phone, kind
     phone.emulator.update(kind, FROM_A_STRANGER[kind])
     phone.emulator.say("/close_all", user_id=STRANGER)
     phone.start()
-    await phone.emulator.until(lambda: phone.telegram.strangers >= 1)
-    await phone.emulator.until(lambda: phone.emulator.world.updates.polling)
+    await phone.until(lambda: phone.telegram.strangers >= 1)
+    await phone.until(lambda: phone.emulator.world.updates.polling)
     assert said_by_bot(phone.emulator) == []
     assert phone.inbox.rows == {}
     assert phone.desk.done == []
@@ -81,7 +81,7 @@ async def test_a_viewer_can_trade_neither_by_command_nor_by_a_foreign_nor_by_an_
     phone.start()
     assert await phone.ask("/pause", VIEWER) == "⛔ /pause needs the role trader, yours is viewer."
     said = phone.emulator.say("/close_all", user_id=TRADER)
-    question = await phone.emulator.bot_message(after=said)
+    question = await phone.emulator.bot_message(after=said, timeout_s=30)
     data = question["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     for chosen in (data, "y:AAAAAAAAAAAAAAAA", "zz:1"):
         forged = {
@@ -99,28 +99,28 @@ async def test_a_viewer_can_trade_neither_by_command_nor_by_a_foreign_nor_by_an_
     assert await phone.ask("/status", VIEWER) == "ACTIVE for VIEWER"
     assert phone.desk.done == []
     phone.emulator.press(question["message_id"], data=data)
-    await phone.emulator.until(lambda: phone.desk.done)
+    await phone.until(lambda: phone.desk.done)
     assert [action for action, *_ in phone.desk.done] == [CloseAll()]
 
 
 async def test_a_button_pressed_twice_acts_once(phone: Phone) -> None:
     phone.start()
     said = phone.emulator.say("/close_all")
-    question = await phone.emulator.bot_message(after=said)
+    question = await phone.emulator.bot_message(after=said, timeout_s=30)
     for _ in range(2):
         phone.emulator.press(question["message_id"], label="Confirm: close")
-    await phone.emulator.until(lambda: len(phone.emulator.answers) == 2)
+    await phone.until(lambda: len(phone.emulator.answers) == 2)
     assert len(phone.desk.done) == 1
 
 
 async def test_a_confirm_button_from_before_a_restart_is_void(phone: Phone) -> None:
     phone.start()
     said = phone.emulator.say("/close_all")
-    question = await phone.emulator.bot_message(after=said)
+    question = await phone.emulator.bot_message(after=said, timeout_s=30)
     await phone.stop()
     phone.start()
     phone.emulator.press(question["message_id"], label="Confirm: close")
-    await phone.emulator.until(lambda: any("before a restart" in text for text in phone.texts()))
+    await phone.until(lambda: any("before a restart" in text for text in phone.texts()))
     assert phone.desk.done == []
 
 
@@ -129,7 +129,7 @@ async def test_commands_of_three_hours_ago_are_listed_and_not_run(phone: Phone) 
         phone.emulator.say(text)
     phone.emulator.fault(skew=3 * HOUR)
     phone.start()
-    await phone.emulator.until(phone.texts)
+    await phone.until(phone.texts)
     (notice,) = phone.texts()
     assert notice.startswith("⏳ 3 commands came while I was away, none was run:")
     assert [line.split()[1] for line in notice.splitlines()[1:4]] == ["/close_all", "/pause", "/status"]
@@ -142,7 +142,7 @@ async def test_after_half_an_hour_only_what_takes_risk_away_is_run_and_announced
         phone.emulator.say(text)
     phone.emulator.fault(skew=HOUR / 2)
     phone.start()
-    await phone.emulator.until(lambda: "did /pause" in phone.texts())
+    await phone.until(lambda: "did /pause" in phone.texts())
     await phone.settled()
     assert [action for action, *_ in phone.desk.done] == [Pause()]
     assert any("/pause came 30 min late and is carried out" in text for text in phone.texts())
@@ -156,9 +156,9 @@ async def test_the_jump_makes_what_waits_stale_and_later_commands_run(phone: Pho
     phone.emulator.say("/close_all")
     phone.emulator.fault(skew=3 * HOUR)
     phone.emulator.fault(down=False)
-    await phone.emulator.until(lambda: any("was not run" in text for text in phone.texts()), 15)
+    await phone.until(lambda: any("was not run" in text for text in phone.texts()), 15)
     phone.emulator.say("/resume")
-    await phone.emulator.until(lambda: "did /resume" in phone.texts())
+    await phone.until(lambda: "did /resume" in phone.texts())
     assert [action for action, *_ in phone.desk.done] == [Resume()]
 
 
@@ -167,7 +167,7 @@ async def test_what_was_delivered_again_is_run_once(phone: Phone) -> None:
     await phone.ask("/status")
     phone.emulator.fault(method="getUpdates", times=2, lose=True)
     phone.emulator.say("/pause")
-    await phone.emulator.until(lambda: "did /pause" in phone.texts(), 15)
+    await phone.until(lambda: "did /pause" in phone.texts(), 15)
     await phone.stop()
     phone.start()
     await phone.ask("/status")
@@ -183,8 +183,8 @@ async def test_a_command_cut_off_by_a_kill_is_reported_and_not_run_again(phone: 
     await phone.inbox.store([(77, raw.decode())], 0)
     await phone.inbox.move(77, "running")
     phone.start()
-    await phone.emulator.until(lambda: any("A restart cut off 1 command" in text for text in phone.texts()))
-    await phone.emulator.until(lambda: phone.desk.done)
+    await phone.until(lambda: any("A restart cut off 1 command" in text for text in phone.texts()))
+    await phone.until(lambda: phone.desk.done)
     assert [inbox for *_, inbox in phone.desk.done] != [77]
     assert phone.inbox.rows[77].state == "failed"
 
@@ -202,7 +202,7 @@ async def test_a_poisonous_update_harms_neither_its_neighbours_nor_later_ones(ph
     }
     phone.emulator.update("message", bad)
     phone.emulator.say("/status")
-    await phone.emulator.until(lambda: phone.inbox.states() == ["done", "poison", "done"])
+    await phone.until(lambda: phone.inbox.states() == ["done", "poison", "done"])
     await phone.settled()
     answer = "ACTIVE for ADMIN"
     assert phone.texts() == [answer, "🟠 I could not read that message, so nothing was done.", answer]
@@ -221,17 +221,17 @@ async def test_pause_overtakes_what_is_slow(phone: Phone) -> None:
     phone.start()
     phone.emulator.say("/slow")
     phone.emulator.say("/pause")
-    await phone.emulator.until(lambda: "slow done" in phone.texts())
+    await phone.until(lambda: "slow done" in phone.texts())
     assert phone.texts() == ["did /pause", "slow done"]
 
 
 async def test_telegram_down_at_the_start_is_waited_out(phone: Phone) -> None:
     phone.emulator.fault(down=True)
     phone.start()
-    await phone.emulator.until(lambda: phone.links, 10)
+    await phone.until(lambda: phone.links, 10)
     phone.emulator.say("/status")
     phone.emulator.fault(down=False)
-    await phone.emulator.until(lambda: phone.texts() == ["ACTIVE for ADMIN"], 15)
+    await phone.until(lambda: phone.texts() == ["ACTIVE for ADMIN"], 15)
     assert [type(event) for event in phone.links] == [LinkDown, LinkUp]
 
 
@@ -240,28 +240,28 @@ async def test_a_gateway_that_answers_html_and_a_429_on_polls_are_waited_out(pho
     phone.emulator.fault(method="getUpdates", code=429, parameters={"retry_after": 1})
     phone.emulator.say("/status")
     phone.start()
-    await phone.emulator.until(phone.texts, 20)
+    await phone.until(phone.texts, 20)
     assert phone.texts() == ["ACTIVE for ADMIN"]
 
 
 async def test_while_another_polls_with_our_token_nothing_adds_risk_and_entries_stop(phone: Phone) -> None:
     phone.emulator.fault(method="getUpdates", times=3, code=409)
     phone.start()
-    await phone.emulator.until(lambda: phone.desk.done, 15)
+    await phone.until(lambda: phone.desk.done, 15)
     assert [action for action, *_ in phone.desk.done] == [Pause()]
-    await phone.emulator.until(lambda: any("uses this bot's token" in text for text in phone.texts()))
+    await phone.until(lambda: any("uses this bot's token" in text for text in phone.texts()))
     said = phone.emulator.say("/resume")
     refusal = await phone.emulator.bot_message(after=said, timeout_s=15)
     assert "another program" in refusal["text"]
     assert await phone.ask("/status") == "REDUCING for ADMIN"
     phone.emulator.say("/pause")
-    await phone.emulator.until(lambda: "did /pause" in phone.texts())
+    await phone.until(lambda: "did /pause" in phone.texts())
 
 
 async def test_a_refused_token_ends_the_channel_and_not_the_desk(phone: Phone) -> None:
     phone.emulator.fault(revoked=True)
     phone.start()
-    await phone.emulator.until(lambda: phone.telegram.trouble, 10)
+    await phone.until(lambda: phone.telegram.trouble, 10)
     before = len(phone.emulator.world.calls)
     await asyncio.sleep(1.5)
     assert len(phone.emulator.world.calls) == before
@@ -273,5 +273,5 @@ async def test_everybody_gets_the_menu_of_the_role(phone: Phone) -> None:
     menus = phone.emulator.world.menus
     person = phone.emulator.world.person(VIEWER)
     chat = phone.emulator.world.chats.open(VIEWER, person)
-    shown = await phone.emulator.until(lambda: menus.shown(chat, VIEWER, ""))
+    shown = await phone.until(lambda: menus.shown(chat, VIEWER, ""))
     assert [entry["command"] for entry in shown] == ["status", "slow", "bug"]

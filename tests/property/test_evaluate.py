@@ -83,7 +83,7 @@ def test_window_and_history_agree_bit_for_bit_from_any_start_and_across_holes(
     if several(strategy):
         holes, source = [5_003, *range(8_000, 8_040)], flowing(generated(17, 9), 17)
     else:
-        holes, source = [900, 901, *range(1300, 1320)], market(strategy, 17 + start, 2000)[finest]
+        holes, source = [900, 901, *range(1300, 1320), 2200], market(strategy, 17 + start, 2700)[finest]
     source = without(source, holes)
     source = source.slice(start, len(source))
     plan = StrategyPlan("p", strategy, params, base_of(strategy), ("X",))

@@ -66,7 +66,7 @@ async def test_a_step_seen_wakes_the_teller() -> None:
     await asyncio.sleep(0)
     records.kept.append(step(1))
     teller.observe(records.kept[0])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not shelf.items:  # noqa: ASYNC110 - the teller itself is what is waited for
             await asyncio.sleep(0)
     running.cancel()

@@ -100,7 +100,7 @@ async def test_who_waits_for_an_exchange_stops_at_once_when_asked(tmp_path: Path
     waiting = asyncio.create_task(first(feed))
     await began.wait()
     over.set()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
     assert feed.reached is None
 
 

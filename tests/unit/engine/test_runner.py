@@ -87,8 +87,10 @@ async def test_a_command_is_answered_only_when_it_is_on_disk() -> None:
     answer = runner.answer("a")
     async with running(runner):
         runner.post(wish("a", Pause()))
+        async with asyncio.timeout(20):
+            while runner.core.state.trading != "REDUCING":  # noqa: ASYNC110 - the core makes no event of it
+                await asyncio.sleep(0.001)
         await asyncio.sleep(0.02)
-        assert runner.core.state.trading == "REDUCING"
         assert not answer.done()
         journal.release()
         assert (await answer).code == "paused"
@@ -153,13 +155,13 @@ async def test_a_feed_waits_while_the_inbox_is_full() -> None:
     runner = made(MemoryJournal())
     for number in range(FULL - 1):
         runner.post(Timer(START + number, "minute"))
-    await asyncio.wait_for(runner.space(), 1)
+    await asyncio.wait_for(runner.space(), 20)
     runner.post(Timer(START + FULL, "minute"))
     waiting = asyncio.create_task(runner.space())
     await asyncio.sleep(0.01)
     assert not waiting.done()
     async with running(runner):
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, 20)
 
 
 async def test_nothing_is_idle_before_it_is_on_disk() -> None:
@@ -171,7 +173,7 @@ async def test_nothing_is_idle_before_it_is_on_disk() -> None:
         await asyncio.sleep(0.02)
         assert not idle.done()
         journal.release()
-        await asyncio.wait_for(idle, 1)
+        await asyncio.wait_for(idle, 20)
 
 
 async def test_a_disk_that_is_full_for_a_while_does_not_end_the_desk() -> None:

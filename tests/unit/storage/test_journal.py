@@ -147,7 +147,7 @@ async def test_a_degraded_journal_tries_again_by_itself(
     held.execute("ROLLBACK")
     shown = Shown()
     journal.watch(shown)
-    await asyncio.wait_for(shown.event.wait(), RETRY_S + 5)
+    await asyncio.wait_for(shown.event.wait(), RETRY_S + 30)
     assert asked(database.path, "SELECT seq FROM step") == [1]
 
 
