@@ -1,5 +1,6 @@
 """The only reader of the environment: the texts in `.env` and the process's variables, by the names users know."""
 
+import logging
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -7,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, create_model
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.model.errors import BadInput
 from engine.model.limits import SETTINGS, RiskLimits, shown
 
 WITH_PASSPHRASE = ("okx", "bitget", "kucoin", "kucoinfutures")
 KEYS = re.compile(r"[a-z0-9]+_api_(key|secret|password)")
+
+logging.getLogger("dotenv").setLevel(logging.ERROR)  # a line that it warns of and skips is refused here instead
 
 
 class Texts(BaseSettings):
@@ -82,11 +86,21 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 def strays(env_file: Path) -> Iterator[str]:
-    """A sentence for each name in `.env` that nobody reads: a slip, for what was meant would stay at its default."""
+    """A sentence for each slip in `.env`, after which what was meant would stay at its default.
+
+    A slip is a line that sets nothing, or a name that nobody reads. The line is not shown, for it may hold a secret.
+    """
+    if not env_file.is_file():
+        return
     known = {*Environment.model_fields, *RiskEnvironment.model_fields}
-    for name in DotEnvSettingsSource(Environment, env_file=env_file).env_vars:
-        if name.lower() not in known and not KEYS.fullmatch(name.lower()):
-            near = get_close_matches(name.lower(), known, 1)
+    with env_file.open(encoding="utf-8") as file:
+        lines = list(parse_stream(file))
+    for line in lines:
+        name = (line.key or "").lower()
+        if line.error or (name and line.value is None):
+            yield f"{env_file} line {line.original.line} sets nothing; a line takes NAME=value, or # and a remark."
+        elif name and name not in known and not KEYS.fullmatch(name):
+            near = get_close_matches(name, known, 1)
             hint = f"is {near[0].upper()} meant?" if near else "docs/configuration.md lists all."
             yield f"{env_file} sets {name.upper()[:60]}, which is no setting; {hint}"
 

@@ -56,6 +56,15 @@ def test_a_token_and_an_id_are_enough_and_the_rest_has_the_documented_defaults(e
     assert settings.limits == RiskLimits()
 
 
+@pytest.mark.parametrize("line", ["MAX_LEVERAGE: 2", "MAX_LEVERAGE 2", "MAX_LEVERAGE", "MAX_LEVERAGE='2"])
+def test_a_line_that_sets_nothing_is_refused_by_its_number_and_not_shown(env_file: Path, line: str) -> None:
+    env_file.write_text(f"TELEGRAM_TOKEN={TOKEN}\nTELEGRAM_WHITELIST_IDS=42\n{line}\n")
+    with pytest.raises(BadSettings) as refusal:
+        load(known, env_file)
+    assert refusal.value.sentences == (f"{env_file} line 3 sets nothing; a line takes NAME=value, or # and a remark.",)
+    assert data_dir(env_file) == Path("data"), "the kill switch finds its desk all the same"
+
+
 def test_every_setting_reaches_its_place(env_file: Path) -> None:
     settings = read(
         env_file,
