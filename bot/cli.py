@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from bot.doctor import Finding
 
 DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
-DEMO_DIR = Path("data", "demo")
+HOME = Path("data")
+LONGEST_NAME = 80
+"""Characters of the recordings' names in the name of their folder."""
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -60,7 +62,10 @@ def demo(
     replay: Annotated[
         list[str], typer.Option("--replay", metavar="FILE", help="A recorded market instead; may be repeated.")
     ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
-    data_dir: Annotated[Path, typer.Option("--data-dir", metavar="D", help="Folder of its database.")] = DEMO_DIR,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", metavar="D", help="Folder of its database; data/demo, or data/replay-FILE."),
+    ] = None,
     seconds: Annotated[
         str | None, typer.Option("--for", metavar="SECONDS", help="End after so long (market seconds at speed 0).")
     ] = None,
@@ -69,13 +74,14 @@ def demo(
     """A simulated market and the whole bot in your browser: no account, no token, no money."""
     from storage.lock import expect_free
 
-    expect_free(data_dir)
+    folder = data_dir or home(replay)
+    expect_free(folder)
     from bot.planning import plan_of, replayed, synthetic
 
     options = DemoOptions(
         port=whole("--port", port, 0, 65_535),
         speed=float(number("--speed", speed, "0", "1000000")),
-        data_dir=data_dir,
+        data_dir=folder,
         seconds=None if seconds is None else whole("--for", seconds, 1, 10**9),
         browser=not no_browser,
         replay=bool(replay),
@@ -158,6 +164,12 @@ def flatten(
 
     for sentence in close_everything(data_dir or configured()):
         show(sentence)
+
+
+def home(replay: Sequence[str]) -> Path:
+    """The folder of a demo that names none: one for the simulated market, one for each choice of recordings."""
+    names = "+".join(Path(file.rpartition("=")[2]).stem for file in replay)
+    return HOME / (f"replay-{names[:LONGEST_NAME]}" if replay else "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

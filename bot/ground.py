@@ -164,5 +164,5 @@ def expect_market(source: Source, path: Path) -> None:
     if began is not None and began != next(e for e in source.events() if isinstance(e, CandleClosed)):
         raise BadInput(
             f"The desk in {path.parent} lives in another market; start with the same seed, symbols or files "
-            "as before, or in an empty directory."
+            "as before, or in an empty directory (--data-dir)."
         )

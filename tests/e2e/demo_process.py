@@ -23,12 +23,14 @@ ADDRESS = re.compile(r"The chat is open at (http://127\.0\.0\.1:\d+)/")
 DEMO = ("demo", "--port", "0", "--no-browser")
 
 
-def program(*arguments: str, hash_seed: str = "random", seconds: float = STOP_S) -> subprocess.CompletedProcess[str]:
-    """Runs one command of the program to its end."""
+def program(
+    *arguments: str, hash_seed: str = "random", seconds: float = STOP_S, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Runs one command of the program to its end, in a folder."""
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        cwd=folder,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=seconds,

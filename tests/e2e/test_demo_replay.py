@@ -120,6 +120,14 @@ def test_recorded_minutes_through_the_daemon_equal_the_backtest_to_the_last_digi
     assert compare(tmp_path, [str(file)], rules, expected) > 5
 
 
+def test_the_line_of_the_readme_works_beside_a_demo_and_for_another_file(recordings: list[str], tmp_path: Path) -> None:
+    for market in ((), *(("--replay", file) for file in recordings)):
+        played = program(*DEMO, "--speed", "0", "--for", "60", *market, folder=tmp_path)
+        assert (played.returncode, played.stderr) == (0, "")
+    names = {Path(file).stem for file in recordings}
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"demo", *(f"replay-{name}" for name in names)}
+
+
 def test_a_seed_gives_the_same_journal_whatever_the_hash_seed_and_another_seed_another(tmp_path: Path) -> None:
     found = []
     for number, (seed, hash_seed) in enumerate((("5", "1"), ("5", "4294967295"), ("6", "1"))):

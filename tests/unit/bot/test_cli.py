@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from bot.cli import app, main
+from bot.cli import app, home, main
 from tests.architecture.source import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
@@ -187,6 +187,13 @@ def test_bad_input_is_one_sentence_on_stderr_and_exit_code_2(
     assert err.startswith(sentence)
     assert err.count("\n") == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_each_recording_has_a_folder_of_its_own_beside_that_of_the_simulated_market() -> None:
+    assert home([]) == Path("data/demo")
+    assert home(["BTCUSDT-1m.parquet"]) == home(["BTC=old/BTCUSDT-1m.csv"]) == Path("data/replay-BTCUSDT-1m")
+    assert home(["a.csv", "b.csv.gz"]) == Path("data/replay-a+b.csv")
+    assert len(home(["a" * 300]).name) < 100
 
 
 def test_run_without_settings_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
