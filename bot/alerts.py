@@ -13,12 +13,16 @@ from bot.preferences import Loudness, PreferenceBook, Preferences
 from bot.screens import menu
 from bot.telling import Draft, Teller
 from engine.control import Control
+from engine.model.errors import StorageDegraded
 from engine.model.messages import Report, Step
 from engine.model.roles import Role
 from engine.ports import Archive, Outbox, Outgoing
 
 People = Callable[[], Awaitable[Mapping[int, Role]]]
 """Everybody who has a role, by user id, which is also the id of the private chat."""
+
+RETRY_S = 1.0
+"""From one look at the journal to the next while the database cannot be written."""
 
 
 class Alerts:
@@ -63,8 +67,12 @@ class Alerts:
         """Tell what is journaled, for ever."""
         while True:
             self._news.clear()
-            await self.catch_up()
-            await self._news.wait()
+            try:
+                await self.catch_up()
+            except StorageDegraded:
+                await asyncio.sleep(RETRY_S)  # messages of the journal are stored with its sequence, or not at all
+            else:
+                await self._news.wait()
 
     async def catch_up(self) -> None:
         """Tell everything journaled so far. Two callers take turns, or each would tell the same steps."""

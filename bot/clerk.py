@@ -16,7 +16,7 @@ from bot.outbox import Say
 from bot.polling import ServerClock
 from bot.registry import CommandSpec
 from bot.updates import Said, read
-from engine.model.errors import BadInput, Unavailable
+from engine.model.errors import BadInput, StorageDegraded, Unavailable
 from engine.ports import Inbox, InboxRow
 
 
@@ -132,7 +132,7 @@ class Clerk:
         state, note = "done", None
         try:
             await self._handle(said, row.raw)
-        except (BadInput, Unavailable) as error:
+        except (BadInput, Unavailable, StorageDegraded) as error:
             note = body(f"🟠 {error}")
         except Poison:
             state, note = "poison", notices.unreadable()

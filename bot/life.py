@@ -50,6 +50,7 @@ async def live(parts: Parts, data_dir: Path, wall_limit: int | None, over: async
             await parts.users.set_role(user, role, 0, wall_ms())
     schedule = Schedule()
     schedule.every(1, parts.reporter.look, "reports")
+    schedule.every(1, parts.disk.look, "disk")
     schedule.every(60, parts.notice.look, "strangers")
     await parts.files.look()
     schedule.every(LOOK_S, parts.files.look, "strategy files")

@@ -12,7 +12,7 @@ from bot.clerk import Clerk
 from bot.conflicts import Conflicts
 from bot.courier import Away, Throttled
 from bot.link import Link
-from bot.polling import LONG_POLL_S, Backoff, Conflict, Poller
+from bot.polling import BATCH, LONG_POLL_S, Backoff, Conflict, Poller
 from bot.strangers import Strangers
 from bot.updates import Refused, Said, read
 from engine.model.errors import StorageDegraded
@@ -20,6 +20,8 @@ from engine.ports import Inbox
 
 QUIET_S = 6 * 86_400
 """After such a silence update ids may begin anew below the old ones, so the next poll asks without an offset."""
+UNSTORED_S = 1.0
+"""From one poll to the next while the database cannot be written: what is not confirmed comes again at once."""
 
 
 class _Id(msgspec.Struct):
@@ -78,9 +80,10 @@ class Pump:
             except Away as error:
                 self._link.broke(str(error))
                 await self._backoff.wait()
-            except StorageDegraded as error:
-                logger.warning("inbox_unwritable", why=str(error))
-                await self._backoff.wait()
+            except StorageDegraded:
+                await self._clerk.take()  # what could not be stored is heard all the same (bot/spools.py)
+                await self._make_room(updates)
+                await asyncio.sleep(UNSTORED_S)
             else:
                 wait_s = LONG_POLL_S
                 self._backoff.reset()
@@ -104,6 +107,12 @@ class Pump:
             self._arrived = now
         elif now - self._arrived > QUIET_S:
             self._offset = None
+
+    async def _make_room(self, updates: Sequence[bytes]) -> None:
+        """Of a batch full of what is not stored, what is over is confirmed: else nothing new would ever be heard."""
+        if len(updates) >= BATCH:
+            unfinished = [row.update_id for row in await self._inbox.unfinished()]
+            self._offset = min([*unfinished, max(map(_update_id, updates)) + 1])
 
     async def _admitted(self, raw: bytes) -> Said | None:
         """The update, if somebody with a role said it in the private chat; else silence, and no row."""

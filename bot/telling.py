@@ -116,8 +116,8 @@ class Teller:
                 lane = "trade" if fact.after == "ACTIVE" else "critical"
                 return [Draft(notice.render_state(fact), lane, matter="system")]
             case LinkMoved():
-                if fact.link == "telegram":
-                    return []  # the sender tells of its own outages, once they are over
+                if fact.link in ("telegram", "storage"):
+                    return []  # told by the sender once it is over, and by `bot.disk` where no disk is needed
                 return [Draft(notice.render_link(fact), "trade" if fact.up else "critical", matter="error")]
             case Trouble():
                 return [Draft(notice.render_trouble(fact), "critical", matter="error")]

@@ -10,6 +10,7 @@ from bot import ground
 from bot.access import Access
 from bot.alerts import Alerts
 from bot.body import body
+from bot.disk import DiskWatch
 from bot.intents import Intents
 from bot.outbox import Say
 from bot.preferences import PreferenceBook
@@ -17,6 +18,7 @@ from bot.reports import Reporter
 from bot.room import Room
 from bot.services import Desk, Services
 from bot.shelf import FOLDER, Shelf, ShelfWatch
+from bot.spools import SpooledInbox, SpooledOutbox
 from bot.strangers import StrangerNotice, Strangers
 from bot.telegram import Telegram
 from bot.trials import Setup, Trials
@@ -54,7 +56,7 @@ class Parts:
         self.minutes = minutes
         """Whether the desk's minute comes from the wall clock instead of the feed."""
         zone = ZoneInfo(wiring.zone)
-        outbox, users = SqliteOutbox(room.database), SqliteUsers(room.database)
+        outbox, users = SpooledOutbox(SqliteOutbox(room.database)), SqliteUsers(room.database)
         self.users = users
         core = room.runner.core
         bases = {series.symbol: series.base for series in core.series.values()}
@@ -89,7 +91,8 @@ class Parts:
             clock=wall_ms,
             trials=self.trials,
         )
-        inbox = SqliteInbox(room.database)
+        self.disk = DiskWatch(lambda: room.journal.trouble, say, access.people)
+        inbox = SpooledInbox(SqliteInbox(room.database))
         self.telegram = Telegram(wiring.token, wiring.api_url, services, inbox, outbox, access, self.post)
 
     def post(self, event: Event) -> None:

@@ -42,6 +42,7 @@ BUSY_S = 1.0
 """Pause between two events while the desk is that far behind a disk that is busy or full."""
 STORAGE = "storage"
 """The link to the disk: down while the journal cannot be written."""
+UNWRITTEN = "The database cannot be written just now; /status shows what follows."
 FULL = 64
 """Events waiting at which a feed waits too."""
 FED = (CandleClosed, FundingSettled, Timer, Quote)
@@ -64,7 +65,10 @@ class SnapshotJournal(Journal, Protocol):
 
 
 class Runner:
-    """Turns the desk. `post` is the only way in; answers to commands come once their step is durable."""
+    """Turns the desk. `post` is the only way in.
+
+    Answers to commands come once their step is durable; while the disk takes nothing they come at once and say so.
+    """
 
     def __init__(self, core: Core, broker: SimBroker, journal: SnapshotJournal, monotonic: Callable[[], float]) -> None:
         self.core = core
@@ -83,6 +87,8 @@ class Runner:
         self._empty = asyncio.Event()
         self._room = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._unwritten: list[CommandDone] = []
+        """Answers whose step is not durable yet."""
         self._pictured = core.state.seq
         self._held: list[Step] = []
         """Quotes that filled nothing but spared their bar: a replay needs them, so they go with the next steps."""
@@ -119,6 +125,8 @@ class Runner:
                     self._room.set()
                 if self.core.state.links.get(STORAGE, True) == bool(self._journal.trouble):
                     self._disk_moved()
+                if self._journal.trouble:
+                    self._answer_unwritten()
                 await asyncio.sleep(0)
                 try:
                     if self._journal.pending > BEHIND:
@@ -172,9 +180,19 @@ class Runner:
         for effect in step.effects:
             if isinstance(effect, Report) and isinstance(effect.fact, CommandDone):
                 done = effect.fact
-                future = self._answers.pop(done.intent, None)
-                if future is not None and not future.done():
-                    future.set_result(Answer(done.ok, done.code, done.text))
+                self._unwritten = [other for other in self._unwritten if other.intent != done.intent]
+                self._resolve(done.intent, Answer(done.ok, done.code, done.text))
+
+    def _answer_unwritten(self) -> None:
+        """A person who wants to get out must not wait for a disk."""
+        for done in self._unwritten:
+            self._resolve(done.intent, Answer(done.ok, done.code, f"{done.text} {UNWRITTEN}", durable=False))
+        self._unwritten.clear()
+
+    def _resolve(self, intent: str, answer: Answer) -> None:
+        future = self._answers.pop(intent, None)
+        if future is not None and not future.done():
+            future.set_result(answer)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Quote) and not self._broker.cares(event.symbol):
@@ -191,6 +209,8 @@ class Runner:
         for turned, effects in self._turn:
             state.seq += 1
             self._held.append(Step(state.seq, turned, tuple(effects)))
+            facts = [effect.fact for effect in effects if isinstance(effect, Report)]
+            self._unwritten += [fact for fact in facts if isinstance(fact, CommandDone)]
         if not bare:
             self._journal.append(*self._held)
             self._held = []

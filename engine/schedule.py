@@ -8,6 +8,8 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from engine.model.errors import StorageDegraded
+
 Job = Callable[[], Awaitable[None]]
 
 
@@ -47,6 +49,8 @@ class Schedule:
             self._idle.clear()
             try:
                 await job()
+            except StorageDegraded:
+                return  # the disk's own state is told once by who watches it; the job comes again
             finally:
                 self._running.discard(name)
                 if not self._running:

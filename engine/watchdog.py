@@ -28,6 +28,8 @@ class Watchdog:
         self._kill, self._latch = data_dir / KILL, data_dir / LATCH
         self._runner = runner
         self._tripped = 0
+        self._unwritten = False
+        """Whether the latch could not be written when last tried."""
         self._waiting = False
         """A close-all of ours has been posted and not yet been taken."""
 
@@ -64,11 +66,14 @@ class Watchdog:
         self._runner.post(Command(now, NOBODY, f"watchdog {self._runner.core.state.seq} {self._tripped}", action))
 
     def _write(self) -> None:
-        """Leave the latch where a start finds it; a disk that takes nothing is logged and tried again."""
+        """Leave the latch where a start finds it; a disk that takes nothing is logged once and tried again."""
         try:
             with self._latch.open("w", encoding="ascii") as file:
                 file.write("Trading is halted. An admin's /resume removes this file.\n")
                 file.flush()
                 os.fsync(file.fileno())
+            self._unwritten = False
         except OSError as error:
-            logging.getLogger(__name__).critical("The latch file cannot be written (%s).", error.strerror)
+            if not self._unwritten:
+                logging.getLogger(__name__).critical("The latch file cannot be written (%s).", error.strerror)
+            self._unwritten = True

@@ -51,7 +51,7 @@ async def confirm(
         answer = await set_role(services, intent.action, person)
     else:
         answer = await services.control.do(intent.action, person, intent.id, event_update.update_id)
-    if not (answer.ok and isinstance(intent.action, CloseAll)):
+    if not (answer.ok and answer.durable and isinstance(intent.action, CloseAll)):
         await services.say.edit(person, name(intent.id), render_answer(answer))
 
 

@@ -251,6 +251,8 @@ class Answer(msgspec.Struct, frozen=True):
     ok: bool
     code: str
     text: str
+    durable: bool = True
+    """Whether it is on disk: what is done while the disk takes nothing is answered, and not followed in chat."""
 
 
 class SignalView(msgspec.Struct, frozen=True):

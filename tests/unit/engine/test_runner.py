@@ -209,6 +209,23 @@ async def test_a_disk_that_takes_nothing_is_a_link_that_is_down_until_it_does_ag
     assert again.core.state == runner.core.state
 
 
+async def test_a_command_is_answered_at_once_and_says_so_while_the_disk_takes_nothing() -> None:
+    journal = MemoryJournal(held=True)
+    runner = made(journal)
+    async with running(runner):
+        early = runner.answer("early")
+        runner.post(wish("early", Pause()))
+        await asyncio.sleep(0.01)
+        assert not early.done(), "while the disk is merely slow it is waited for"
+        journal.trouble = "disk is full"
+        late = runner.answer("late")
+        runner.post(wish("late", Halt()))
+        answers = [await asyncio.wait_for(each, 1) for each in (early, late)]
+    assert [(answer.ok, answer.durable) for answer in answers] == [(True, False)] * 2
+    assert all("cannot be written" in answer.text for answer in answers)
+    assert runner.core.state.trading == "HALTED"
+
+
 async def test_a_picture_is_taken_every_so_many_steps() -> None:
     _, journal = await lived([Timer(START + number, "minute") for number in range(2 * EVERY + 1)])
     assert [seq for seq, _ in journal.snapshots] == [EVERY, 2 * EVERY]
