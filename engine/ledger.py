@@ -60,11 +60,7 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
 
 def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
     holding.fees += fee
-    qty = holding.qty
-    if qty:
-        holding.qty_f, holding.avg_f = shadow(qty), shadow(holding.avg)
-    else:
-        holding.qty_f = 0.0
+    holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
     state.realised += gained
     state.fees += fee
     state.cash += gained - fee

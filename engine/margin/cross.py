@@ -59,13 +59,12 @@ def cross_liquidation(wallet: Decimal, legs: Sequence[CrossLeg], others: Sequenc
     one price. None: it cannot be liquidated by this symbol alone. Tiers are those at that price (R2.3).
     """
     free = margin_state(wallet, others)
-    cost = sum((leg.qty * leg.entry for leg in legs), ZERO)
-    net = sum((leg.qty for leg in legs), ZERO)
+    cost = sum(leg.qty * leg.entry for leg in legs)
+    net = sum(leg.qty for leg in legs)
 
     def price_of(tiers: Tiers) -> Price:
-        pairs = tuple(zip(legs, tiers, strict=True))
-        slope = sum((abs(leg.qty) * tier.mmr for leg, tier in pairs), ZERO) - net
-        cum = sum((tier.cum for tier in tiers), ZERO)
+        slope = sum(abs(leg.qty) * tier.mmr for leg, tier in zip(legs, tiers, strict=True)) - net
+        cum = sum(tier.cum for tier in tiers)
         return (free.balance - free.maintenance + cum - cost) / slope if slope else None
 
     return settle(

@@ -18,8 +18,6 @@ def inverse_liquidation(
     def price_of(tiers: Tiers) -> Price:
         tier = tiers[0]
         below = wallet + tier.cum + value / entry
-        if value < 0 and below >= 0:
-            return None
-        return (abs(value) * tier.mmr + value) / below
+        return (abs(value) * tier.mmr + value) / below if below else None
 
     return settle((instrument,), (abs(value) / entry,), price_of, lambda price: (abs(value) / price,))

@@ -2,14 +2,8 @@
 
 from decimal import Decimal
 
-from engine.margin.tiers import ROUNDS
+from engine.margin.tiers import settle
 from engine.model.instrument import Instrument, Tier
-from engine.model.money import ZERO
-
-
-def sign(qty: Decimal) -> int:
-    """+1 for a long, -1 for a short."""
-    return 1 if qty > 0 else -1
 
 
 def bankruptcy(qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal | None:
@@ -22,20 +16,11 @@ def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: De
     """Liquidation price with the tier of the notional at that price (R2.3); None: cannot be liquidated."""
     if len(instrument.tiers) == 1:
         price = _at(instrument.tiers[0], qty, entry, wallet)
-        return price if price > ZERO else None
+        return price if price > 0 else None
     size = abs(qty)
-    tier = instrument.tier(size * entry)
-    for _ in range(ROUNDS):
-        price = _at(tier, qty, entry, wallet)
-        found = instrument.tier(max(ZERO, size * price))
-        if found is tier:
-            return price if price > 0 else None
-        tier = found
-    for tier in instrument.tiers:
-        price = _at(tier, qty, entry, wallet)
-        if instrument.tier(max(ZERO, size * price)) is tier:
-            break
-    return price if price > 0 else None
+    return settle(
+        (instrument,), (size * entry,), lambda tiers: _at(tiers[0], qty, entry, wallet), lambda price: (size * price,)
+    )
 
 
 def funding(qty: Decimal, mark: Decimal, rate: Decimal) -> Decimal:

@@ -24,10 +24,10 @@ class Correlations(msgspec.Struct, frozen=True):
 
     def among(self, symbols: Sequence[str]) -> Floats:
         """The matrix of these symbols in this order; a symbol may stand more than once."""
-        places = np.array([self.index.get(symbol, -1) for symbol in symbols], dtype=np.intp)
-        known = np.flatnonzero(places >= 0)
+        known = [place for place, symbol in enumerate(symbols) if symbol in self.index]
+        rows = [self.index[symbols[place]] for place in known]
         found = np.full((len(symbols), len(symbols)), AS_ONE)
-        found[np.ix_(known, known)] = self.matrix[np.ix_(places[known], places[known])]
+        found[np.ix_(known, known)] = self.matrix[np.ix_(rows, rows)]
         return found
 
 
@@ -53,11 +53,11 @@ def _estimate(returns: Floats) -> Floats:
     open_days = there.any(axis=1)
     x, there = np.where(there, returns, 0.0)[open_days].T, there[open_days].T
     last = x[:, -WINDOW:]
-    found = _pearson(last[:, None, :], last[None, :, :], np.ones((1, 1, last.shape[1]), dtype=bool))
+    found = _pearson(last[:, None, :], last[None, :, :], np.full((1, 1, last.shape[1]), True))
     gapped = np.flatnonzero(~there[:, -WINDOW:].all(axis=1))
     if gapped.size:
         common = there[gapped, None, :] & there[None, :, :]
-        later = np.cumsum(common[:, :, ::-1], axis=2, dtype=np.int32)[:, :, ::-1]
+        later = np.cumsum(common[:, :, ::-1], axis=2)[:, :, ::-1]
         pairs = _pearson(x[gapped, None, :], x[None, :, :], common & (later <= WINDOW))
         found[gapped], found[:, gapped] = pairs, pairs.T
     np.fill_diagonal(found, 1.0)
@@ -69,20 +69,19 @@ def _pearson(one: Floats, other: Floats, window: Flags) -> Floats:
     """Correlation along the last axis over the days of `window`; 1 where there are too few, or one does not move."""
     n = window.sum(axis=-1)
     first, second = _off(one, window, n), _off(other, window, n)
-    spread = np.sqrt(np.einsum("ijt,ijt->ij", first, first)), np.sqrt(np.einsum("ijt,ijt->ij", second, second))
+    spread = np.sqrt(np.vecdot(first, first)), np.sqrt(np.vecdot(second, second))
     still = FLAT * np.sqrt(n)
     moves = (spread[0] > still * np.abs(one).max(axis=-1, initial=0.0)) & (
         spread[1] > still * np.abs(other).max(axis=-1, initial=0.0)
     )
     known = (n >= MIN_COMMON) & moves
-    together = np.einsum("ijt,ijt->ij", *np.broadcast_arrays(first, second))
-    ratio = together / np.where(known, spread[0] * spread[1], 1.0)
-    found: Floats = np.where(known, np.clip(ratio, -1.0, 1.0), AS_ONE)
-    return found
+    together = np.vecdot(first, second)
+    found: Floats = np.divide(together, spread[0] * spread[1], out=np.full_like(together, AS_ONE), where=known)
+    return found.clip(-1.0, 1.0)
 
 
 def _off(values: Floats, window: Flags, n: Ints) -> Floats:
-    """Deviations from the mean of the days of `window`, 0 elsewhere."""
-    mean = np.einsum("ijt,ijt->ij", *np.broadcast_arrays(values, window)) / np.maximum(n, 1)
+    """Deviations from the mean of the days of `window`, 0 elsewhere. Of fewer days than count the mean is no matter."""
+    mean = np.vecdot(values, window) / np.maximum(n, MIN_COMMON)
     found: Floats = np.where(window, values - mean[:, :, None], 0.0)
     return found

@@ -23,15 +23,12 @@ class Drawdown(msgspec.Struct, frozen=True):
 
 def drawdown(equity: Floats) -> Drawdown | None:
     """R4.1 for a curve that begins above 0; None for an empty one, or one that does not or is not finite."""
-    curve = np.asarray(equity, float)
-    if not curve.size or curve[0] <= 0 or not np.isfinite(curve).all():
+    if not equity.size or equity[0] <= 0 or not np.isfinite(equity).all():
         return None
-    series = 1 - curve / np.maximum.accumulate(curve)
+    series = 1 - equity / np.maximum.accumulate(equity)
     trough = int(series.argmax())
-    peak = int(curve[: trough + 1].argmax())
-    if series[trough] == 0:
-        peak = 0
-    back = np.flatnonzero(curve[trough:] >= curve[peak])
+    peak = int(equity[: trough + 1].argmax())
+    back = np.flatnonzero(equity[trough:] >= equity[peak])
     recovery = trough + int(back[0]) if back.size else None
     ulcer = sqrt(float((series * series).mean()))
     return Drawdown(tuple(series.tolist()), float(series[trough]), peak, trough, recovery, ulcer)

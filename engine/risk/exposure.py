@@ -55,8 +55,8 @@ def by_strategy(stakes: Iterable[Stake]) -> dict[str, Decimal]:
 def herfindahl(notionals: Iterable[Decimal]) -> Decimal | None:
     """Sum of squared shares of the gross, for information: 1 is one asset, 1/n is n equal ones; None without any."""
     sizes = [abs(notional) for notional in notionals]
-    gross = sum(sizes, ZERO)
-    return sum((size * size for size in sizes), ZERO) / (gross * gross) if gross else None
+    gross = sum(sizes)
+    return sum(size * size for size in sizes) / (gross * gross) if gross else None
 
 
 def same_direction(stakes: Iterable[Stake], direction: Direction) -> int:
@@ -66,7 +66,7 @@ def same_direction(stakes: Iterable[Stake], direction: Direction) -> int:
 
 def notionals(stakes: Sequence[Stake]) -> Floats:
     """Signed notional of each stake as floats."""
-    return np.array([shadow(stake.notional) for stake in stakes], dtype=float)
+    return np.array([shadow(stake.notional) for stake in stakes])
 
 
 def correlated_exposure(stakes: Sequence[Stake], rho: Floats, equity: float, floor: float = FLOOR) -> float:

@@ -21,7 +21,7 @@ def total_heat(stakes: Sequence[Stake]) -> Decimal:
 
 def heats(stakes: Sequence[Stake]) -> Floats:
     """Heat of each stake as floats, for the forms below."""
-    return np.array([shadow(stake.heat) for stake in stakes], dtype=float)
+    return np.array([shadow(stake.heat) for stake in stakes])
 
 
 def signs(stakes: Sequence[Stake]) -> Ints:
@@ -32,7 +32,7 @@ def signs(stakes: Sequence[Stake]) -> Ints:
 def correlated_heat(stakes: Sequence[Stake], rho: Floats, equity: float) -> tuple[float, float]:
     """R5.2, for information: signed, and its upper bound that gives no credit for hedges; fractions of equity."""
     losses = heats(stakes)
-    return load(losses * signs(stakes), rho) / equity, load(losses, rho) / equity
+    return load(np.copysign(losses, signs(stakes)), rho) / equity, load(losses, rho) / equity
 
 
 def stress_heat(stakes: Sequence[Stake], rho: Floats, equity: float, floor: float = FLOOR) -> float:

@@ -1,6 +1,6 @@
 """Loss of the day and of the week: latched lines under equity until the next one (risk.md R6.1, R6.2, R6.11)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ class PeriodLoss(msgspec.Struct, frozen=True):
 
 def week_of(at: int, zone: ZoneInfo) -> str:
     """ISO week (2026-W19) of an instant in the user's zone."""
-    year, week, _ = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).isocalendar()
+    year, week, _ = datetime.fromtimestamp(at / 1000, zone).isocalendar()
     return f"{year:04}-W{week:02}"
 
 

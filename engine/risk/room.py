@@ -42,14 +42,14 @@ def load_quantity(code: str, weight: float, per_unit: Decimal) -> Room:
 
 def net_room(most: Decimal, net: Decimal, sign: int, wanted: Decimal, price: Decimal) -> Room:
     """The limit of |net|: an entry against the book has more room, but must bring an excess back within it."""
-    notional = min(wanted * price, most - sign * net)
-    within = notional > 0 and abs(net + sign * notional) <= most
+    notional = max(ZERO, min(wanted * price, most - sign * net))
+    within = abs(net + sign * notional) <= most
     return Room("net_limit", notional / price if within else ZERO)
 
 
 def headroom(base: Decimal, equity: Decimal, limit: Decimal, held: Sequence[Stake], pending_risk: Decimal) -> Decimal:
     """Money an entry may still risk today: the daily line less the day's loss, all stops and pending risk (R5.7)."""
-    at_stops = sum((stake.to_stop for stake in held), ZERO)
+    at_stops = sum(stake.to_stop for stake in held)
     return max(ZERO, limit * base - max(ZERO, base - equity) - at_stops - pending_risk)
 
 

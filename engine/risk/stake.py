@@ -44,4 +44,5 @@ class Stake(msgspec.Struct, frozen=True):
     def _lost_from(self, price: Decimal) -> Decimal:
         if self.stop is None:
             return self.qty * price
-        return max(ZERO, self.qty * (price - self.stop) * self.sign)
+        low, high = (self.stop, price) if self.direction == "long" else (price, self.stop)
+        return max(ZERO, self.qty * (high - low))

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from engine.model.money import ZERO
-
 NEAR = Decimal("0.001")
 """Share of the mid price within which the book counts as depth."""
 
@@ -24,5 +22,5 @@ def depth_share(qty: Decimal, mid: Decimal, levels: Iterable[tuple[Decimal, Deci
 
     None when nothing stands near: the order would meet no book at all (`depth_too_thin`).
     """
-    near = sum((amount for price, amount in levels if abs(price - mid) <= NEAR * mid), ZERO)
+    near = sum(amount for price, amount in levels if abs(price - mid) <= NEAR * mid)
     return qty / near if near else None

@@ -45,7 +45,7 @@ def portfolio_returns(notionals: Floats, returns: Floats, equity: float) -> Floa
 
 def tail(returns: Floats, method: Method = "historical", a: float = ALPHA, min_obs: int = MIN_OBS) -> Tail | None:
     """VaR and ES at share `a` over the last 250 returns; None with fewer than `min_obs` or any that is not finite."""
-    last = np.asarray(returns, float)[-LOOKBACK:]
+    last = returns[-LOOKBACK:]
     if last.size < max(2, min_obs) or not np.isfinite(last).all():
         return None
     match method:
@@ -67,7 +67,7 @@ def historical(returns: Floats, a: float) -> Tail:
     place = (ranked.size - 1) * a
     low = int(place)
     quantile = float(ranked[low] + (ranked[low + 1] - ranked[low]) * (place - low))
-    noise = FLAT * max(abs(float(ranked[0])), abs(float(ranked[-1])))
+    noise = FLAT * float(np.abs(ranked).max())
     count = int(np.searchsorted(ranked, quantile + noise, side="right"))
     return Tail(-quantile, -float(ranked[:count].mean()), "historical")
 

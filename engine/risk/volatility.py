@@ -22,7 +22,7 @@ def deviation(values: Floats) -> float:
 
 def realised(returns: Floats, window: int = 60) -> float | None:
     """Daily deviation of the last `window` returns; None with fewer, or when they do not move."""
-    last = np.asarray(returns, float)[-window:]
+    last = returns[-window:]
     if window < 2 or last.size < window or not np.isfinite(last).all():
         return None
     return deviation(last) or None
@@ -33,10 +33,9 @@ def ewma(returns: Floats, decay: float = DECAY, min_obs: int = MIN_OBS) -> float
 
     None with fewer than `min_obs` returns, any that is not finite, or when they do not move.
     """
-    values = np.asarray(returns, float)
-    if values.size < max(1, min_obs) or not np.isfinite(values).all():
+    if returns.size < max(1, min_obs) or not np.isfinite(returns).all():
         return None
-    return sqrt(float(_weights(values.size, decay) @ (values * values))) or None
+    return sqrt(float(_weights(returns.size, decay) @ (returns * returns))) or None
 
 
 def annual(sigma_daily: float) -> float:

@@ -22,7 +22,6 @@ class Allocation(msgspec.Struct, frozen=True):
 
 def allocate(mean: Floats, covariance: Floats, cap: float) -> Allocation | Denial:
     """Mean returns (n) and their covariance (n x n) of one period; `bad_covariance` unless positive definite."""
-    mean, covariance = np.asarray(mean, float), np.asarray(covariance, float)
     if not mean.size or covariance.shape != (mean.size, mean.size) or not np.isfinite(mean).all():
         return Denial("bad_input", f"{mean.size} mean returns do not fit a covariance of {covariance.shape}")
     if not isfinite(cap) or cap <= 0:

@@ -55,8 +55,8 @@ def size(terms: Terms, scale: Decimal = ONE) -> Size | Denial:
     if bad is not None:
         return bad
     loss = loss_per_unit(terms)
-    raw = terms.equity * terms.risk_fraction / loss
-    return capped(terms, raw if scale is ONE else raw * scale, loss, terms.equity, terms.entry)
+    wanted = terms.equity * terms.risk_fraction / loss * scale
+    return capped(terms, wanted, loss, terms.equity, terms.entry)
 
 
 def fit(terms: Terms, wanted: Decimal, scale: Decimal = ONE) -> Size | Denial:
@@ -71,9 +71,7 @@ def fit(terms: Terms, wanted: Decimal, scale: Decimal = ONE) -> Size | Denial:
 
 def loss_per_unit(t: Terms) -> Decimal:
     """What one unit bought at the entry and sold at the stop loses, both fees and slippage included (R1.1)."""
-    fee_in = t.fee_in if t.fee_in > ZERO else ZERO
-    fee_out = t.fee_out if t.fee_out > ZERO else ZERO
-    return abs(t.entry - t.stop) + fee_in * t.entry + (fee_out + t.slip) * t.stop
+    return abs(t.entry - t.stop) + max(ZERO, t.fee_in) * t.entry + (max(ZERO, t.fee_out) + t.slip) * t.stop
 
 
 def refused(t: Terms) -> Denial | None:

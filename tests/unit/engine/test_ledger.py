@@ -1,6 +1,8 @@
 from decimal import Decimal as D
 
 from engine.ledger import average, closed, fund, increase, opened, reduce, signed
+from engine.model.account import ClosedTrade
+from engine.model.orders import ApprovedOrder
 from engine.state import DeskState, Holding, fresh
 
 
@@ -65,6 +67,73 @@ def test_a_closed_trade_tells_what_it_cost_and_brought() -> None:
     assert (trade.entry_price, trade.exit_price, trade.amount) == (D(101), D(105), D(2))
     assert (trade.fee, trade.funding, trade.pnl) == (D("0.5"), D(2), D("9.5"))
     assert state.cash == D("1009.5")
+
+
+ENTRY = ApprovedOrder(
+    "A7-e1",
+    1,
+    "ETH",
+    "buy",
+    "entry",
+    "market",
+    D(2),
+    False,
+    "ema",
+    "A7",
+    "crossed",
+    stop=D(95),
+    target=D(110),
+    reserved_risk=D(10),
+)
+
+
+def test_a_holding_begins_with_the_plan_of_its_order() -> None:
+    eth = opened(ENTRY, "ETH", 5, "A9")
+    assert (eth.symbol, eth.strategy, eth.trade, eth.opened_at) == ("ETH", "ema", "A7", 5)
+    assert (eth.qty, eth.avg, eth.qty_f) == (D(0), D(0), 0.0)
+    assert (eth.stop, eth.target, eth.first_stop, eth.initial_risk) == (D(95), D(110), D(95), D(10))
+
+
+def test_what_the_desk_did_not_order_is_a_holding_of_somebody_else_without_a_plan() -> None:
+    eth = opened(None, "ETH", 5, "A9")
+    assert (eth.symbol, eth.strategy, eth.trade, eth.opened_at) == ("ETH", "external", "A9", 5)
+    assert (eth.qty, eth.avg) == (D(0), D(0))
+    assert (eth.stop, eth.target, eth.first_stop, eth.initial_risk) == (None, None, None, D(0))
+
+
+def test_the_record_of_a_trade_names_its_plan_and_its_times() -> None:
+    state = fresh(D(1000))
+    eth = opened(ENTRY, "ETH", 5, "A9")
+    increase(state, eth, D(2), D(100), D("0.2"))
+    fund(state, eth, D("0.01"), D(100))
+    fund(state, eth, D("0.01"), D(100))
+    reduce(state, eth, D(-2), D(110), D("0.3"))
+    # Gained 2 x 10, less 0.5 of fees, less two payments of 2 x 100 x 1 %.
+    assert closed(eth, "long", 9, "target") == ClosedTrade(
+        trade="A7",
+        symbol="ETH",
+        direction="long",
+        strategy="ema",
+        entry_at=5,
+        entry_price=D(100),
+        exit_at=9,
+        exit_price=D(110),
+        amount=D(2),
+        fee=D("0.5"),
+        funding=D(-4),
+        pnl=D("15.5"),
+        reason="target",
+        initial_risk=D(10),
+    )
+
+
+def test_the_floats_beside_a_holding_follow_it_until_it_is_flat() -> None:
+    state = fresh(D(1000))
+    eth = holding(state)
+    increase(state, eth, D("-0.5"), D("100.5"), D(0))
+    assert (eth.qty_f, eth.avg_f) == (-0.5, 100.5)
+    reduce(state, eth, D("0.5"), D(99), D(0))
+    assert (eth.qty_f, eth.avg_f) == (0.0, 100.5)
 
 
 def test_buys_add_and_sells_take() -> None:

@@ -2,7 +2,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.margin import bankruptcy, funding, liquidation, sign
+from engine.margin import bankruptcy, funding, liquidation
 from engine.model.instrument import Instrument, Tier
 from tests.printed import ETH
 
@@ -93,10 +93,6 @@ def test_the_same_positions_as_the_exchange_publishes_but_isolated(
     price = liquidation(one, D(qty), D(entry), D(wallet))
     assert price is not None
     assert round(price, 2) == D(published)
-
-
-def test_the_sign_is_that_of_the_position() -> None:
-    assert (sign(D(2)), sign(D(-2))) == (1, -1)
 
 
 ONE_TIER = Instrument("X", "X", "USDT", tiers=(Tier(D(0), None, D("0.006"), D(75)),))

@@ -113,3 +113,27 @@ def test_leverage_is_that_of_the_tier_of_old_and_new_notional() -> None:
     assert denial is not None
     assert denial.code == "leverage_above_tier"
     assert "21729.00" in denial.text
+
+
+def test_another_buffer_draws_another_line() -> None:
+    # A quarter of the way from 100 to 80.5 is 95.125, on the tick towards the entry 95.2.
+    quarter = D("0.25")
+    assert clears("long", D(100), D("95.2"), D("80.5"), quarter)
+    assert check_stop("long", D(100), D("95.2"), D("80.5"), quarter) is None
+    assert check_stop("long", D(100), D(95), D("80.5"), quarter) is not None
+    assert recheck(X, "long", D(100), D(95), D(99), D("80.5"), quarter) == Recheck("move", D("95.2"))
+
+
+def test_each_refusal_says_what_is_asked_and_what_is_allowed() -> None:
+    answers = (
+        check_stop("long", D(100), D(90), D("80.123456789"), D("0.25")),
+        check_stop("long", D(100), D(101), None),
+        check_leverage(ETH, D(60), D(21_729)),
+        check_margin(D("197.6874"), D(190)),
+    )
+    assert [answer and answer.text for answer in answers] == [
+        "the stop 90 is not within 25% of the way from 100 to liquidation (80.123457)",
+        "the stop 101 is not within 50% of the way from 100 to liquidation (there is none)",
+        "60x is above the 50x the venue allows at 21729.00",
+        "the order costs 197.69, 190.00 is free",
+    ]

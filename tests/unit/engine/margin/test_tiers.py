@@ -59,3 +59,24 @@ def test_tiers_that_point_at_each_other_are_all_tried_until_one_holds_its_own_pr
 @pytest.mark.parametrize("answer", [None, D(0), D(-5)])
 def test_a_price_that_is_none_or_not_above_nothing_is_none(answer: D | None) -> None:
     assert settle((ETH,), (D(30_000),), lambda _: answer, lambda price: (price,)) is None
+
+
+def test_contracts_are_not_valued_at_a_price_of_nothing() -> None:
+    # In coin they would be worth infinitely much: the notional counts as 0.
+    assert settle((ETH,), (D(30_000),), lambda _: D(0), lambda price: (1000 / price,)) is None
+
+
+def test_a_price_of_cents_has_a_notional_and_is_one() -> None:
+    # Tier 2 by the start; at 0.5 the notional is 500, tier 1: its price is 0.4, of notional 400, its own.
+    prices = {D("0.01"): D("0.4"), D("0.5"): D("0.5")}
+    table = jump("0.01", "0.5")
+    assert settle((table,), (D(1010),), lambda tiers: prices[tiers[0].mmr], lambda price: (price * 1000,)) == D("0.4")
+    # At 0.9 the notional is 1800, tier 2 as at the start.
+    assert settle((table,), (D(1010),), lambda _: D("0.9"), lambda price: (price * 2000,)) == D("0.9")
+
+
+def test_every_leg_has_one_notional() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        settle((ETH, ETH), (D(1),), lambda _: D(1), lambda price: (price, price))
+    with pytest.raises(ValueError, match="zip"):
+        settle((ETH, ETH), (D(1), D(1)), lambda _: D(1), lambda price: (price,))

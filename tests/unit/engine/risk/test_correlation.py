@@ -42,7 +42,10 @@ def test_a_gap_before_the_last_90_days_changes_nothing() -> None:
     gapped[3, 1] = np.nan
     assert correlations("aef", gapped).matrix.tolist() == matrix.tolist()
     gapped[-1, 1] = np.nan
-    assert correlations("aef", gapped).matrix[0, 2] == matrix[0, 2]
+    after = correlations("aef", gapped).matrix
+    assert after[0, 2] == matrix[0, 2]
+    # What stands still moves as one with everything, days missing or not.
+    assert (after[1, 0], after[1, 2]) == (1, 1)
     # A day that nobody has is no day: the 90 before it count.
     closed = np.insert(whole, 150, np.nan, axis=0)
     assert correlations("aef", closed).matrix.tolist() == matrix.tolist()
@@ -73,6 +76,43 @@ def test_what_is_the_same_or_the_opposite_is_exactly_so_at_most() -> None:
     assert np.abs(matrix).max() <= 1
 
 
+@pytest.mark.parametrize("scale", [1e-14, 1e14])
+def test_the_unit_of_a_return_is_no_matter(scale: float) -> None:
+    """Of all, and of one among others; with gaps and without."""
+    returns = history()
+    expected = correlations(NAMES, returns).matrix
+    for columns in ([0, 1, 2, 3, 4, 5], [0], [1], [5]):
+        scaled = returns.copy()
+        scaled[:, columns] *= scale
+        assert correlations(NAMES, scaled).matrix == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_price_that_never_moved_at_all_moves_as_one_with_everything() -> None:
+    returns = history()
+    returns[:, 4] = 0.0
+    assert correlations(NAMES, returns).among(("a", "b", "e"))[2].tolist() == [1, 1, 1]
+
+
+def test_a_gap_early_in_the_last_90_days_is_one() -> None:
+    # 120 days, b misses the 50th: the pair counts its 90 common days up to the end, from the 30th on.
+    returns = np.column_stack([history()[:120, 0], history()[:120, 5]])
+    returns[50, 1] = np.nan
+    there = np.isfinite(returns).all(axis=1)
+    expected = np.corrcoef(returns[there][-90:].T)[0, 1]
+    assert correlations("ab", returns).matrix[0, 1] == near(float(expected))
+
+
+def test_no_correlation_is_above_one_however_it_is_rounded() -> None:
+    i = np.arange(90)
+    tops = []
+    for seed in range(1, 200):
+        x = np.sin(i * i * seed) / 30
+        matrix = correlations("xyz", np.column_stack([x, x * seed / 7, -x / seed])).matrix
+        tops.append((float(matrix.max()), float(matrix.min())))
+    assert max(top for top, _ in tops) <= 1
+    assert min(low for _, low in tops) >= -1
+
+
 def test_before_there_is_history_everything_moves_as_one() -> None:
     assert UNKNOWN.among(("a", "b")).tolist() == [[1, 1], [1, 1]]
     assert UNKNOWN.among(()).shape == (0, 0)
@@ -82,13 +122,15 @@ def test_log_returns_miss_a_day_where_a_close_does() -> None:
     found = log_returns(np.array([[100.0, 1.0], [110.0, np.nan], [121.0, 2.0], [121.0, 0.0]]))
     assert found[:, 0].tolist() == [near(0.0953101798043249), near(0.0953101798043249), 0]
     assert np.isnan(found[:, 1]).all()
+    # ln 2, of prices below 1.
+    assert log_returns(np.array([[0.25], [0.5]])).tolist() == [[near(0.6931471805599453)]]
 
 
 CURVE = np.array([8400.0, 8550, 8300, 8120, 8600, 8450, 8910])
 
 
 def found(values: list[float]) -> Drawdown:
-    answer = drawdown(np.array(values))
+    answer = drawdown(np.array(values, float))
     assert answer is not None
     return answer
 

@@ -241,6 +241,7 @@ def test_prices_by_the_printed_candidates() -> None:
         (("100", "104"), "99.96", None, True),
         (("100", "104"), "99.95", None, False),
         ((), "0.5", "0.5", True),
+        ((), "0", "0", False),
         (("100",), "0", "100", False),
         (("100",), "-100", "100", False),
         (("100",), "Infinity", "100", False),
@@ -299,6 +300,11 @@ def test_a_bucket_says_when_the_next_order_may_go() -> None:
 def test_time_never_takes_tokens_away_and_a_smaller_bucket_holds_less() -> None:
     assert order_rate.take(Bucket(D(2), 1000), 500, 3, D(2)) == (Bucket(D(1), 1000), True)
     assert order_rate.take(Bucket(D(5), 0), 0, 1, D(2)) == (Bucket(D(0), 0), True)
+
+
+def test_a_request_in_vain_keeps_what_has_come_in_since() -> None:
+    # A quarter of a second at 2 a second.
+    assert order_rate.take(Bucket(D(0), 1000), 1250, 3, D(2)) == (Bucket(D("0.5"), 1250), False)
 
 
 @pytest.mark.parametrize(("third", "trips"), [(20_900, True), (21_000, False)])

@@ -214,3 +214,28 @@ def test_the_depth_within_a_thousandth_of_mid_counts() -> None:
     levels = [(D("100.05"), D(2)), (D("100.1"), D(6)), (D("100.11"), D(100))]
     assert depth_share(D(2), D(100), levels) == D("0.25")
     assert depth_share(D(2), D(100), levels[2:]) is None
+
+
+def test_the_floor_of_correlations_is_a_setting() -> None:
+    # Two longs that do not move together, weights 3 and 4: 5 without a floor, 7 with one of 1.
+    one, other = stake("A", "long", "1", "3", None), stake("B", "long", "1", "4", None)
+    apart = np.eye(2)
+    assert [stress_heat((one, other), apart, 1.0, floor) for floor in (0.0, 1.0)] == [near(5), near(7)]
+    assert [correlated_exposure((one, other), apart, 1.0, floor) for floor in (0.0, 1.0)] == [near(5), near(7)]
+
+
+def test_the_sides_of_no_book_are_whole_numbers_too() -> None:
+    assert signs(()).dtype == signs(BOOK).dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("scale_down", "min_qty", "text"),
+    [
+        (False, "0", "5 wanted, the limit allows 3"),
+        (True, "2.6", "5 wanted, the limit allows 2.50, which is below the venue's least order"),
+    ],
+)
+def test_a_limit_that_refuses_says_what_it_allows(scale_down: bool, min_qty: str, text: str) -> None:
+    answer = cut(D(5), ROOMS, D("0.01"), D(100), D(min_qty), scale_down=scale_down)
+    assert isinstance(answer, Denial)
+    assert answer.text == text

@@ -47,6 +47,15 @@ def test_ewma_by_the_printed_numbers() -> None:
     assert exponential(X, 0.05, days=10).var == near(0.0586371118)
 
 
+def test_a_shorter_history_is_weighed_as_well_when_it_is_asked_for() -> None:
+    # One return is its own deviation: z of 5 % is 1.6448536269514722. Two: sqrt(0.94 v + 0.06 r^2).
+    z = 1.6448536269514722
+    assert exponential(X[:1], 0.05, min_obs=1).var == near(z * abs(float(X[0])))
+    two = tail(X[:2], "ewma", min_obs=2)
+    assert two is not None
+    assert two.var == near(z * sqrt(0.94 * X[0] ** 2 + 0.06 * X[1] ** 2))
+
+
 def test_the_domain_is_where_the_bent_quantile_rises_everywhere() -> None:
     """A grid of skews and kurtoses against the quantile itself, looked at from -40 to 40 deviations."""
     z = np.linspace(-40, 40, 4001)
@@ -120,6 +129,14 @@ def test_a_portfolio_that_does_not_move_has_the_value_at_risk_of_its_mean() -> N
         answer = found(method, flat)
         assert (answer.var, answer.es) == (near(-0.001), near(-0.001))
     assert found("ewma", np.zeros(40)) == Tail(0.0, 0.0, "ewma")
+    assert found("historical", np.zeros(40)) == Tail(0.0, 0.0, "historical")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("scale", [1e-13, 1e13])
+def test_returns_in_another_unit_have_the_same_tail_in_that_unit(method: Method, scale: float) -> None:
+    answer, scaled = found(method, CHANGED), found(method, CHANGED * scale)
+    assert (scaled.var / scale, scaled.es / scale) == (near(answer.var), near(answer.es))
 
 
 def test_a_book_of_today_on_the_returns_of_the_past() -> None:

@@ -87,6 +87,11 @@ def test_a_drift_is_trusted_as_far_as_its_sample_goes() -> None:
     assert down.used == 0
 
 
+def test_a_drift_needs_a_fraction_and_a_cap() -> None:
+    assert code(continuous(0.1, 1, 9, fraction=0)) == "bad_input"
+    assert code(continuous(0.1, 1, 9, cap=0)) == "bad_input"
+
+
 @pytest.mark.parametrize(("mean", "sd", "n"), [(0.1, 0, 9), (float("nan"), 1, 9), (0.1, 1, 0), (0.1, -1, 9)])
 def test_a_drift_without_deviation_or_sample_is_bad_input(mean: float, sd: float, n: int) -> None:
     assert code(continuous(mean, sd, n)) == "bad_input"
@@ -169,6 +174,8 @@ def test_below_the_cap_nothing_is_cut_and_a_negative_mean_is_a_short() -> None:
         -np.eye(2),
         np.array([[1.0, 2.0], [2.0, 1.0]]),
         np.array([[1.0, 0.5], [0.49, 1.0]]),
+        np.array([[1.0, 0.5], [0.5 + 1e-7, 1.0]]),
+        np.array([[1.0, 0.5], [0.49, 1.0]]) * 1e-9,
         np.zeros((2, 2)),
         np.diag([1e-3, 1e-16]),
         np.array([[np.nan, 0.0], [0.0, 1.0]]),
