@@ -37,7 +37,8 @@ from engine.model.messages import (
     VenueSnapshot,
 )
 from engine.plan import Plan, StrategyPlan
-from engine.ports import Resolver
+from engine.ports import Quoting, Resolver
+from engine.quoting import QuoteDesk
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
@@ -73,6 +74,7 @@ class Core:
         self.desk.refused = self.pauses.refused
         self.lineup = Lineup(plan, self.state, bases, resolver)
         self.commands = CommandDesk(self.desk, self.exits, (self.breakers, self.pauses), self.lineup, plan.limits)
+        self.quotes = QuoteDesk(self.desk, self.exits)
         self._fills = FillDesk(self.desk, self.exits)
         self._zone = ZoneInfo(plan.zone)
         wanted = self._line_up()
@@ -99,10 +101,12 @@ class Core:
             for symbol in strategy.symbols:
                 timeframes = {t for t in others(strategy) if SPAN_MS[t] >= SPAN_MS[lineup.bases[symbol]]}
                 wanted.setdefault(symbol, set()).update(timeframes, (strategy.timeframe,))
-                self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
-        self.entries.traded = len(wanted)
+                if not isinstance(strategy.strategy, Quoting):
+                    self._plans.setdefault((symbol, strategy.timeframe), []).append(strategy)
+        self.entries.traded = len({symbol for symbol, _ in self._plans})
         if lineup.changeable and isinstance(evaluator, WindowEvaluator):
             lineup.stock(evaluator, (*lineup.plans, *lineup.shadowed.values()))
+        self.quotes.line_up(lineup.plans, evaluator, lineup.bases)
         return wanted
 
     def _trade(self) -> None:
@@ -142,9 +146,12 @@ class Core:
                 if isinstance(event, OrderRejected):
                     self.pauses.rejected(event.at)
             case Quote():
-                pass  # the venue fills on quotes; time and marks go on without them, so that a replay needs no quotes
+                # The venue fills on quotes. Time and marks go on without those that no strategy watches: a replay
+                # needs none of them.
+                self.quotes.on_quote(event)
             case FundingSettled():
                 self._on_funding(event)
+                self.quotes.on_funding(event)
             case Command():
                 self.commands.on_command(event)
                 self._change()
@@ -162,11 +169,12 @@ class Core:
         if self.lineup.changed:
             self._line_up()
             self._trade()
+            self.quotes.tidy(self.state.now)
 
     def idle(self, timer: Timer) -> bool:
         """Whether nothing would come of this Timer: a backtest, which keeps no journal, passes over it."""
         state = self.state
-        return timer.at < state.wakes and not state.candidates and not state.flattening
+        return timer.at < state.wakes and not state.candidates and not state.flattening and not self.quotes.active
 
     def usable(self, event: Event) -> bool:
         """Whether the desk will take this market event; the venue must not trade on one that is refused."""
@@ -283,7 +291,7 @@ class Core:
             self._wake(at)
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
             self.commands.flatten("emergency", at)
-        if series.gathers:
+        if series.gathers or self.quotes.active:
             self._gathered(candle, series)
         elif series.scored:
             self.evaluator.push(candle)
@@ -300,6 +308,8 @@ class Core:
         if not candle.backfilled:
             for bar in bars:
                 self._closed(bar)
+            if self.quotes.active:
+                self.quotes.on_candle(candle, bars)
 
     def _closed(self, bar: CandleClosed) -> None:
         plans = self._plans.get((bar.symbol, bar.timeframe))
@@ -319,6 +329,25 @@ class Core:
                 )
 
     def _on_fill(self, fill: OrderFilled) -> None:
+        if self.quotes.active:
+            self._on_quoted_fill(fill)
+            return
+        self._filled(fill)
+
+    def _on_quoted_fill(self, fill: OrderFilled) -> None:
+        """The same, told to the strategy whose order or position it is."""
+        state = self.state
+        known = f"{fill.symbol} {fill.trade_id}" in state.trade_ids
+        live, holding = self.desk.order(fill.order_id), state.holdings.get(fill.symbol)
+        self._filled(fill)
+        if known:
+            return
+        holding = holding or state.holdings.get(fill.symbol)
+        owner = holding.strategy if holding is not None else "" if live is None else live.order.strategy
+        if owner:
+            self.quotes.on_fill(fill, live, owner)
+
+    def _filled(self, fill: OrderFilled) -> None:
         flat = self._fills.on_fill(fill)
         if flat is not None:
             self.pauses.closed(flat, fill.at)
@@ -341,6 +370,7 @@ class Core:
             self.commands.go_on_flattening(timer.at)
         if self.state.shadows:
             self.commands.strategies.over(timer.at)
+        self.quotes.on_timer(timer)
 
     def _on_funding(self, event: FundingSettled) -> None:
         state = self.state

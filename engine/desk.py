@@ -45,6 +45,13 @@ class Desk:
 
     def ask(self, request: OrderRequest, signal: Signal | None = None) -> ApprovedOrder | None:
         """Put a request to the gate; an approved one is submitted, a refused one is reported."""
+        order = self.judge(request, signal)
+        if order is not None:
+            self._submit(order)
+        return order
+
+    def judge(self, request: OrderRequest, signal: Signal | None = None) -> ApprovedOrder | None:
+        """Put a request to the gate and report what it says; nothing is sent."""
         decision = self.gate.decide(request, self.state)
         order, denial = decision.order, decision.denial
         if order is None:
@@ -55,7 +62,6 @@ class Desk:
             return None
         if self.journaled and request.leg == "entry":
             self._approved(request, signal, order, decision.rules())
-        self._submit(order)
         return order
 
     def protect(

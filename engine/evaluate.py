@@ -53,6 +53,9 @@ class Evaluator(Protocol):
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the newest bar, also when they ask for nothing; None without bars."""
 
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """The bars of its own timeframe that the newest one is scored with; None without any."""
+
 
 def numbers(column: Floats) -> list[float | None]:
     """A column's floats, None for NaN."""
@@ -179,14 +182,19 @@ class WindowEvaluator:
         scores = self._scores(plan, symbol)
         return None if scores is None else _last_row(scores)
 
-    def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
-        ts = self._windows[symbol, plan.timeframe].ts
-        if not len(ts):
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """The bars of its own timeframe that the newest one is scored with; None without any."""
+        window = self._windows[symbol, plan.timeframe]
+        if not len(window.ts):
             return None
-        warmup, newest = plan.strategy.warmup(plan.params), int(ts[-1])
-        bars = self._windows[symbol, plan.timeframe].unbroken(anchor(newest, plan.timeframe, warmup))
+        warmup = plan.strategy.warmup(plan.params)
+        return window.unbroken(anchor(int(window.ts[-1]), plan.timeframe, warmup))
+
+    def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
+        bars = self.bars(plan, symbol)
         if bars is None:
             return None
+        newest = int(bars.ts[-1])
         seen: dict[Timeframe, Bars] = {plan.timeframe: bars}
         for timeframe, need in others(plan).items():
             held = self._windows[symbol, timeframe].every(earlier(newest, plan.timeframe, timeframe, need))
@@ -238,6 +246,10 @@ class HistoryEvaluator:
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the last bar of the history."""
         return self._last.get((plan.id, symbol))
+
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """None: histories serve strategies that look at scores alone (`engine.histories`)."""
+        return None
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
         span = SPAN_MS[plan.timeframe]

@@ -23,6 +23,7 @@ from engine.model.commands import (
 from engine.model.errors import BadInput
 from engine.model.facts import StrategyChanged
 from engine.model.member import HandOver, Member
+from engine.quoting import pass_on
 from engine.simbroker import SimState
 from engine.state import Holding, Shadowed, StrategyRecord, fresh
 
@@ -182,6 +183,8 @@ class StrategyDesk:
         self._enter(member, on=record is None or record.on)
         for holding in held if hand_over == "adopt" else ():
             holding.strategy = member.id
+        if hand_over == "adopt":
+            pass_on(self._desk.state, strategy, member.id, [holding.symbol for holding in held])
         return True, code, f"{done} {KEPT[hand_over]}" if held else done
 
     def _remove(self, action: StrategyRemove, at: int) -> Outcome:
@@ -207,6 +210,8 @@ class StrategyDesk:
         held = self._held(strategy)
         if held and hand_over != "adopt":
             self._retire(member, held)
+        elif not held:
+            pass_on(state, strategy, strategy, ())
         for holding in held if hand_over == "close" else ():
             self._exits.leave(holding, at, "swap")
         state.members.pop(strategy, None)
@@ -226,6 +231,7 @@ class StrategyDesk:
         state.strategies[name] = StrategyRecord(on=False)
         for holding in held:
             holding.strategy = name
+        pass_on(state, member.id, name, symbols)
 
     def _held(self, strategy: str) -> list[Holding]:
         return [holding for holding in self._desk.state.holdings.values() if holding.strategy == strategy]

@@ -8,7 +8,7 @@ import numpy as np
 from engine.evaluate import Evaluator, HistoryEvaluator, WindowEvaluator, others
 from engine.model.market import SPAN_MS, Bars, Floats, Timeframe
 from engine.plan import Plan
-from engine.ports import Source
+from engine.ports import Quoting, Source
 
 
 class Columnar(Protocol):
@@ -45,10 +45,12 @@ class Survey:
         return self._clean[symbol]
 
     def evaluator(self, plan: Plan, checked: bool = True) -> Evaluator:
-        """Whole histories where all columns are clean, else windows; both score the same.
+        """Whole histories where all columns are clean and nobody quotes, else windows; both score the same.
 
         `checked`: whether rows carry the checks of a decision record.
         """
+        if any(isinstance(each.strategy, Quoting) for each in plan.strategies):
+            return WindowEvaluator(plan.strategies)
         histories: dict[tuple[str, Timeframe], Bars] = {}
         for strategy in plan.strategies:
             for symbol in strategy.symbols:

@@ -1,7 +1,7 @@
 """The small Protocols through which the engine and the rest of the product meet."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -11,6 +11,7 @@ from engine.model.instrument import Instrument
 from engine.model.market import BarsByTimeframe, Exits, Scores, Timeframe
 from engine.model.member import Member
 from engine.model.messages import CandleClosed, Event, MarketEvent, Step, Timer
+from engine.model.quoting import View, Wish
 from engine.model.views import DecisionView, OrderLife
 
 Params = msgspec.Struct
@@ -45,6 +46,29 @@ class Strategy(Protocol):
 
         Bars of the base timeframe have no gap; those of others may have, and may be absent.
         """
+
+
+@runtime_checkable
+class Quoting(Strategy, Protocol):
+    """A strategy that quotes, holds several orders or reads the book: called for what happens, it answers with wishes.
+
+    What it says of bars (`evaluate`) is for people and for ensembles; it trades by `on_event` alone.
+    """
+
+    memory_type: type[msgspec.Struct]
+    """A frozen Struct: what it remembers of one group of symbols between two events."""
+
+    def groups(self, instruments: Mapping[str, Instrument]) -> Sequence[tuple[str, ...]]:
+        """Which of these symbols are traded as one, each in at most one group; none where what it needs is not there.
+
+        Several symbols stand in the order in which the strategy speaks of them.
+        """
+
+    def needs(self) -> str:
+        """The reason code of a market without a group."""
+
+    def on_event(self, view: View, params: Any) -> Sequence[Wish]:
+        """What it wishes now. Pure: it reads the view and may replace `view.memory`, nothing else."""
 
 
 class Resolver(Protocol):

@@ -91,7 +91,7 @@ class Runner:
         """Answers whose step is not durable yet."""
         self._pictured = core.state.seq
         self._held: list[Step] = []
-        """Quotes that filled nothing but spared their bar: a replay needs them, so they go with the next steps."""
+        """Quotes that filled nothing but spared their bar, or that a strategy watches: they go with the next steps."""
 
     def post(self, event: Event) -> None:
         """Put an event in the inbox. Never blocks. Commands overtake what the feed has queued."""
@@ -195,7 +195,8 @@ class Runner:
             future.set_result(answer)
 
     def _handle(self, event: Event) -> None:
-        if isinstance(event, Quote) and not self._broker.cares(event.symbol):
+        watched = isinstance(event, Quote) and self.core.quotes.watches(event.symbol)
+        if isinstance(event, Quote) and not watched and not self._broker.cares(event.symbol):
             self.fed = self._monotonic()
             return
         quoted = dict(self._broker.state.quoted_at) if isinstance(event, Quote) else None
@@ -203,7 +204,7 @@ class Runner:
         self._take(event)
         self._remember(event)
         bare = quoted is not None and not any(effects for _, effects in self._turn)
-        if bare and quoted == self._broker.state.quoted_at:
+        if bare and not watched and quoted == self._broker.state.quoted_at:
             return
         state = self.core.state
         for turned, effects in self._turn:

@@ -12,7 +12,7 @@ from engine.candles import Series
 from engine.core import Core
 from engine.drive import Driver
 from engine.evaluate import Evaluator, Row
-from engine.model.market import SPAN_MS
+from engine.model.market import SPAN_MS, Bars
 from engine.model.messages import CandleClosed, Effect, Event, FundingSettled, Timer
 from engine.plan import StrategyPlan
 from engine.simbroker import SimBroker
@@ -35,6 +35,10 @@ class Borrowed:
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the newest bar, whatever they say."""
         return self._evaluator.latest(plan, symbol)
+
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """The bars that the newest one is scored with."""
+        return self._evaluator.bars(plan, symbol)
 
 
 class Shadow:

@@ -220,15 +220,17 @@ class SimBroker:
     def _touched(
         self, symbol: str, opened: Decimal, high: Decimal, low: Decimal, at: int, spent: set[str]
     ) -> tuple[Resting, Decimal] | None:
-        """The order that price meets first: at the open, then stops, then the others."""
+        """The order that price meets first: at the open, then stops and limits on the way to them, then the others."""
         best: tuple[int, Resting, Decimal] | None = None
         for resting in self.state.orders.get(symbol, NO_ORDERS).values():
             order = resting.order
-            if order.id in spent or order.type == "market":
-                continue
+            if order.id in spent or order.type == "market" or (order.type == "limit" and resting.since >= at):
+                continue  # nobody knows which way price went after a fill inside the bar: a limit of then waits
             # What was ordered inside this bar came after its open: it meets price at its own level only.
             met = meeting(order, opened if resting.since < at else None, high, low)
-            if met is not None and (best is None or met[0] < best[0]):
+            if met is None:
+                continue
+            if best is None or met[0] < best[0] or (met[0] == best[0] == 1 and nearer(met[1], best[2], opened)):
                 best = (met[0], resting, met[1])
         return None if best is None else (best[1], best[2])
 
@@ -380,14 +382,22 @@ def below(order: ApprovedOrder) -> bool:
     return (order.type == "stop") == (order.side == "sell")
 
 
+def nearer(price: Decimal, other: Decimal, opened: Decimal) -> bool:
+    """Whether price comes to the one before the other."""
+    return abs(price - opened) < abs(other - opened)
+
+
 def meeting(order: ApprovedOrder, opened: Decimal | None, high: Decimal, low: Decimal) -> tuple[int, Decimal] | None:
-    """Rank and price at which a bar meets a resting order: 0 at the open, 1 a stop, 2 the rest; None: not met."""
+    """Rank and price at which a bar meets a resting order; None: not met.
+
+    0 at the open, 1 a stop or what may open a position on the way to it, 2 the rest.
+    """
     if order.type == "limit":
         level = order.price
         if level is None or (low >= level if order.side == "buy" else high <= level):
             return None
         better = opened is not None and (opened < level if order.side == "buy" else opened > level)
-        return (0, opened) if opened is not None and better else (2, level)
+        return (0, opened) if opened is not None and better else (2 if order.reduce_only else 1, level)
     level = order.trigger
     if level is None or (low > level if below(order) else high < level):
         return None

@@ -7,6 +7,7 @@ import msgspec
 from engine.model.account import Account, PartExit, Position
 from engine.model.facts import Signal, TradingState
 from engine.model.member import Member
+from engine.model.messages import FundingSettled, Quote
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Portion, Side
 from engine.risk.order_rate import Bucket
@@ -139,6 +140,26 @@ class StrategyRecord(msgspec.Struct):
     """Bars that signalled, whatever became of them."""
 
 
+class Grant(msgspec.Struct, frozen=True):
+    """What the gate allowed a strategy to hold of a symbol, to be asked for in parts."""
+
+    strategy: str
+    qty: Decimal
+
+
+class Kept(msgspec.Struct):
+    """What a quoting strategy remembers of one group of symbols."""
+
+    code: str
+    """Name of the strategy whose memory it is."""
+    memory: bytes = b""
+    """Its Struct as msgpack, empty when there is nothing."""
+    reason: str = ""
+    """Why it does nothing, when it said so last."""
+    quiet_until: int = 0
+    """After a refusal it asks for nothing new before then."""
+
+
 class Shadowed(msgspec.Struct):
     """A new version that is scored on paper beside a running strategy."""
 
@@ -231,6 +252,14 @@ class DeskState(msgspec.Struct):
     retirements: int = 0
     shadows: dict[str, Shadowed] = {}
     """By the strategy each is the new version of."""
+    kept: dict[str, Kept] = {}
+    """Memories of quoting strategies, by strategy and symbols."""
+    grants: dict[str, Grant] = {}
+    """By symbol."""
+    quotes: dict[str, Quote] = {}
+    """The newest of each symbol that a quoting strategy watches."""
+    paid: dict[str, list[FundingSettled]] = {}
+    """The newest fundings of the same symbols."""
     widest: dict[str, int] = {}
     """Bars held of each timeframe: the most a strategy has needed so far."""
 

@@ -7,13 +7,9 @@ import numpy as np
 
 from engine.model.errors import BadInput
 from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
-from strategies import grid_vote
 from strategies.base import AnyStrategy, catalogue
 from strategies.columns import SAME
 from strategies.params import listed, shown
-
-VOTERS: dict[str, AnyStrategy] = {grid_vote.voter.name: grid_vote.voter}
-"""Members that vote on candles though they trade in another way, and are therefore not in the catalogue."""
 
 
 class Member(NamedTuple):
@@ -49,9 +45,12 @@ class Member(NamedTuple):
 
 
 def known() -> dict[str, AnyStrategy]:
-    """Every strategy that can vote, by id; an ensemble is none."""
-    voters = {name: one for name, one in catalogue().items() if not getattr(one, "is_ensemble", False)}
-    return dict(sorted((voters | VOTERS).items()))
+    """Every strategy that can vote, by id: no ensemble, and none that trades on more than candles."""
+    return {name: one for name, one in catalogue().items() if _votes(one)}
+
+
+def _votes(one: AnyStrategy) -> bool:
+    return not getattr(one, "is_ensemble", False) and bool(getattr(one, "votes", True))
 
 
 def members(names: tuple[str, ...]) -> tuple[Member, ...]:

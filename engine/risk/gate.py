@@ -25,6 +25,7 @@ from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.daily_loss import DailyLoss
 from engine.risk.drawdown_ladder import DrawdownLadder
 from engine.risk.fresh_data import FreshData
+from engine.risk.grant import Granted, granted
 from engine.risk.gross import GrossExposure
 from engine.risk.margin_rule import Margin
 from engine.risk.max_drawdown import MaxDrawdown
@@ -46,7 +47,7 @@ from engine.risk.unheard import Unheard
 from engine.risk.weekly_loss import WeeklyLoss
 from engine.state import DeskState, Holding
 
-RULES: tuple[Rule, ...] = (
+DESK_RULES: tuple[Rule, ...] = (
     TradingStateRule(),
     Ready(),
     FreshData(),
@@ -60,6 +61,10 @@ RULES: tuple[Rule, ...] = (
     Unheard(),
     WeeklyLoss(),
     DrawdownLadder(),
+)
+"""Steps 1 to 3: whether the desk enters at all now."""
+RULES: tuple[Rule, ...] = (
+    *DESK_RULES,
     SymbolRule(),
     PriceBand(),
     PositionSize(),
@@ -78,6 +83,8 @@ RULES: tuple[Rule, ...] = (
     Margin(),
     OrderPace(),
 )
+PART_RULES: tuple[Rule, ...] = (*DESK_RULES, Granted(), GrossExposure(), Fit(), Margin())
+"""For part of an entry that was judged as a whole before: one position of one symbol, sized already."""
 NOTHING = Book(ZERO)
 """The book of a request that only reduces: none of its rules looks at one."""
 
@@ -154,6 +161,7 @@ class Gate:
         rules = tuple(rule for rule in RULES if rule.on(limits))
         entering = tuple(rule for rule in rules if rule.applies_to != "exits")
         calm = tuple(rule for rule in entering if not rule.latched)
+        self._parts = Asked(tuple(rule for rule in PART_RULES if rule.on(limits)))
         self._exits = Asked(tuple(rule for rule in rules if rule.applies_to != "entries"))
         self._entries, self._calm = Asked(entering), Asked(calm)
         self._lone = Asked(tuple(rule for rule in calm if rule.alone(limits)))
@@ -170,7 +178,7 @@ class Gate:
             book, asked = NOTHING, self._exits
         else:
             book = self._scales.book(state)
-            asked = self._entries if self._explains else self._concerned(state, book)
+            asked = self._concerned(request, state, book)
             self.past.look(state)
         view = RiskView(
             state,
@@ -198,12 +206,20 @@ class Gate:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
         return Decision(self._order(request, view, qty, reduces), None, rules, verdicts)
 
-    def _concerned(self, state: DeskState, book: Book) -> "Asked":
-        """The rules that could refuse or cut an entry now: where no record is written the others are not asked.
+    def _concerned(self, request: OrderRequest, state: DeskState, book: Book) -> "Asked":
+        """The rules of an entry; where no record is written those that could refuse or cut it now.
 
         A signal that comes twice is looked for by the record's keepers only: a backtest's strategies say all once.
         """
-        if state.links or state.unheard is not None or book.equity <= self.floor or any_tripped(state):
+        if state.grants and granted(request, state):
+            return self._parts
+        if (
+            self._explains
+            or state.links
+            or state.unheard is not None
+            or book.equity <= self.floor
+            or any_tripped(state)
+        ):
             return self._entries
         return self._calm if book.weights else self._lone
 

@@ -38,7 +38,7 @@ from engine.snapshot import decode, place, take
 from storage.coding import decode as decode_step
 from storage.coding import encode as encode_step
 from storage.projection import is_kept
-from strategies.base import parse_spec
+from strategies.base import parse_params, parse_spec
 from tests.desk import WIDE, D
 from tests.doubles.journal import MemoryJournal
 
@@ -50,6 +50,7 @@ RULES = """{"id": "rules", "instrument": "X", "timeframe": "1m", "risk": {"mode"
 "stopLoss": {"type": "percent", "value": 1}, "breakEven": {"atR": 0.5},
 "takeProfit": [{"type": "percent", "value": 0.2, "portion": 0.5}, {"type": "risk_reward", "value": 0.5, "portion": 0.3},
                {"type": "none", "portion": 0.2}]}"""
+GRID = {"n": "3", "range": "20", "max_atr_pct": "5"}
 ACTIONS: tuple[Action, ...] = (
     Pause(),
     *[Resume()] * 5,
@@ -78,15 +79,28 @@ ACTIONS: tuple[Action, ...] = (
     StrategyRemove("again"),
     StrategyRemove("rules", "close"),
     StrategyAdd(Member("razor@1m", "razor", "1m", SYMBOLS)),
+    StrategyParams("grid@1m", {"n": "4"}),
+    StrategyParams("grid@1m", {"n": "3", "range": "12"}, "adopt"),
+    StrategyParams("grid@1m", {"n": "2"}, "close"),
+    StrategySwitch("grid@1m", False),
+    StrategySwitch("grid@1m", True),
+    StrategySwap("grid@1m", Member("grid", "grid", "1m", SYMBOLS, GRID), "adopt"),
+    StrategySwap("grid@1m", Member("turned", "ma_cross", "1m", SYMBOLS), "adopt"),
+    StrategyRemove("grid@1m", "close"),
+    StrategyAdd(Member("grid@1m", "grid", "1m", SYMBOLS, GRID)),
 )
 
 
-def plan() -> Plan:
+SPECS = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "grid@1m")
+
+
+def plan(specs: Sequence[str] = SPECS) -> Plan:
     """Strategies that trade often, on bars as they come and on bars made of them, at a venue that charges."""
     plans = []
-    for spec in ("ma_cross@1m", "razor@1m", "rsi_mr@5m"):
+    for spec in specs:
         strategy, timeframe = parse_spec(spec)
-        plans.append(StrategyPlan(spec, strategy, strategy.params_type(), timeframe, SYMBOLS))
+        params = parse_params(strategy, GRID if spec == "grid@1m" else {})
+        plans.append(StrategyPlan(spec, strategy, params, timeframe, SYMBOLS))
     return Plan(
         tuple(plans),
         with_settings(RiskLimits(), WIDE),
@@ -121,11 +135,13 @@ def market() -> Iterator[CandleClosed | Timer]:
             yield event
 
 
-def runner(journal: MemoryJournal, picture: bytes | None = None) -> tuple[Runner, SimBroker]:
+def runner(
+    journal: MemoryJournal, picture: bytes | None = None, specs: Sequence[str] = SPECS
+) -> tuple[Runner, SimBroker]:
     """A fresh desk, or the one of a picture."""
     image = None if picture is None else decode(picture)
     instruments = {each.symbol: each for each in MARKET.instruments}
-    rules = plan()
+    rules = plan(specs)
     core = Core(
         rules,
         instruments,
@@ -173,20 +189,26 @@ def test_a_desk_cut_anywhere_goes_on_identically(seed: int, share: float, earlie
     asyncio.run(cut(script(seed), share, earlier))
 
 
-async def cut(events: Sequence[Event], share: float, earlier: float | None) -> None:
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10_000), share=st.floats(0, 1), earlier=st.none() | st.floats(0, 1))
+def test_a_desk_of_grids_cut_anywhere_goes_on_identically(seed: int, share: float, earlier: float | None) -> None:
+    asyncio.run(cut(script(seed), share, earlier, ("grid@1m",)))
+
+
+async def cut(events: Sequence[Event], share: float, earlier: float | None, specs: Sequence[str] = SPECS) -> None:
     """One life without an end against two with a restart between."""
-    whole, (calm, venue) = (journal := MemoryJournal()), runner(journal)
+    whole, (calm, venue) = (journal := MemoryJournal()), runner(journal, specs=specs)
     await play(calm, events)
     at = round(share * len(events))
     pictured = None if earlier is None else round(earlier * at)
     first = MemoryJournal()
-    desk, broker = runner(first)
+    desk, broker = runner(first, specs=specs)
     await play(desk, events[: pictured or 0])
     blob = None if pictured is None else take(desk.core, broker, desk.last_event)
     seq = 0 if pictured is None else desk.core.state.seq
     await play(desk, events[pictured or 0 : at])
     second = MemoryJournal()
-    again, sim = runner(second, blob)
+    again, sim = runner(second, blob, specs)
     again.recover(kept(first, seq))
     written = [step.event for step in kept(first)]
     while at > (pictured or 0) and isinstance(events[at - 1], Quote) and events[at - 1] not in written:

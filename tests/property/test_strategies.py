@@ -41,6 +41,7 @@ OTHER: dict[str, dict[str, object]] = {
     "fabio": {"min_confluence": -1.0, "min_rr": 0.0, "delta_share": 0.1, "volume_sd": 0.0},
     "failed_breakout": {"range": 5, "low_volume": 1.0, "wait": 5, "tick": 0.1},
     "vol_model": {"decay": 0.97, "slow": 30},
+    "grid": {"range": 30, "max_atr_pct": 5.0},
     "razor": {"slow": 30, "vol_max": 100.0, "vol_min": 0.0, "threshold": 30.0},
     "ensemble": {"of": "breakout,grid,macd_bb,rsi_mr,vol_model", "min_score": 0.0, "weights": "breakout:3,grid:0.1"},
     "classic_five": {"min_score": 0.0, "weights": "grid:0.1"},

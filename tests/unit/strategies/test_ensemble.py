@@ -10,7 +10,6 @@ from engine.model.market import Bars, BarsByTimeframe, Scores
 from strategies import ensemble
 from strategies.base import build, parse_params
 from strategies.ensemble import HOLD, ChosenParams, Params
-from strategies.grid_vote import voter
 from strategies.structure.current import states
 from strategies.structure.state import BALANCED
 from tests.auctions import every_timeframe, generated
@@ -20,7 +19,7 @@ FOUR = ("breakout", "ma_cross", "macd_bb", "rsi_mr")
 
 
 def said(names: tuple[str, ...], bars: Bars) -> dict[str, Scores]:
-    members = {name: voter if name == "grid" else build(name) for name in names}
+    members = {name: build(name) for name in names}
     return {name: member.evaluate({"5m": bars}, member.params_type()) for name, member in sorted(members.items())}
 
 

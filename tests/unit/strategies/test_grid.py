@@ -1,97 +1,218 @@
-"""Grids: the printed example, what is refused, what a fill places, properties of levels."""
+"""A grid on the whole desk, reckoned by hand: the printed range, levels 20 apart, a fee of 0.0008."""
 
 from decimal import Decimal as D
 
+import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from engine.model.errors import BadInput
-from strategies.grid import Cell, Orders, after_fill, break_even, cells, is_left, levels, orders, required
+from engine.model.commands import Close, Pause, Resume, StrategySwitch
+from engine.model.facts import Trouble
+from engine.model.instrument import Instrument
+from engine.model.orders import ApprovedOrder
+from engine.plan import Costs, StrategyPlan
+from strategies.base import build
+from strategies.grid import Ladder, Params
+from tests.desk import WIDE, Desk
 
-PRINTED = tuple(map(D, (1500, 1520, 1540, 1560, 1580, 1600, 1620)))
-
-
-def test_the_printed_levels() -> None:
-    assert levels(D(1500), D(1620), 6) == PRINTED
-    geometric = levels(D(1500), D(1620), 6, "geometric", D("0.1"))
-    assert geometric == tuple(map(D, ("1500.0", "1519.4", "1539.0", "1558.8", "1579.0", "1599.4", "1620.0")))
-
-
-def test_the_printed_orders() -> None:
-    assert orders(PRINTED, D(1567)) == Orders(PRINTED[:3], PRINTED[4:])
+RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
+PRINTED = Params(low=1500.0, high=1620.0, n=6)
+QTY = D("2.192")
+"""10,000 at one times the equity over the mean level 1520 is 6.578 on the step, a third of it 2.192."""
 
 
-def test_the_printed_cell() -> None:
-    fee = D("0.0008")
-    assert Cell(D(1540), D(1560)).net(D("0.5"), fee) == D("8.76")
-    assert round(break_even(fee), 9) == D("1.001601281")
-    assert round(required(fee), 9) == D("1.003202562")
-    assert len(cells(PRINTED, fee)) == 6
+def desk(params: Params = PRINTED, fee: str = "0.0008", instrument: Instrument = RULES, **settings: str) -> Desk:
+    """A desk with a grid on minutes, at a price of 1567: fifteen bars with a true range of 2 each, so ATR14 is 2."""
+    made = Desk(
+        instruments=[instrument],
+        costs=Costs(D(fee)),
+        strategies=[StrategyPlan("grid", build("grid"), params, "1m", ("BTC",))],
+        settings=WIDE | settings,
+    )
+    for _ in range(15):
+        made.bar(1567.0, high=1568.0, low=1566.0)
+    return made
 
 
-def test_a_grid_whose_narrowest_cell_does_not_pay_is_refused() -> None:
-    """1620/1600 = 1.0125 is the narrowest cell; a fee of 0.0032 asks for 1 + 2 (1.0032/0.9968 - 1) = 1.01284."""
-    assert cells(PRINTED, D("0.0031"))
-    with pytest.raises(BadInput, match=r"grid_too_narrow: .* 0\.0032 .* 1\.012841"):
-        cells(PRINTED, D("0.0032"))
-    with pytest.raises(BadInput, match="grid_too_narrow"):
-        cells(levels(D(1), D("1.1"), 4, tick=D(5)), D(0))
+def resting(made: Desk) -> list[tuple[str, str, str]]:
+    """Side, price and quantity of the live limit orders, highest first."""
+    live = [one.order for one in made.core.state.orders.values() if one.order.type == "limit"]
+    return [(order.side, f"{order.price:f}", f"{order.qty:f}") for order in sorted(live, key=price, reverse=True)]
 
 
-@pytest.mark.parametrize(("low", "high", "count"), [(5, 5, 4), (6, 5, 4), (0, 5, 4), (-1, 5, 4), (4, 5, 1)])
-def test_a_range_or_a_number_of_cells_that_makes_no_grid_is_bad_input(low: int, high: int, count: int) -> None:
-    with pytest.raises(BadInput, match="bad_input"):
-        levels(D(low), D(high), count)
+def price(order: ApprovedOrder) -> D:
+    return order.price or D(0)
 
 
-def test_levels_that_fall_on_one_tick_are_one_level() -> None:
-    """100, 100.5, 101, 101.5, 102 on a tick of 1, half to even: 100, 100, 101, 102, 102."""
-    assert levels(D(100), D(102), 4, tick=D(1)) == (D(100), D(101), D(102))
+def stop(made: Desk) -> tuple[str, str] | None:
+    """Trigger and quantity of the protection."""
+    live = [one.order for one in made.core.state.orders.values() if one.order.leg == "stop"]
+    return (f"{live[-1].trigger:f}", f"{live[-1].qty:f}") if live else None
 
 
-def test_the_level_nearest_to_the_price_gets_no_order_and_of_two_the_lower() -> None:
-    assert orders(PRINTED, D(1570)) == Orders(PRINTED[:3], PRINTED[4:])
-    assert orders(PRINTED, D("1570.01")) == Orders(PRINTED[:4], PRINTED[5:])
-    assert orders(PRINTED, D(1560)) == Orders(PRINTED[:3], PRINTED[4:])
-    assert orders(PRINTED, D(1700)) == Orders(PRINTED[:6], ())
+def test_it_begins_with_a_buy_at_each_level_below_the_price_but_the_nearest() -> None:
+    made = desk()
+    assert resting(made) == [("buy", "1540.0", "2.192"), ("buy", "1520.0", "2.192"), ("buy", "1500.0", "2.192")]
+    assert {order.stop for order in made.submitted} == {D("1498.0")}
+    assert made.core.state.grants["BTC"].qty == D("6.578")
+    assert made.core.state.strategies["grid"].last_signal == "Long BTC"
 
 
-def test_a_fill_places_the_other_side_one_level_on() -> None:
-    assert after_fill(PRINTED, D(1540), "buy") == ("sell", D(1560))
-    assert after_fill(PRINTED, D(1580), "sell") == ("buy", D(1560))
-    assert after_fill(PRINTED, D(1620), "buy") is None
-    assert after_fill(PRINTED, D(1500), "sell") is None
+def test_a_cell_earns_what_it_is_reckoned_to_and_is_bought_again() -> None:
+    """2.192 (1560 - 1540) - 0.0008 (1540 + 1560) 2.192 = 43.84 - 5.43616 = 38.40384 a round trip."""
+    made = desk()
+    made.bar(1539.0, open=1567.0)
+    assert made.qty == QTY
+    assert resting(made)[0] == ("sell", "1560.0", "2.192")
+    assert stop(made) == ("1498.0", "2.192")
+    made.bar(1561.0, open=1539.0)
+    assert made.equity == D("10038.40384")
+    assert resting(made)[0] == ("buy", "1540.0", "2.192")
+    made.bar(1539.0, open=1561.0)
+    made.bar(1561.0, open=1539.0)
+    assert made.equity == D("10076.80768")
+    assert made.trades == [("1540", "1560", "2.192", "grid_sell")] * 2
 
 
-def test_one_request_stands_for_all_buys() -> None:
-    """Buys at 1500, 1520 and 1540 of 0.5 each: 1.5 at their mean, the stop one ATR of 7 below the range."""
-    plan = orders(PRINTED, D(1567))
-    assert plan.risk(D(1500), D(7), D("0.5")) == (D("1.5"), D(1520), D(1493))
-    assert Orders((), PRINTED).risk(D(1500), D(7), D("0.5")) is None
+def test_several_cells_are_held_at_once_and_each_is_sold_one_level_up() -> None:
+    made = desk()
+    made.bar(1519.0, open=1567.0)
+    assert made.qty == 2 * QTY
+    assert resting(made) == [("sell", "1560.0", "2.192"), ("sell", "1540.0", "2.192"), ("buy", "1500.0", "2.192")]
+    assert stop(made) == ("1498.0", "4.384")
+    made.bar(1541.0, open=1519.0)
+    assert made.qty == QTY
+    assert [order[:2] for order in resting(made)] == [("sell", "1560.0"), ("buy", "1520.0"), ("buy", "1500.0")]
 
 
-def test_a_close_more_than_an_atr_outside_ends_the_grid() -> None:
-    range_and_atr = D(1500), D(1620), D(7)
-    assert not is_left(D(1493), *range_and_atr)
-    assert not is_left(D(1627), *range_and_atr)
-    assert is_left(D("1492.9"), *range_and_atr)
-    assert is_left(D("1627.1"), *range_and_atr)
+def test_a_sell_placed_inside_a_bar_waits_for_the_next_one() -> None:
+    made = desk()
+    made.bar(1567.0, high=1570.0, low=1539.0)
+    assert made.qty == QTY
+    made.bar(1567.0, high=1570.0, low=1566.0)
+    assert made.qty == 0
 
 
-@given(
-    st.decimals(1, 1000, places=2),
-    st.decimals(1, 1000, places=2),
-    st.integers(2, 100),
-    st.sampled_from(["arithmetic", "geometric"]),
-    st.sampled_from([None, D("0.01"), D("0.5")]),
+def test_a_break_out_loses_what_it_is_reckoned_to_and_ends_the_grid() -> None:
+    """All three are bought on the way down and sold at 1498: 2.192 ((1498 - 1540) + (1498 - 1520) + (1498 - 1500))
+    = -144.672; fees 0.0008 * 2.192 (1540 + 1520 + 1500 + 3 * 1498) = 15.8771..."""
+    made = desk()
+    made.bar(1490.0, open=1567.0)
+    assert made.equity == D(10000) - D("144.672") - D("0.0008") * QTY * (4560 + 3 * 1498)
+    assert made.trades == [("1520", "1498", "6.576", "stop")]
+    assert resting(made) == []
+    made.bar(1490.0)
+    assert made.core.state.grants == {}
+    assert not made.core.state.kept["grid BTC"].memory
+
+
+def test_a_close_above_the_range_and_its_atr_ends_it_without_a_trade() -> None:
+    made = desk()
+    made.bar(1622.0, open=1567.0)
+    assert len(resting(made)) == 3
+    made.bar(1622.1, open=1622.0)
+    assert resting(made) == []
+    assert made.trades == []
+
+
+def test_a_gap_below_everything_buys_and_sells_at_the_open() -> None:
+    """What is bought at 1480 is sold at 1480: only the fees of 3 * 2.192 * 1480 both ways are lost."""
+    made = desk()
+    made.bar(1480.0, open=1480.0)
+    assert made.equity == D(10000) - 2 * 3 * QTY * 1480 * D("0.0008")
+    assert made.qty == 0
+
+
+@pytest.mark.parametrize(
+    ("params", "fee", "reason"),
+    [
+        (PRINTED, "0.0033", "grid_too_narrow"),
+        (Params(max_atr_pct=0.1), "0", "not_calm"),
+        (Params(low=1567.0, high=1700.0), "0", "no_buy_level"),
+        (Params(low=1600.0, high=1700.0), "0", "no_buy_level"),
+    ],
 )
-def test_levels_rise_from_the_low_to_the_high_of_the_range(
-    low: D, width: D, count: int, kind: str, tick: D | None
-) -> None:
-    found = levels(low, low + width, count, "arithmetic" if kind == "arithmetic" else "geometric", tick)
-    assert list(found) == sorted(set(found))
-    assert abs(found[0] - low) <= (tick or D("1e-20")) / 2
-    assert abs(found[-1] - low - width) <= (tick or D("1e-20")) / 2
-    plan = orders(found, low + width / 2)
-    assert len(plan.buys) + len(plan.sells) == len(found) - 1
+def test_it_abstains_with_a_reason(params: Params, fee: str, reason: str) -> None:
+    made = desk(params, fee)
+    assert made.submitted == []
+    assert made.core.state.strategies["grid"].last_signal == f"Neutral BTC: {reason}"
+
+
+def test_a_grid_whose_parts_are_below_the_venues_least_order_is_not_begun() -> None:
+    made = desk(instrument=Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"), D(3)))
+    assert made.submitted == []
+    assert made.core.state.grants == {}
+    assert made.core.state.strategies["grid"].last_signal == "Neutral BTC: below_min_qty"
+
+
+def test_the_gate_cuts_the_whole_grid_to_the_risk_of_one_trade() -> None:
+    """1 % of 10,000 over what one unit loses from 1520 to 1498: 22 + 0.0008 (1520 + 1498) = 24.4144 gives 4.095."""
+    made = desk(RISK_PER_TRADE_PERCENT="1")
+    assert made.core.state.grants["BTC"].qty == D("4.095")
+    assert {order.qty for order in made.submitted} == {D("1.365")}
+
+
+def test_the_gate_is_not_asked_again_at_once_after_a_refusal() -> None:
+    made = desk(instrument=Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"), D(9)))
+    for _ in range(14):
+        made.bar(1567.0, high=1568.0, low=1566.0)
+    assert made.denied == ["below_min_qty"]
+    made.bar(1567.0, high=1568.0, low=1566.0)
+    assert made.denied == ["below_min_qty"] * 2
+
+
+def test_a_pause_takes_the_buys_away_and_leaves_the_sells() -> None:
+    made = desk()
+    made.bar(1539.0, open=1567.0)
+    made.command(Pause())
+    made.bar(1539.0)
+    assert resting(made) == [("sell", "1560.0", "2.192")]
+    made.command(Resume())
+    made.bar(1545.0)
+    assert [order[:2] for order in resting(made)] == [("sell", "1560.0"), ("buy", "1520.0"), ("buy", "1500.0")]
+
+
+def test_switched_off_it_sells_what_it_holds_and_buys_no_more() -> None:
+    made = desk()
+    made.bar(1539.0, open=1567.0)
+    made.command(StrategySwitch("grid", False))
+    made.bar(1539.0)
+    assert resting(made) == [("sell", "1560.0", "2.192")]
+    made.bar(1561.0, open=1539.0)
+    made.walk(1561.0, 1561.0)
+    assert made.qty == 0
+    assert not resting(made)
+    assert not made.core.state.grants
+
+
+def test_a_person_who_closes_the_position_ends_the_grid() -> None:
+    made = desk()
+    made.bar(1519.0, open=1567.0)
+    made.command(Close("BTC"))
+    made.bar(1525.0)
+    assert made.qty == 0
+    assert not resting(made)
+    assert made.trades[-1][3] == "close"
+    assert made.told(Trouble) == []
+
+
+def test_part_fills_are_sold_once_the_buy_is_complete() -> None:
+    """A tenth of a volume of 10 is filled a bar: 1.0, 1.0, then the rest of 2.192."""
+    made = Desk(
+        instruments=[RULES],
+        costs=Costs(D(0), participation=D("0.1")),
+        strategies=[StrategyPlan("grid", build("grid"), PRINTED, "1m", ("BTC",))],
+    )
+    for _ in range(15):
+        made.bar(1567.0, high=1568.0, low=1566.0)
+    sells = []
+    for _ in range(3):
+        made.bar(1539.0, volume=10.0)
+        sells.append([order for order in resting(made) if order[0] == "sell"])
+    assert sells == [[], [], [("sell", "1560.0", "2.192")]]
+
+
+def test_what_it_remembers_says_which_levels_hold_something() -> None:
+    made = desk()
+    made.bar(1519.0, open=1567.0)
+    kept = msgspec.msgpack.decode(made.core.state.kept["grid BTC"].memory, type=Ladder)
+    assert kept.held == (D(0), QTY, QTY)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.model.market import Bars
-from strategies.grid_vote import Params, voter
+from strategies.grid import Params
+from strategies.grid import strategy as voter
 from strategies.indicators import atr
 from tests.series import bars_of, e60, random_bars
 

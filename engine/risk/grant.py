@@ -1,0 +1,50 @@
+"""Steps 4 to 6 for part of a grant: what was judged as one entry is asked for in parts (strategies.md section 8)."""
+
+from decimal import Decimal
+
+from engine.model.money import ZERO
+from engine.model.orders import OrderRequest
+from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.state import DeskState
+
+
+class Granted(Entries):
+    """Position and orders under way together never exceed what the gate granted their strategy."""
+
+    name = "granted"
+
+    def check(self, request: OrderRequest, view: RiskView) -> Verdict:
+        """Codes `position_exists`, `stop_missing`, `grant_exceeded`, `below_min_qty`, `below_min_notional`."""
+        state, instrument = view.state, view.instrument
+        holding = state.holdings.get(request.symbol)
+        if holding is not None and holding.strategy != request.strategy:
+            return refuse("position_exists", f"{request.symbol} is held by {holding.strategy}")
+        if request.stop is None or instrument is None or request.qty is None:
+            return refuse("stop_missing", "part of a grant names its quantity and its stop")
+        room = state.grants[request.symbol].qty - committed(state, request.symbol)
+        qty = instrument.amount(request.qty)
+        if qty > room:
+            return refuse("grant_exceeded", f"{qty} wanted, {room} of the grant is left", qty, room)
+        if qty <= ZERO or qty < instrument.min_qty:
+            return refuse("below_min_qty", f"{qty} is below the venue's least of {instrument.min_qty}", qty)
+        if qty * request.entry < instrument.min_notional:
+            return refuse("below_min_notional", f"{qty * request.entry:.2f} is below {instrument.min_notional}", qty)
+        fees = view.costs.fee * request.entry + (view.costs.fee + view.against) * request.stop
+        view.qty, view.loss_per_unit = qty, abs(request.entry - request.stop) + fees
+        return Verdict(qty, room)
+
+
+def granted(request: OrderRequest, state: DeskState) -> bool:
+    """Whether this entry is part of one that was judged as a whole before."""
+    grant = state.grants.get(request.symbol)
+    return grant is not None and grant.strategy == request.strategy
+
+
+def committed(state: DeskState, symbol: str) -> Decimal:
+    """Base units held and being bought (or sold short) of a symbol."""
+    holding = state.holdings.get(symbol)
+    total = ZERO if holding is None else abs(holding.qty)
+    for live in state.orders.values():
+        if live.order.symbol == symbol and not live.order.reduce_only:
+            total += live.order.qty - live.filled
+    return total
