@@ -17,7 +17,7 @@ from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed
 from engine.optimise.market import Market
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
-from engine.ports import Source
+from engine.ports import Quoting, Source
 from engine.signals import record
 from strategies.base import catalogue, parse_params, parse_spec
 
@@ -66,8 +66,11 @@ def plan_of(
     default: Sequence[str] = (),
 ) -> Plan:
     """Everything that was asked for; `default` are the strategies when none is named."""
+    plans = strategy_plans(source, strategies, default)
+    if isinstance(source, SyntheticSource):
+        source.quoted = any(isinstance(each.strategy, Quoting) and each.strategy.reads_quotes for each in plans)
     return Plan(
-        strategies=strategy_plans(source, strategies, default),
+        strategies=plans,
         limits=with_settings(RiskLimits(), pairs("--risk", risk.risk, fold=True)),
         costs=_costs(costs),
         cash=number("--cash", costs.cash, "0", "1000000000000", above=True),

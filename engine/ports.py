@@ -57,6 +57,8 @@ class Quoting(Strategy, Protocol):
 
     memory_type: type[msgspec.Struct]
     """A frozen Struct: what it remembers of one group of symbols between two events."""
+    reads_quotes: bool
+    """Whether it does nothing without quotes."""
 
     def groups(self, instruments: Mapping[str, Instrument]) -> Sequence[tuple[str, ...]]:
         """Which of these symbols are traded as one, each in at most one group; none where what it needs is not there.

@@ -30,6 +30,9 @@ defined yet counts 0.
 A candle without a signal carries a reason code: `warming_up` (too few candles yet), `flat_market` (one price
 for 20 candles) or `no_signal` (the rule does not hold).
 
+Strategies that quote, hold several orders or trade several instruments are called for more than candles:
+[quoting.md](quoting.md). Where what they need is not there, every candle carries the reason code that says so.
+
 To add a strategy, put one file into `strategies/` with a `Params` struct, a subclass of
 `strategies.base.CandleStrategy` and an instance of it named `strategy`; `strategies/breakout.py` is a short
 one to begin from. It is found by itself, and `tests/property/test_strategies.py` holds it to causality.
@@ -52,9 +55,7 @@ def _section(strategy: AnyStrategy) -> str:
         [
             f"## `{strategy.name}`\n",
             f"{paragraphs[0]}\n",
-            f"Runs on {strategy.timeframes[0]} unless told otherwise (it takes {listed(strategy.accepts)}). "
-            f"First signal at candle {strategy.first_bar(params)}; "
-            f"a running desk holds {strategy.warmup(params)} candles.{_also(strategy)}\n",
+            f"{_candles(strategy)}\n",
             "| Parameter | Default | Takes | Meaning |",
             "|---|---|---|---|",
             *rows,
@@ -62,6 +63,18 @@ def _section(strategy: AnyStrategy) -> str:
             *(f"- {text}" for text in paragraphs[1:]),
             "",
         ]
+    )
+
+
+def _candles(strategy: AnyStrategy) -> str:
+    """What it has to do with candles."""
+    if not getattr(strategy, "votes", True):
+        return "It scores no candles; `@timeframe` changes nothing ([quoting.md](quoting.md))."
+    params = strategy.params_type()
+    return (
+        f"Runs on {strategy.timeframes[0]} unless told otherwise (it takes {listed(strategy.accepts)}). "
+        f"First signal at candle {strategy.first_bar(params)}; "
+        f"a running desk holds {strategy.warmup(params)} candles.{_also(strategy)}"
     )
 
 

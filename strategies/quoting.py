@@ -23,6 +23,8 @@ class QuotingStrategy[P: msgspec.Struct](CandleStrategy[P]):
 
     memory_type: type[msgspec.Struct]
     """A frozen Struct: what it keeps between two events of one group of symbols."""
+    reads_quotes: bool = False
+    """Whether it does nothing without quotes."""
     votes = False
     """Whether it votes in ensembles with what it says of bars."""
 

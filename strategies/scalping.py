@@ -1,145 +1,98 @@
-"""Scalping on the book's imbalance: the arithmetic of a book, and when it is a signal (strategies.md 11)."""
+"""Scalping on the imbalance of the book (strategies.md section 11); its arithmetic is `strategies.microprice`."""
 
 from collections.abc import Sequence
-from math import fsum
-from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta
 
-from engine.model.orders import Direction
+from engine.model.market import TIMEFRAMES, Timeframe
+from engine.model.messages import Quote
+from engine.model.orders import Side
+from engine.model.quoting import View, Wish
+from strategies.microprice import SAMPLES, Params, Seen, Setup, book, decide
+from strategies.quoting import QuotingStrategy, entry, leave
 
-SAMPLES = 5
-"""Newest imbalances whose mean counts, at least 100 ms apart."""
-BOOK_MS = 500
-"""A book this old is no longer looked at."""
-SAME = 1e-12
-"""Values nearer than this are equal, so that rounding noise decides nothing."""
-Refusal = Literal[
-    "bad_book",
-    "stale_book",
-    "incomplete_flow",
-    "warming_up",
-    "weak_imbalance",
-    "micro_price",
-    "weak_flow",
-    "wide_spread",
-    "edge_below_cost",
-]
+APART_MS = 100
+"""Samples are at least this far apart."""
+SILENT_MS = 60_000
+"""Without a quote for so long nobody watches the book."""
 
 
-class Params(msgspec.Struct, frozen=True):
-    """Parameters of `scalping`."""
+class Samples(msgspec.Struct, frozen=True):
+    """Imbalances of the newest books, the last one last, and when that was seen."""
 
-    obi: Annotated[float, Meta(ge=0.1, le=0.95, description="least mean imbalance of the book")] = 0.40
-    flow: Annotated[float, Meta(ge=0, le=0.9, description="least imbalance of the trades of 10 s")] = 0.20
-    spread_bps: Annotated[float, Meta(ge=0.1, le=20, description="widest spread")] = 2.0
-    edge_bps: Annotated[float, Meta(ge=0, le=20, description="least target after spread and fees")] = 1.0
-    stop_bps: Annotated[float, Meta(ge=2, le=50, description="stop distance")] = 8.0
-    target_bps: Annotated[float, Meta(ge=3, le=100, description="target distance")] = 12.0
-    time_stop: Annotated[int, Meta(ge=5, le=600, description="seconds a trade lasts")] = 60
-    levels: Annotated[int, Meta(ge=1, le=10, description="levels of the book that are summed")] = 1
+    at: int
+    obi: tuple[float, ...]
 
 
-class Book(NamedTuple):
-    """Figures of one order book. Source of the micro-price: Stoikov (2018), first order."""
+class Scalping(QuotingStrategy[Params]):
+    """Goes with the side that is heavier in the order book, for a minute at most.
 
-    bid: float
-    ask: float
-    mid: float
-    micro: float
-    """The price to which the quantities lean."""
-    obi: float
-    """Imbalance of the quantities, -1 (all asks) to 1 (all bids)."""
-    spread_bps: float
+    Signal: obi is (bid - ask)/(bid + ask) of the quantities at the best prices, o its mean over the last 5 quotes at
+    least 100 ms apart, flow the imbalance of the takers of the last 10 s, and the micro-price leans to the side with
+    less quantity. Long when o is at least 0.40 (`obi`), the micro-price above the middle, flow at least 0.20
+    (`flow`), the spread at most 2 bps (`spread_bps`), and the target exceeds spread and both fees by at least 1 bps
+    (`edge_bps`); short mirrored.
 
+    Stop and target: 8 bps (`stop_bps`) and 12 bps (`target_bps`) from the price that is taken.
 
-class Seen(NamedTuple):
-    """What a decision is made from."""
+    Exit: stop, target, or 60 s (`time_stop`).
 
-    book: Book | None
-    age_ms: int
-    """Of the book."""
-    samples: Sequence[float]
-    """Imbalances of the books so far, newest last: this book's is one of them."""
-    flow: float | None
-    """Imbalance of the trades of the last 10 s; None when some of them are missing."""
-    fees: float
-    """Of entry and exit together, fraction of the notional."""
+    Score: 100 (0.5 lin(|o|, 0.40, 0.90) + 0.3 lin(2 - spread in bps, 0, 2) + 0.2 lin(|flow|, 0.2, 0.8)).
 
+    Needs: quotes with quantities, and every trade of the last 10 s. The demo's market has them, and exchanges that
+    stream both; a file of candles has not.
 
-class Setup(NamedTuple):
-    """An entry and its bracket, before rounding to the tick."""
+    Reason codes: `imbalance`; it enters nothing for `needs_quotes`, `bad_book`, `incomplete_flow`, `warming_up`,
+    `weak_imbalance`, `micro_price`, `weak_flow`, `wide_spread`, `edge_below_cost`.
+    """
 
-    direction: Direction
-    entry: float
-    stop: float
-    target: float
-    edge_bps: float
-    score: float
-    """0..100"""
+    name = "scalping"
+    timeframes: tuple[Timeframe, ...] = ("1m",)
+    accepts = TIMEFRAMES
+    params_type = Params
+    memory_type = Samples
+    reads_quotes = True
 
-
-def book(bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]], levels: int = 1) -> Book | None:
-    """Figures of a book of (price, quantity), best first; None for an empty, crossed or locked one (`bad_book`)."""
-    if not bids or not asks or not 0.0 < bids[0][0] < asks[0][0]:
-        return None
-    bid, ask = bids[0][0], asks[0][0]
-    bought, sold = (fsum(qty for _, qty in side[:levels]) for side in (bids, asks))
-    if bought + sold <= 0.0:
-        return None
-    mid = (ask + bid) / 2.0
-    micro = (ask * bought + bid * sold) / (bought + sold)
-    return Book(bid, ask, mid, micro, (bought - sold) / (bought + sold), 1e4 * (ask - bid) / mid)
-
-
-def flow(bought: float, sold: float) -> float:
-    """Imbalance of trades, -1..1; 0 without any."""
-    return (bought - sold) / (bought + sold) if bought + sold > 0.0 else 0.0
+    def on_event(self, view: View, params: Params) -> Sequence[Wish]:
+        """Look at each quote: leave when the time is over, enter when the book says so."""
+        symbol, quote = view.symbols[0], view.event
+        if not isinstance(quote, Quote):
+            newest = view.quote(symbol)
+            if newest is None or view.at - newest.at > SILENT_MS:
+                view.abstain("needs_quotes")
+            return []
+        now = book([(quote.bid, quote.bid_qty)], [(quote.ask, quote.ask_qty)])
+        samples = view.memory if isinstance(view.memory, Samples) else Samples(0, ())
+        if now is not None and quote.at - samples.at >= APART_MS:
+            samples = view.memory = Samples(quote.at, (*samples.obi, now.obi)[-SAMPLES:])
+        position = view.position(symbol)
+        if position is not None:
+            late = quote.at - position.opened_at >= 1000 * params.time_stop
+            return leave(view, symbol, "time_stop") if late else []
+        if not view.entering or view.orders(symbol):
+            return []
+        fees = float(view.fee + view.fee)
+        said = decide(Seen(now, view.at - quote.at, samples.obi, quote.flow, fees), params)
+        if isinstance(said, str):
+            view.abstain(said)
+            return []
+        return [_enter(view, symbol, said)]
 
 
-def decide(seen: Seen, params: Params) -> Setup | Refusal:
-    """An entry, or the first reason against one."""
-    if seen.book is None:
-        return "bad_book"
-    if seen.age_ms > BOOK_MS:
-        return "stale_book"
-    if seen.flow is None:
-        return "incomplete_flow"
-    if len(seen.samples) < SAMPLES:
-        return "warming_up"
-    mean = fsum(seen.samples[-SAMPLES:]) / SAMPLES
-    side = 1.0 if mean > 0.0 else -1.0
-    now, edge = seen.book, params.target_bps - seen.book.spread_bps - 1e4 * seen.fees
-    if side * mean < params.obi - SAME:
-        return "weak_imbalance"
-    if side * (now.micro - now.mid) <= 0.0:
-        return "micro_price"
-    if side * seen.flow < params.flow - SAME:
-        return "weak_flow"
-    if now.spread_bps > params.spread_bps + SAME:
-        return "wide_spread"
-    if edge < params.edge_bps - SAME:
-        return "edge_below_cost"
-    return _setup(now, side, mean, seen.flow, edge, params)
-
-
-def _setup(now: Book, side: float, mean: float, flow: float, edge: float, params: Params) -> Setup:
-    entry = now.ask if side > 0.0 else now.bid
-    score = (
-        0.5 * _lin(side * mean, 0.40, 0.90)
-        + 0.3 * _lin(2.0 - now.spread_bps, 0.0, 2.0)
-        + 0.2 * _lin(side * flow, 0.2, 0.8)
-    )
-    return Setup(
-        "long" if side > 0.0 else "short",
-        entry,
-        entry * (1.0 - side * params.stop_bps / 1e4),
-        entry * (1.0 + side * params.target_bps / 1e4),
-        edge,
-        100.0 * score,
+def _enter(view: View, symbol: str, found: Setup) -> Wish:
+    """The setup on the tick, stop and target rounded towards entry."""
+    instrument, long = view.instrument(symbol), found.direction == "long"
+    side: Side = "buy" if long else "sell"
+    return entry(
+        view,
+        symbol,
+        side,
+        instrument.price(found.entry),
+        instrument.price(found.stop, "up" if long else "down"),
+        "imbalance",
+        target=instrument.price(found.target, "down" if long else "up"),
+        score=found.score,
     )
 
 
-def _lin(x: float, a: float, b: float) -> float:
-    return min(1.0, max(0.0, (x - a) / (b - a)))
+strategy = Scalping()

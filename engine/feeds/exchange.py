@@ -77,7 +77,7 @@ class ExchangeFeed:
         }
         self._asked = dict.fromkeys(self._minutes, float("-inf"))
         self._clock_is_old = True
-        self._tops = Tops(self._stamp)
+        self._tops = Tops(self._stamp, api.counts_trades)
         self._rest = Rest(api, options.clock, options.monotonic)
         self._freshness = Freshness(options.monotonic)
         self._feed_link = Supervisor(Link("feed", self._emit, self._stamp), options.backoff, options.sleep)
@@ -206,6 +206,8 @@ class ExchangeFeed:
             return
         self._clock_is_old = True
         self._freshness.seen(stream)
+        if stream == "trades":
+            self._tops.new_tape()
         if stream == "trades" and not self._api.counts_trades:
             for minutes in self._minutes.values():
                 minutes.new_tape()

@@ -110,6 +110,7 @@ class Streams:
             for row in reversed(fresh):
                 if trade := self._trade(symbol, row):
                     minutes.trade(trade)
+                    self._tops.traded(symbol, trade)
             self._freshness.doubt("candles")
         self._pump()
 

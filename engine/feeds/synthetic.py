@@ -6,11 +6,12 @@ market before the start, which warms strategies up, is the same process as the m
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import count, repeat
+from itertools import count, islice, repeat
 
+from engine.feeds.books import quotes
 from engine.feeds.course import Journey
 from engine.feeds.listings import LISTINGS
-from engine.feeds.prints import Prints, imbalances, prints
+from engine.feeds.prints import PRINTS, Prints, imbalances, prints
 from engine.feeds.regimes import MINUTES, weather
 from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows, Stream, joined
@@ -34,7 +35,8 @@ class SyntheticSource:
     """A Source: the same seed gives the same events on every machine.
 
     `history_minutes` of candles without footprints and books come before the start. `footprints=False` leaves
-    both out of the events too. Raises BadInput for a symbol that is not listed.
+    both out of the events too. `quoted` adds the best bid and ask after every trade. Raises BadInput for a symbol
+    that is not listed.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class SyntheticSource:
         *,
         history_minutes: int = HISTORY_MINUTES,
         footprints: bool = True,
+        quoted: bool = False,
     ) -> None:
         for symbol in symbols:
             if symbol not in LISTINGS:
@@ -57,6 +60,8 @@ class SyntheticSource:
         self.timeframes: dict[str, Timeframe] = dict.fromkeys(self.symbols, "1m")
         self._history_minutes = history_minutes
         self._footprints = footprints
+        self.quoted = quoted
+        """Whether quotes are among the events; to be set before they are asked for."""
         self._journeys = {
             symbol: Journey(listing, seed, number)
             for number, (symbol, listing) in enumerate(LISTINGS.items())
@@ -108,8 +113,11 @@ class SyntheticSource:
         """The events of one day: each minute's candles and funding by symbol, then its Timer."""
         tapes = [self.prints(symbol, day) for symbol in self.symbols]
         minutes = zip(*(self._candles(tape, day) for tape in tapes), strict=True)
-        funding = [_funding(tape) for tape in tapes]
+        funding, quoted = [_funding(tape) for tape in tapes], tapes if self.quoted else []
+        books = [quotes(tape, self._journeys[tape.listing.instrument.symbol].draws(5, day)) for tape in quoted]
         for minute, candles in enumerate(minutes, start=1):
+            for tops in islice(zip(*books, strict=True), PRINTS):
+                yield from tops
             for symbol_funding, candle in zip(funding, candles, strict=True):
                 yield candle
                 if minute % FUNDING_MINUTES == 0:

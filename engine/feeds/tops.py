@@ -3,10 +3,13 @@
 Not thinned is what leans in them at each minute's close, which is a part of the closed candle.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import msgspec
 
+from engine.feeds.takers import Takers
+from engine.minute import Trade
 from engine.model.market import MINUTE_MS, SPAN_MS
 from engine.model.messages import CandleClosed, Quote
 from engine.venues.api import Top
@@ -34,8 +37,9 @@ class Book(msgspec.Struct, frozen=True):
 class Tops:
     """Keeps the newest quote of each symbol and gives it when it is due."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    def __init__(self, clock: Callable[[], int], counts_trades: bool = False) -> None:
         self._clock = clock
+        self._takers: defaultdict[str, Takers] = defaultdict(lambda: Takers(counts_trades))
         self._newest: dict[str, Quote] = {}
         self._given: dict[str, Quote] = {}
         self._books: dict[str, Book] = {}
@@ -50,6 +54,15 @@ class Tops:
         self._lean(symbol, now, *sizes if sound else (0.0, 0.0))
         if bid is not None and ask is not None and sound:
             self._newest[symbol] = Quote(now, symbol, bid, ask, *sizes)
+
+    def traded(self, symbol: str, trade: Trade) -> None:
+        """A trade off the stream, in base units."""
+        self._takers[symbol].add(trade, self._clock())
+
+    def new_tape(self) -> None:
+        """The trades begin anew."""
+        for takers in self._takers.values():
+            takers.restart()
 
     def _lean(self, symbol: str, now: int, bid: float, ask: float) -> None:
         """Remember how the book leans, and how it did at the close that this quote is the first after."""
@@ -69,8 +82,13 @@ class Tops:
         return candle if lean is None else msgspec.structs.replace(candle, obi=lean)
 
     def take(self) -> list[Quote]:
-        """The quotes that are due now, stamped with their arrival."""
-        due = [quote for symbol, quote in self._newest.items() if self._due(quote, self._given.get(symbol))]
+        """The quotes that are due now, stamped with their arrival, with the flow of takers where it is known."""
+        now = self._clock()
+        due = [
+            msgspec.structs.replace(quote, flow=self._takers[symbol].flow(now))
+            for symbol, quote in self._newest.items()
+            if self._due(quote, self._given.get(symbol))
+        ]
         for quote in due:
             self._given[quote.symbol] = quote
             del self._newest[quote.symbol]

@@ -43,6 +43,8 @@ class Quote(msgspec.Struct, frozen=True, tag=True, gc=False):
     ask: float
     bid_qty: float = 0.0
     ask_qty: float = 0.0
+    flow: float | None = None
+    """Imbalance of the takers of the last 10 s, -1 (all sold) to 1; None when some of the trades are not known."""
 
 
 class FundingSettled(msgspec.Struct, frozen=True, tag=True, gc=False):

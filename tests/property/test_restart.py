@@ -91,6 +91,7 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 
+TYPED = {"grid@1m": GRID, "scalping": {"obi": "0.1", "flow": "0", "edge_bps": "0"}}
 SPECS = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "grid@1m")
 
 
@@ -99,7 +100,7 @@ def plan(specs: Sequence[str] = SPECS) -> Plan:
     plans = []
     for spec in specs:
         strategy, timeframe = parse_spec(spec)
-        params = parse_params(strategy, GRID if spec == "grid@1m" else {})
+        params = parse_params(strategy, TYPED.get(spec, {}))
         plans.append(StrategyPlan(spec, strategy, params, timeframe, SYMBOLS))
     return Plan(
         tuple(plans),
@@ -120,7 +121,8 @@ def script(seed: int) -> list[Event]:
         if isinstance(event, CandleClosed) and quoted:
             for moment in sorted(dice.choices(range(60_000), k=dice.randrange(3))):
                 bid = event.close * (1 + dice.gauss(0, 0.001))
-                events.append(Quote(event.at + moment, event.symbol, bid, bid * 1.0002))
+                top = (bid, bid * 1.0001, 1.0, 5.0 * dice.random(), dice.uniform(-1.0, 1.0))
+                events.append(Quote(event.at + moment, event.symbol, *top))
         if dice.random() < 0.05:
             events.append(Command(event.at, 7, f"i{len(events)}", dice.choice(ACTIONS)))
     return events
@@ -191,8 +193,8 @@ def test_a_desk_cut_anywhere_goes_on_identically(seed: int, share: float, earlie
 
 @settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 1), earlier=st.none() | st.floats(0, 1))
-def test_a_desk_of_grids_cut_anywhere_goes_on_identically(seed: int, share: float, earlier: float | None) -> None:
-    asyncio.run(cut(script(seed), share, earlier, ("grid@1m",)))
+def test_a_desk_that_quotes_cut_anywhere_goes_on_identically(seed: int, share: float, earlier: float | None) -> None:
+    asyncio.run(cut(script(seed), share, earlier, ("grid@1m", "scalping")))
 
 
 async def cut(events: Sequence[Event], share: float, earlier: float | None, specs: Sequence[str] = SPECS) -> None:
