@@ -28,6 +28,7 @@ from engine.feeds.replay import ReplaySource
 from engine.feeds.symbols import split_symbol
 from engine.feeds.synthetic import SyntheticSource
 from engine.histories import aggregated
+from engine.lineup import own_of
 from engine.model.errors import BadInput
 from engine.model.facts import MarketState
 from engine.model.limits import RiskLimits, with_settings
@@ -88,10 +89,11 @@ def market_state(minutes: Bars) -> MarketState:
 
 def tried(request: Request, progress: Progress) -> Found:
     """Run a backtest that was asked for in chat, and keep it; BadInput when there are no candles for it."""
-    strategy, params = resolve(request.member)
+    member = request.member
+    strategy, params = resolve(member)
     symbols = tuple(instrument.symbol for instrument in request.instruments)
     plan = Plan(
-        (StrategyPlan(request.member.id, strategy, params, request.member.timeframe, symbols),),
+        (StrategyPlan(member.id, strategy, params, member.timeframe, symbols, own_of(strategy, member)),),
         with_settings(RiskLimits(), request.limits),
         msgspec.convert(request.terms.costs, Costs, strict=False),
         Decimal(request.cash),

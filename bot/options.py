@@ -50,7 +50,12 @@ class RiskOptions(msgspec.Struct, frozen=True):
     """Limits of the gate, by the names of `.env`."""
 
     risk: Annotated[
-        Many, Option("--risk", metavar="K=V", help="Risk setting by name, such as MAX_LEVERAGE=3; may be repeated.")
+        Many,
+        Option(
+            "--risk",
+            metavar="K=V",
+            help="Risk setting such as MAX_LEVERAGE=3; NAME.K=V for one strategy.",
+        ),
     ] = []
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from bot.data import from_cache
 from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.typed import fraction, moment, number, pairs, refused, whole
@@ -15,6 +17,7 @@ from engine.model.facts import Signal
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed
+from engine.model.own import parsed
 from engine.optimise.market import Market
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Quoting, Source
@@ -69,13 +72,28 @@ def plan_of(
     plans = strategy_plans(source, strategies, default)
     if isinstance(source, SyntheticSource):
         source.quoted = any(isinstance(each.strategy, Quoting) and each.strategy.reads_quotes for each in plans)
+    desk, own = risks([plan.id for plan in plans], risk.risk)
     return Plan(
-        strategies=plans,
-        limits=with_settings(RiskLimits(), pairs("--risk", risk.risk, fold=True)),
+        strategies=tuple(msgspec.structs.replace(plan, own=parsed(own[plan.id])) for plan in plans),
+        limits=with_settings(RiskLimits(), desk),
         costs=_costs(costs),
         cash=number("--cash", costs.cash, "0", "1000000000000", above=True),
         bracket=bracket(strategies),
     )
+
+
+def risks(specs: Sequence[str], typed: Sequence[str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Risk settings of the desk, and those of each strategy: `K=V`, `id.K=V`."""
+    desk: dict[str, str] = {}
+    own: dict[str, dict[str, str]] = {spec: {} for spec in specs}
+    for name, value in pairs("--risk", typed, fold=True).items():
+        owner, dot, setting = name.rpartition(".")
+        meant = [spec for spec in specs if owner in (spec.upper(), spec.partition("@")[0].upper())]
+        if dot and not meant:
+            raise refused("--risk", name, f"K=V, or NAME.K=V where NAME is one of {', '.join(specs)}")
+        for place in [own[spec] for spec in meant] or [desk]:
+            place[setting] = value
+    return desk, own
 
 
 def bracket(options: StrategyOptions) -> Bracket:

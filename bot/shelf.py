@@ -12,6 +12,7 @@ from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.member import Member
+from engine.model.own import divided
 from engine.plan import StrategyPlan
 from engine.ports import Params, Strategy
 from strategies.base import AnyStrategy, build, catalogue, parse_params, parse_spec
@@ -26,18 +27,20 @@ FOLDER = "strategies"
 
 def resolve(member: Member) -> tuple[Strategy, Params]:
     """Port Resolver: the code of a member and its parameters; BadInput why there is none."""
+    texts, _ = divided(member.params)
     if member.document:
         found = read(member.document.encode())
         if not isinstance(found, RulesStrategy):
             raise BadRules(member.id, found)
         rules: AnyStrategy = found
-        if member.params:
-            raise BadInput(f"{member.id} is a file of rules and has no parameters; change the file and swap it.")
+        if texts:
+            names = "risk settings such as COOLDOWN_BARS"
+            raise BadInput(f"{member.id} is a file of rules and has no parameters but {names}; change the file.")
         _expect_timeframe(rules, member)
         return rules, NoParams()
     strategy = build(member.name)
     _expect_timeframe(strategy, member)
-    return strategy, parse_params(strategy, member.params)
+    return strategy, parse_params(strategy, texts)
 
 
 def _expect_timeframe(strategy: Strategy, member: Member) -> None:

@@ -91,6 +91,7 @@ class Core:
         if lineup.changed:
             lineup.refresh()
         self.exits.line_up(lineup.plans)
+        self.desk.line_up(lineup.plans)
         wanted: dict[str, set[Timeframe]] = {}
         self._plans: dict[tuple[str, Timeframe], list[StrategyPlan]] = {}
         self._by_id = {p.id: p for p in lineup.plans}

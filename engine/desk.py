@@ -1,15 +1,17 @@
 """The desk's hands: the few moves from which everything the core does is made, each leaving its effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from engine.lifecycle import FINAL, TABLE
 from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, StateChanged, Trouble
 from engine.model.instrument import Instrument
+from engine.model.market import SPAN_MS
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
 from engine.model.orders import ApprovedOrder, Leg, OrderRequest, OrderState, OrderType
-from engine.plan import Plan
+from engine.plan import Plan, StrategyPlan
 from engine.risk.gate import Decision, Gate
+from engine.risk.pace import entered, left
 from engine.state import DeskState, Holding, LiveOrder
 
 OPEN, CANCELING = OrderState.OPEN, OrderState.CANCELING
@@ -38,6 +40,23 @@ class Desk:
         self.out: list[Effect] = []
         self.canceled: list[LiveOrder] = []
         """Entries cancelled in this turn whose end no venue will tell: they bar the way of others until it is over."""
+
+    def line_up(self, plans: Sequence[StrategyPlan]) -> None:
+        """The strategies have changed."""
+        self.gate.line_up({plan.id: plan.own for plan in plans if plan.own})
+        self._spans = {plan.id: SPAN_MS[plan.timeframe] for plan in plans}
+
+    def entered(self, holding: Holding, at: int) -> None:
+        """A position came into being: remembered where a strategy's trades are limited."""
+        if self.gate.paced:
+            entered(self.state.paces, holding.strategy, holding.symbol, at)
+
+    def left(self, holding: Holding, at: int) -> None:
+        """A position is flat."""
+        span = self._spans.get(holding.strategy) if self.gate.paced else None
+        if span is not None:
+            bars = self.gate.limits_of(holding.strategy.partition("~")[0]).cooldown_bars
+            left(self.state.paces, holding.strategy, holding.symbol, at, span, bars)
 
     def tell(self, fact: Fact) -> None:
         """Report a fact."""

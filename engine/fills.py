@@ -161,6 +161,7 @@ class FillDesk:
         state.holdings[fill.symbol] = holding
         increase(state, holding, signed(fill.side, fill.qty), fill.price, fill.fee)
         holding.best = holding.avg_f
+        self._desk.entered(holding, fill.at)
         if self._desk.journaled:
             self._desk.tell(TradeOpened(fill.at, holding.frozen(), live.order.reason if live else "external"))
         self._exits.protect(holding, fill.at)
@@ -170,6 +171,7 @@ class FillDesk:
         del state.holdings[fill.symbol]
         reason = reason_of(fill, live)
         trade = closed(holding, direction, fill.at, reason)
+        self._desk.left(holding, fill.at)
         record = state.strategies.get(holding.strategy)
         if record is None:
             record = state.strategies[holding.strategy] = StrategyRecord()

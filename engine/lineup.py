@@ -8,8 +8,9 @@ from engine.evaluate import BLOCK, WindowEvaluator, needs
 from engine.model.errors import BadInput
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.member import Member
+from engine.model.own import Own, divided, parsed, shown
 from engine.plan import Plan, StrategyPlan
-from engine.ports import Resolver
+from engine.ports import Resolver, Strategy
 from engine.state import DeskState
 
 STOCK = 500 + 2 * BLOCK
@@ -118,7 +119,7 @@ class Lineup:
             raise BadInput(f"{member.id} was started by a person; this program cannot build it.")
         strategy, params = self._resolver(member)
         symbols = tuple(symbol for symbol in member.symbols if symbol in self.bases)
-        return StrategyPlan(member.id, strategy, params, member.timeframe, symbols)
+        return StrategyPlan(member.id, strategy, params, member.timeframe, symbols, own_of(strategy, member))
 
 
 def stocked(base: Timeframe) -> list[Timeframe]:
@@ -126,10 +127,16 @@ def stocked(base: Timeframe) -> list[Timeframe]:
     return [timeframe for timeframe in SPAN_MS if SPAN_MS[timeframe] >= SPAN_MS[base]]
 
 
+def own_of(strategy: Strategy, member: Member) -> Own:
+    """Risk settings of a strategy's own: those of its file, with what people typed in their place."""
+    written: Own = getattr(strategy, "own", {})
+    return {**written, **parsed(divided(member.params)[1])}
+
+
 def as_member(plan: StrategyPlan) -> Member:
     """A strategy of the program as data."""
     names: Sequence[str] = getattr(plan.params, "__struct_fields__", ())
-    params = {name: text(getattr(plan.params, name)) for name in names}
+    params = {name: text(getattr(plan.params, name)) for name in names} | shown(plan.own)
     return Member(plan.id, plan.strategy.name, plan.timeframe, plan.symbols, params)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from engine.model.limits import RiskLimits
 from engine.model.market import Timeframe
 from engine.model.money import ZERO
+from engine.model.own import Own
 from engine.ports import Strategy
 
 
@@ -19,6 +20,8 @@ class StrategyPlan(msgspec.Struct, frozen=True):
     params: Any
     timeframe: Timeframe
     symbols: tuple[str, ...]
+    own: Own = {}
+    """Risk settings of its own, which may only be tighter than the desk's."""
 
 
 class Costs(msgspec.Struct, frozen=True):

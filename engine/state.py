@@ -11,6 +11,7 @@ from engine.model.messages import FundingSettled, Quote
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Portion, Side
 from engine.risk.order_rate import Bucket
+from engine.risk.pace import Pace
 from engine.risk.period_loss import PeriodLoss
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
@@ -237,6 +238,8 @@ class DeskState(msgspec.Struct):
     """Ends of the past days of the desk's zone (UTC ms), oldest first."""
     closes: dict[str, list[float]] = {}
     """Of each symbol the last price of each of `days`; 0 where there was none."""
+    paces: dict[str, Pace] = {}
+    """Of each strategy and symbol when it left and how often it entered, where that is limited."""
     strategies: dict[str, StrategyRecord] = {}
     settings: dict[str, str] = {}
     """Risk settings changed by people, by name."""

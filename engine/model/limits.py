@@ -56,6 +56,9 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     volatility_halt_m: Decimal | None = Decimal(4)
     bad_price: Decimal = Decimal("0.02")
     stale_price_ms: int = 3000
+    cooldown_bars: int = 0
+    max_trades_per_day: int | None = None
+    performance_pause: bool = False
     order_burst: int = 5
     order_rate: Decimal = Decimal(5)
     max_rejects: int = 5
@@ -286,6 +289,27 @@ _TABLE = (
         Count(100, 60_000, "ms"),
         "Stale price",
         "Age at which a price is too old for an entry.",
+    ),
+    _setting(
+        "COOLDOWN_BARS",
+        Count(0, 1000),
+        "Cooldown",
+        "Bars of its timeframe that a strategy waits on a symbol after an exit there.",
+        more_is_careful=True,
+    ),
+    _setting(
+        "MAX_TRADES_PER_DAY",
+        Count(1, 1000),
+        "Trades a day",
+        "Most trades that a strategy opens on a symbol in one UTC day.",
+        optional=True,
+    ),
+    _setting(
+        "PERFORMANCE_PAUSE",
+        Switch(),
+        "Performance pause",
+        "Whether a strategy with 20 closed trades in 30 days and an SQN below -1 is paused until turned on.",
+        more_is_careful=True,
     ),
     _setting("ORDER_BURST", Count(1, 1000), "Order burst", "Orders that may be sent at once."),
     _setting("ORDER_RATE", Number("0.1", "1000"), "Order rate", "Orders a second in the long run."),

@@ -1,1 +1,1 @@
-"""The one gate and its rules: one file each, one reason code or a few; the order is in `gate.py`."""
+"""The one gate and its rules: one file each, one reason code or a few; the order is in `regime.py`."""

@@ -85,7 +85,7 @@ class Every(Entries):
 
 
 class Rule(Protocol):
-    """One rule. A newcomer adds a file and one line in `gate.py`, on purpose: order matters."""
+    """One rule. A newcomer adds a file and one line in `regime.py`, on purpose: order matters."""
 
     name: str
     applies_to: Literal["entries", "exits", "both"]

@@ -1,8 +1,4 @@
-"""The gate: every order of every origin passes here, and only here does a request become an order.
-
-A newcomer adds a rule with one line in `RULES`, on purpose: the first refusal decides, so order matters
-(risk.md section 8).
-"""
+"""The gate: every order of every origin passes here, and only here does a request become an order."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -17,84 +13,19 @@ from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderType
+from engine.model.own import Own, tightened
 from engine.plan import Costs
-from engine.risk.bad_price import BadPrice
 from engine.risk.book import Book, Scales
 from engine.risk.case import Number, RiskView, Rule, Verdict
-from engine.risk.consecutive_losses import ConsecutiveLosses
-from engine.risk.daily_loss import DailyLoss
-from engine.risk.drawdown_ladder import DrawdownLadder
-from engine.risk.fresh_data import FreshData
-from engine.risk.grant import Granted, granted
-from engine.risk.gross import GrossExposure
-from engine.risk.margin_rule import Margin
-from engine.risk.max_drawdown import MaxDrawdown
-from engine.risk.max_positions import MaxPositions
-from engine.risk.order_pace import OrderPace
+from engine.risk.grant import granted
 from engine.risk.past import Past
-from engine.risk.portfolio import Concentration, Fit, Headroom, Heat, NetExposure, StrategyBudget
-from engine.risk.position_size import PositionSize
-from engine.risk.price_band import PriceBand
-from engine.risk.ready import Complete, Ready, signal_of
-from engine.risk.rejected import RejectedOrders
-from engine.risk.same_direction import SameDirection
-from engine.risk.shaken import Shaken, unrest
-from engine.risk.symbol import SymbolRule
-from engine.risk.tail import TailRisk
-from engine.risk.together import CorrelatedExposure, StressHeat
-from engine.risk.trading_state import TradingStateRule
-from engine.risk.unheard import Unheard
-from engine.risk.weekly_loss import WeeklyLoss
+from engine.risk.ready import signal_of
+from engine.risk.regime import Asked, Regime
+from engine.risk.shaken import unrest
 from engine.state import DeskState, Holding
 
-DESK_RULES: tuple[Rule, ...] = (
-    TradingStateRule(),
-    Ready(),
-    FreshData(),
-    BadPrice(),
-    Complete(),
-    DailyLoss(),
-    ConsecutiveLosses(),
-    MaxDrawdown(),
-    Shaken(),
-    RejectedOrders(),
-    Unheard(),
-    WeeklyLoss(),
-    DrawdownLadder(),
-)
-"""Steps 1 to 3: whether the desk enters at all now."""
-RULES: tuple[Rule, ...] = (
-    *DESK_RULES,
-    SymbolRule(),
-    PriceBand(),
-    PositionSize(),
-    MaxPositions(),
-    SameDirection(),
-    GrossExposure(),
-    Heat(),
-    StressHeat(),
-    CorrelatedExposure(),
-    Headroom(),
-    StrategyBudget(),
-    Concentration(),
-    NetExposure(),
-    Fit(),
-    TailRisk(),
-    Margin(),
-    OrderPace(),
-)
-PART_RULES: tuple[Rule, ...] = (*DESK_RULES, Granted(), GrossExposure(), Fit(), Margin())
-"""For part of an entry that was judged as a whole before: one position of one symbol, sized already."""
 NOTHING = Book(ZERO)
 """The book of a request that only reduces: none of its rules looks at one."""
-
-
-class Asked:
-    """Rules in order, and what they are asked with."""
-
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = rules
-        self.checks = tuple(rule.check for rule in rules)
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -146,6 +77,7 @@ class Gate:
         """Equity above this is above every line of the breakers; they keep it up to date."""
         self.series: Mapping[str, Series] = {}
         """Candles of each symbol, as far as they have come."""
+        self._own: dict[str, Own] = {}
         self.limits = limits
 
     @property
@@ -158,13 +90,20 @@ class Gate:
         self._limits = limits
         self._vouched = float(limits.bad_price / 2) * (1 - 1e-9)
         self.past.ask(limits)
-        rules = tuple(rule for rule in RULES if rule.on(limits))
-        entering = tuple(rule for rule in rules if rule.applies_to != "exits")
-        calm = tuple(rule for rule in entering if not rule.latched)
-        self._parts = Asked(tuple(rule for rule in PART_RULES if rule.on(limits)))
-        self._exits = Asked(tuple(rule for rule in rules if rule.applies_to != "entries"))
-        self._entries, self._calm = Asked(entering), Asked(calm)
-        self._lone = Asked(tuple(rule for rule in calm if rule.alone(limits)))
+        self._regime = Regime(limits)
+        self._regimes = {name: Regime(tightened(limits, own)) for name, own in self._own.items()}
+        every = (limits, *(regime.limits for regime in self._regimes.values()))
+        self.paced = any(each.cooldown_bars or each.max_trades_per_day is not None for each in every)
+        """Whether entries and exits of some strategy have to be remembered."""
+
+    def line_up(self, own: dict[str, Own]) -> None:
+        """Strategies with risk settings of their own, by id."""
+        self._own = own
+        self.limits = self._limits
+
+    def limits_of(self, strategy: str) -> RiskLimits:
+        """The limits that a strategy's entries are judged by."""
+        return self._regimes.get(strategy, self._regime).limits
 
     def unrest(self, symbol: str, state: DeskState) -> int:
         """Until when a symbol is left alone as its minutes are now (R6.5); 0: it is calm."""
@@ -175,15 +114,17 @@ class Gate:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""
         reduces = request.leg != "entry"
         if reduces:
-            book, asked = NOTHING, self._exits
+            book, regime = NOTHING, self._regime
+            asked = regime.exits
         else:
             book = self._scales.book(state)
-            asked = self._concerned(request, state, book)
+            regime = self._regimes.get(request.strategy, self._regime) if self._regimes else self._regime
+            asked = self._concerned(regime, request, state, book)
             self.past.look(state)
         view = RiskView(
             state,
             self._instruments.get(request.symbol),
-            self._limits,
+            regime.limits,
             self._costs,
             book.equity,
             self._against,
@@ -206,13 +147,13 @@ class Gate:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
         return Decision(self._order(request, view, qty, reduces), None, rules, verdicts)
 
-    def _concerned(self, request: OrderRequest, state: DeskState, book: Book) -> "Asked":
+    def _concerned(self, regime: Regime, request: OrderRequest, state: DeskState, book: Book) -> Asked:
         """The rules of an entry; where no record is written those that could refuse or cut it now.
 
         A signal that comes twice is looked for by the record's keepers only: a backtest's strategies say all once.
         """
         if state.grants and granted(request, state):
-            return self._parts
+            return regime.parts
         if (
             self._explains
             or state.links
@@ -220,8 +161,8 @@ class Gate:
             or book.equity <= self.floor
             or any_tripped(state)
         ):
-            return self._entries
-        return self._calm if book.weights else self._lone
+            return regime.entries
+        return regime.calm if book.weights else regime.lone
 
     def protective(
         self,

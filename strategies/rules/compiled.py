@@ -13,7 +13,7 @@ from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
 from strategies.rules.bracket import multiple, stops, targets
-from strategies.rules.demands import evidence_asked, unmet, windows_of
+from strategies.rules.demands import evidence_asked, own_risk, unmet, windows_of
 from strategies.rules.evidence import Evidence
 from strategies.rules.sides import Side, Weight, sides_of
 from strategies.rules.structured import Structure
@@ -64,6 +64,8 @@ class RulesStrategy(CandleStrategy[NoParams]):
         self.accepts = (document.timeframe,)
         self.unmet = unmet(document)
         """What the file asks of the engine beside signals and `exits`, in words."""
+        self.own = own_risk(document)
+        """Its risk settings."""
         self._evidence: Evidence = evidence or Structure()
         self._tick = tick
         self._long, self._short = sides_of(document)

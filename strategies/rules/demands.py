@@ -1,8 +1,12 @@
 """What a file asks of the rest of the program: bars, evidence, and rules of a trade that columns do not carry."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from engine.model.market import Timeframe
+from engine.model.money import exact
+from engine.model.own import Own
+from engine.model.setting import Value
 from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
@@ -65,13 +69,38 @@ def unmet(document: s.Document) -> tuple[str, ...]:
     """
     stop, trail = document.stop_loss, document.trailing
     asked = {
-        "/risk": True,
-        "/cooldownBars": document.cooldown_bars > 0,
-        "/maxTradesPerDay": document.max_trades_per_day is not None,
         "/stopLoss/bufferTicks": isinstance(stop, s.SwingStop) and stop.buffer_ticks > 0,
         "/trailing": isinstance(trail, s.AtrTrail),
     }
     return tuple(pointer for pointer, is_asked in asked.items() if is_asked)
+
+
+def own_risk(document: s.Document) -> Own:
+    """The file's sizing and pace as risk settings of the strategy's own.
+
+    `maxLeverage` is at least 1 and bounds the notional over equity of one position, which the desk's own limit never
+    lets beyond 1: there is nothing to set.
+    """
+    risk, value = document.risk, exact(document.risk.value)
+    found: dict[str, Value] = {"SIZING_MODE": "percent" if risk.mode == "atr" else risk.mode}
+    match risk.mode:
+        case "percent" | "atr":
+            found["RISK_PER_TRADE_PERCENT"] = value.scaleb(-2)
+        case "fixed" | "amount":
+            found["SIZING_AMOUNT"] = value
+        case "percent_equity":
+            found["SIZING_SHARE_PERCENT"] = value.scaleb(-2)
+        case "kelly":
+            found["KELLY_FRACTION"] = value
+        case "vol_target":
+            found["VOL_TARGET_PERCENT"] = value.scaleb(-2)
+        case _:
+            assert_never(risk.mode)
+    if document.cooldown_bars:
+        found["COOLDOWN_BARS"] = document.cooldown_bars
+    if document.max_trades_per_day is not None:
+        found["MAX_TRADES_PER_DAY"] = document.max_trades_per_day
+    return found
 
 
 def _targets(document: s.Document) -> tuple[s.Target, ...]:

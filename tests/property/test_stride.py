@@ -13,6 +13,7 @@ from engine.backtest import Result, run
 from engine.feeds.files import Candles, Funding, Recording
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
+from engine.lineup import own_of
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars, Timeframe
@@ -52,9 +53,10 @@ SPECS: tuple[tuple[str, Timeframe], ...] = (
 RULES = """{"id": "parts", "instrument": "BTCUSDT", "timeframe": "1m", "risk": {"mode": "percent", "value": 1},
 "rules": [{"type": "indicator", "indicator": "ema", "condition": "crossover", "params": {"fast": 5, "slow": 12}}],
 "stopLoss": {"type": "atr", "value": 3}, "breakEven": {"atR": 1.5, "offsetTicks": 1}, "timeStop": {"bars": 90},
+"cooldownBars": 7, "maxTradesPerDay": 9,
 "takeProfit": [{"type": "risk_reward", "value": 1, "portion": 0.4}, {"type": "percent", "value": 0.4, "portion": 0.35},
                {"type": "none", "portion": 0.25}]}"""
-"""Leaves in parts, with a stop that goes to the entry."""
+"""Leaves in parts, with a stop that goes to the entry, and trades seldom."""
 
 
 class EveryRow:
@@ -101,8 +103,9 @@ def planned(name: str, timeframe: Timeframe, symbols: tuple[str, ...]) -> Strate
     """A strategy of the program, or the rules."""
     if name == "parts":
         document = RULES.replace('"1m"', f'"{timeframe}"')
-        rules, nothing = resolve(Member("parts", "parts", timeframe, symbols, {}, document))
-        return StrategyPlan(f"{name}@{timeframe}", rules, nothing, timeframe, symbols)
+        member = Member("parts", "parts", timeframe, symbols, {}, document)
+        rules, nothing = resolve(member)
+        return StrategyPlan(f"{name}@{timeframe}", rules, nothing, timeframe, symbols, own_of(rules, member))
     strategy = build(name)
     params = parse_params(strategy, {"kind": "ema", "fast": "5", "slow": "12"} if name == "ma_cross" else {})
     return StrategyPlan(f"{name}@{timeframe}", strategy, params, timeframe, symbols)

@@ -27,6 +27,7 @@ TABLES: dict[str, Mapping[int, Say]] = {
     "new": {4: LEAVE, 5: short(stop=120)},
     "late": {1: long(stop=90)},
     "quiet": {},
+    "again": {1: long(stop=90), 3: LEAVE, 5: long(stop=90), 7: long(stop=90)},
     "down": {3: short(stop=112), 7: LEAVE},
 }
 NEVER: dict[str, str] = {}
@@ -221,3 +222,16 @@ def test_promotion_puts_the_shadow_in_place_also_before_all_bars_are_scored(bars
     done = desk.told_of(StrategyPromote("scripted"))
     assert (done.ok, done.code) == (True, "promoted")
     assert (desk.core.state.shadows, desk.core.lineup.member("scripted").name) == ({}, "new")
+
+
+def test_a_risk_setting_of_a_strategys_own_is_typed_like_a_parameter_and_counts_from_then_on() -> None:
+    desk = Changing({})
+    assert desk.told_of(StrategyAdd(member("again"))).ok
+    assert desk.told_of(StrategyParams("again", {"COOLDOWN_BARS": "3", "RISK_PER_TRADE_PERCENT": "1"})).ok
+    desk.bars_to(9)
+    # Out at the open of bar 4: bars 4, 5 and 6 are waited for. 1 % of 10,000 at 10 a unit.
+    assert desk.denied == ["cooldown"]
+    assert [order.qty for order in desk.submitted if order.leg == "entry"] == [10, 10]
+    refused = desk.told_of(StrategyParams("again", {"COOLDOWN_BARS": "2000"}))
+    assert refused.text == "COOLDOWN_BARS is '2000', but it takes a whole number from 0 to 1000."
+    assert not desk.told_of(StrategyParams("again", {"MAX_LEVERAGE": "2"})).ok

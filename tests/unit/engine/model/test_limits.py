@@ -55,6 +55,9 @@ OTHERS = {
     "SIZING_AMOUNT": "100",
     "SIZING_SHARE_PERCENT": "10",
     "ALLOW_SCALE_DOWN": "on",
+    "COOLDOWN_BARS": "0",
+    "MAX_TRADES_PER_DAY": "none",
+    "PERFORMANCE_PAUSE": "off",
 }
 
 
@@ -99,6 +102,7 @@ def test_a_cap_may_be_switched_off_where_the_table_says_none_and_nowhere_else() 
         "MAX_CONCENTRATION_PERCENT",
         "MAX_NET_EXPOSURE",
         "MAX_SAME_DIRECTION",
+        "MAX_TRADES_PER_DAY",
         "CONSECUTIVE_LOSSES",
         "VOLATILITY_HALT_M",
     }

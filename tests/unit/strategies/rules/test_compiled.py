@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.model.market import Bars, Exits
+from engine.model.own import shown
 from strategies import indicators
 from strategies.base import CandleStrategy
 from strategies.rules.compiled import NoParams
@@ -173,7 +174,7 @@ def test_first_bar_and_warmup_follow_the_operands() -> None:
 def test_what_is_constant_over_a_trade_is_said() -> None:
     of = built(trailing={"type": "percent", "value": 2, "activateR": 1.5}, breakEven={"atR": 1}, timeStop={"bars": 48})
     assert of.exits(PARAMS) == Exits(time_stop=48, trail_percent=0.02, trail_activate_r=1.5, break_even_r=1.0)
-    assert of.unmet == ("/risk",)
+    assert of.unmet == ()
     assert built().exits(PARAMS) == Exits()
 
 
@@ -188,16 +189,28 @@ def test_what_the_columns_cannot_carry_is_listed_and_typed() -> None:
         trailing={"type": "atr", "value": 3},
         breakEven={"atR": 1, "offsetTicks": 2},
     )
-    assert of.unmet == (
-        "/risk",
-        "/cooldownBars",
-        "/maxTradesPerDay",
-        "/trailing",
-    )
-    assert (of.document.cooldown_bars, of.document.max_trades_per_day) == (5, 3)
+    assert of.unmet == ("/trailing",)
     assert [part.portion for part in of.targets] == [0.4, 0.6]
     assert of.exits(PARAMS).trail_percent is None
     assert of.exits(PARAMS).break_even_ticks == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "settings"),
+    [
+        ("percent", 1.5, {"SIZING_MODE": "percent", "RISK_PER_TRADE_PERCENT": "1.5"}),
+        ("fixed", 120, {"SIZING_MODE": "fixed", "SIZING_AMOUNT": "120"}),
+        ("amount", 350, {"SIZING_MODE": "amount", "SIZING_AMOUNT": "350"}),
+        ("percent_equity", 6, {"SIZING_MODE": "percent_equity", "SIZING_SHARE_PERCENT": "6"}),
+        ("atr", 0.75, {"SIZING_MODE": "percent", "RISK_PER_TRADE_PERCENT": "0.75"}),
+        ("kelly", 0.2, {"SIZING_MODE": "kelly", "KELLY_FRACTION": "0.2"}),
+        ("vol_target", 20, {"SIZING_MODE": "vol_target", "VOL_TARGET_PERCENT": "20"}),
+    ],
+)
+def test_a_file_has_a_size_and_a_pace_of_its_own(mode: str, value: float, settings: dict[str, str]) -> None:
+    stop = {"type": "atr", "value": 2}
+    of = built(risk={"mode": mode, "value": value}, cooldownBars=5, maxTradesPerDay=3, stopLoss=stop)
+    assert shown(of.own) == settings | {"COOLDOWN_BARS": "5", "MAX_TRADES_PER_DAY": "3"}
 
 
 def test_every_target_of_several_has_its_share_and_its_price() -> None:

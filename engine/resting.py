@@ -1,0 +1,64 @@
+"""An order as the simulated venue keeps it, and where a bar meets it."""
+
+from decimal import Decimal
+
+import msgspec
+
+from engine.model.errors import Invariant
+from engine.model.orders import ApprovedOrder
+
+ABOVE, BELOW = 1 + 1e-12, 1 - 1e-12
+"""A float next to an exact price, on the side where a bar is looked at in vain rather than missed."""
+
+
+class Resting(msgspec.Struct, gc=False):
+    """An accepted order that is not done: what is left, from when it may fill, and the price it waits for."""
+
+    order: ApprovedOrder
+    leaves: Decimal
+    since: int
+    below: bool
+    """Whether it waits for price to fall."""
+    level: float | None
+    """Where a bar may first touch it: its price or trigger, on the safe side. None: at once."""
+
+
+def rested(order: ApprovedOrder, at: int) -> Resting:
+    """An order as it is kept here."""
+    kind = order.type
+    if kind == "market":
+        return Resting(order, order.qty, at, False, None)
+    level = order.price if kind == "limit" else order.trigger
+    if level is None:
+        raise Invariant(f"{order.id} is a {kind} order without its price")
+    falls = (kind == "stop") == (order.side == "sell")
+    return Resting(order, order.qty, at, falls, float(level) * (ABOVE if falls else BELOW))
+
+
+def below(order: ApprovedOrder) -> bool:
+    """Whether this order waits for price to fall to its level: a stop that sells, a limit or take-profit that buys."""
+    return (order.type == "stop") == (order.side == "sell")
+
+
+def nearer(price: Decimal, other: Decimal, opened: Decimal) -> bool:
+    """Whether price comes to the one before the other."""
+    return abs(price - opened) < abs(other - opened)
+
+
+def meeting(order: ApprovedOrder, opened: Decimal | None, high: Decimal, low: Decimal) -> tuple[int, Decimal] | None:
+    """Rank and price at which a bar meets a resting order; None: not met.
+
+    0 at the open, 1 a stop or what may open a position on the way to it, 2 the rest.
+    """
+    if order.type == "limit":
+        level = order.price
+        if level is None or (low >= level if order.side == "buy" else high <= level):
+            return None
+        better = opened is not None and (opened < level if order.side == "buy" else opened > level)
+        return (0, opened) if opened is not None and better else (2 if order.reduce_only else 1, level)
+    level = order.trigger
+    if level is None or (low > level if below(order) else high < level):
+        return None
+    if opened is not None and (opened <= level if below(order) else opened >= level):
+        return 0, opened
+    return 1 if order.type == "stop" else 2, level
