@@ -191,5 +191,7 @@ class CommandDesk:
             return False, "unknown_strategy", f"{action.strategy!r} is not a strategy of this desk."
         record = self._desk.state.strategies.setdefault(action.strategy, StrategyRecord())
         record.on = action.on
+        if action.on and record.paused:
+            record.paused, record.recent = "", ()
         rest = "" if action.on else " Its open positions are managed to their exit."
         return True, "on" if action.on else "off", f"{action.strategy} is {'on' if action.on else 'off'}.{rest}"

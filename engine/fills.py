@@ -7,8 +7,8 @@ from engine.desk import Desk
 from engine.exits import ExitDesk
 from engine.ledger import FINEST, average, closed, increase, opened, reduce, signed
 from engine.lifecycle import FINAL
-from engine.model.account import PartExit
-from engine.model.facts import Denied, Flattened, TradeChanged, TradeClosed, TradeOpened, Trouble
+from engine.model.account import ClosedTrade, PartExit
+from engine.model.facts import Denied, Flattened, StrategyChanged, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.messages import (
     OrderAccepted,
     OrderCanceled,
@@ -18,9 +18,10 @@ from engine.model.messages import (
     OutcomeUnknown,
     Query,
 )
-from engine.model.money import ZERO
+from engine.model.money import ZERO, shadow
 from engine.model.orders import Direction, OrderState
 from engine.state import Holding, LiveOrder, StrategyRecord
+from engine.votes import pause, with_trade
 
 OtherFact = OrderAccepted | OrderRejected | OrderCanceled | OrderExpired | OutcomeUnknown
 SEEN = 4096
@@ -180,9 +181,26 @@ class FillDesk:
         record.pnl += trade.pnl
         self._desk.tell(TradeClosed(fill.at, trade, state.account()))
         self._exits.drop(holding, fill.at)
+        strategy = holding.strategy.partition("~")[0]
+        if self._desk.gate.limits_of(strategy).performance_pause and trade.initial_risk > ZERO:
+            self._judge(strategy, trade)
         if state.flattening and not state.holdings:
             self._desk.tell(Flattened(fill.at, state.flattening, state.account()))
             state.flattening = ""
+
+    def _judge(self, strategy: str, trade: ClosedTrade) -> None:
+        """A strategy that loses steadily is turned off, and what it was about to enter called off."""
+        state, at = self._desk.state, trade.exit_at
+        record = state.strategies.setdefault(strategy, StrategyRecord())
+        record.recent = with_trade(record.recent, at, shadow(trade.pnl / trade.initial_risk))
+        why = pause(record.recent) if record.on else None
+        if why is None:
+            return
+        record.on, record.paused = False, why
+        state.candidates = [each for each in state.candidates if each.plan != strategy]
+        state.reversals = {symbol: each for symbol, each in state.reversals.items() if each.plan != strategy}
+        text = f"It has lost steadily ({why}) and opens nothing until it is turned on again."
+        self._desk.tell(StrategyChanged(at, strategy, "paused", text, None))
 
 
 def reason_of(fill: OrderFilled, live: LiveOrder | None) -> str:

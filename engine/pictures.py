@@ -195,6 +195,7 @@ def _strategy(core: Core, plan: StrategyPlan) -> StrategyView:
         leaving=plan.id in state.retired,
         rules=member is not None and bool(member.document),
         shadow=None if plan.id not in state.shadows else _shadow(state.shadows[plan.id], plan, record),
+        paused=record.paused,
         held=tuple(holding.symbol for holding in state.holdings.values() if holding.strategy == plan.id),
     )
 

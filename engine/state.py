@@ -17,6 +17,7 @@ from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
 from engine.risk.volatility_halt import VolatilityHalt
 from engine.simbroker import SimState
+from engine.votes import Evidence
 
 
 class LiveOrder(msgspec.Struct, gc=False):
@@ -139,6 +140,10 @@ class StrategyRecord(msgspec.Struct):
     last_signal: str = ""
     signals: int = 0
     """Bars that signalled, whatever became of them."""
+    recent: Evidence = ()
+    """Its trades of the last 30 days, where steady losses pause it."""
+    paused: str = ""
+    """Why it was turned off by its own losses; empty otherwise."""
 
 
 class Grant(msgspec.Struct, frozen=True):

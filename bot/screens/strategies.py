@@ -75,6 +75,8 @@ def render_change(view: StrategyView) -> Body:
 def _state(view: StrategyView) -> str:
     if view.leaving:
         return "🟠 leaving"
+    if view.paused:
+        return "🟠 paused"
     if not view.on:
         return "⚪ off" if view.listed else "⚪ available"
     return "🟡 warming up" if view.warming_up else "🟢 on"
@@ -103,7 +105,7 @@ def _list(shown: Sequence[StrategyView]) -> Iterator[str]:
     yield f"{'name':<15}{'on':<5}{'trades':>6}{'USDT':>10}"
     for view in shown:
         on = ("warm" if view.warming_up else "ON") if view.on else "off" if view.listed else "-"
-        on = "exit" if view.leaving else on
+        on = "exit" if view.leaving else "lost" if view.paused else on
         name = f"{clip(view.id, 12)} !" if view.refusal else clip(view.id, 14)
         yield f"{name:<15}{on:<5}{view.trades:>6}{tight(view.pnl, 9):>10}"
     if any(view.refusal for view in shown):
@@ -114,6 +116,8 @@ def _card(view: StrategyView) -> Iterator[str]:
     won = f"{plain(Decimal(100 * view.wins) / view.trades, 0)}% won" if view.trades else "none closed"
     if view.symbols:
         yield from words(f"on {', '.join(view.symbols)}", "", "   ")
+    if view.paused:
+        yield from words(f"PAUSED after steady losses: {view.paused}. Turn it on to go on; its trades count anew.")
     if view.newer:
         yield from words("Its file has changed; the version before runs on.")
     yield f"trades {view.trades} · {won}"

@@ -172,7 +172,7 @@ class StrategyChanged(msgspec.Struct, frozen=True, tag=True):
     at: int
     strategy: str
     change: str
-    """added, changed, swapped, removed, shadowed, unshadowed, promoted or shadow_over."""
+    """added, changed, swapped, removed, shadowed, unshadowed, promoted, shadow_over or paused (by its losses)."""
     text: str
     actor: int | None
 

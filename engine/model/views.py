@@ -197,6 +197,8 @@ class StrategyView(msgspec.Struct, frozen=True):
     held: tuple[str, ...] = ()
     """Symbols of its open positions."""
     shadow: "ShadowView | None" = None
+    paused: str = ""
+    """Why its own losses turned it off."""
     refusal: str | None = None
     """Why its checks refuse it for LIVE; empty when they passed, None before they were made."""
 

@@ -40,6 +40,7 @@ BINDING = {
     "ORDER_RATE": "0.1",
 }
 """Limits of which each breaker and portfolio rule has something to say within two days."""
+CAREFUL = LOOSE | {"PERFORMANCE_PAUSE": "on", "COOLDOWN_BARS": "2", "CONSECUTIVE_LOSSES": "none"}
 SPECS: tuple[tuple[str, Timeframe], ...] = (
     ("ma_cross", "1m"),
     ("ma_cross", "5m"),
@@ -126,7 +127,7 @@ def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
     st.lists(st.tuples(st.integers(0, 2_800), st.integers(1, 70)), max_size=3),
     st.booleans(),
     st.booleans(),
-    st.sampled_from([LOOSE, TIGHT, {}, BINDING]),
+    st.sampled_from([LOOSE, TIGHT, {}, BINDING, CAREFUL]),
     st.sampled_from([Costs(), Costs(participation=Decimal("0.0005"), slippage_bps=Decimal(2))]),
     st.sampled_from([Bracket(), Bracket(Decimal("0.005"), Decimal("0.01"))]),
 )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from bot.body import Body
@@ -154,6 +155,15 @@ def test_the_strategies_and_a_card() -> None:
     card = strategies.render_card(views[1], pictures.NOW, UTC)
     assert card.text.startswith("⚪ off · razor 5m · +61.00")
     assert labels(card)[:2] == [["Turn on...", "Change..."], ["Remove..."]]
+
+
+def test_a_strategy_that_was_paused_by_its_losses_says_why_and_what_to_press() -> None:
+    why = "SQN -1.42 over 24 trades in 30 days"
+    view = msgspec.structs.replace(pictures.strategy("razor", on=False), paused=why)
+    card = strategies.render_card(view, pictures.NOW, UTC)
+    assert card.text.startswith("🟠 paused · razor 5m")
+    assert "SQN -1.42 over 24 trades" in card.text.replace("\n", " ").replace("  ", " ")
+    assert labels(card)[0][0] == "Turn on..."
 
 
 def test_the_mode_screen_says_what_live_needs() -> None:
