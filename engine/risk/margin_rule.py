@@ -1,11 +1,9 @@
 """Step 8: enough margin, and a stop well before liquidation (risk.md R2.9, R2.10)."""
 
-from decimal import Decimal
-
 from engine.margin import liquidation
 from engine.margin.cost import check_leverage, check_margin, order_cost
 from engine.margin.stop import clears
-from engine.model.instrument import Instrument
+from engine.model.errors import Invariant
 from engine.model.money import ONE, exact
 from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict, refuse
@@ -18,9 +16,9 @@ class Margin(Entries):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Codes `leverage_above_tier`, `insufficient_margin`, `stop_beyond_liquidation_buffer`."""
-        instrument = view.instrument
-        if instrument is None:
-            return refuse("symbol_unknown", f"{request.symbol} is not a symbol of this desk")
+        instrument, stop = view.instrument, request.stop
+        if instrument is None or stop is None:
+            raise Invariant("symbol and size are judged before margin is")
         leverage = ONE if instrument.spot else view.limits.max_leverage
         notional = view.qty * request.entry
         denial = None if instrument.spot else check_leverage(instrument, leverage, notional)
@@ -31,20 +29,15 @@ class Margin(Entries):
             price, mark = request.price, exact(view.state.marks.get(request.symbol, float(request.entry)))
         qty = view.qty if request.side == "buy" else -view.qty
         cost = order_cost(qty, price, mark, leverage, view.costs.fee)
-        total, free = cost.total, view.equity - view.book.cost / view.limits.max_leverage
+        total, free = cost.total, view.equity - view.book.cost / leverage
         denial = check_margin(total, free)
         if denial is not None:
             return Verdict(total, free, denial)
         if instrument.spot:
             return Verdict(total, free)
-        return self._buffer(request, view, instrument, notional / leverage) or Verdict(total, free)
-
-    def _buffer(self, request: OrderRequest, view: RiskView, instrument: Instrument, wallet: Decimal) -> Verdict | None:
-        stop, entry, buffer = request.stop, request.entry, view.limits.liquidation_buffer
-        if stop is None:
-            return None
-        price = liquidation(instrument, view.qty if request.side == "buy" else -view.qty, entry, wallet)
-        if price is None or clears(request.direction, entry, stop, price, buffer):
-            return None
-        text = f"the stop {stop} is too near to the liquidation at {price:.8g}"
-        return refuse("stop_beyond_liquidation_buffer", text, abs(entry - stop), buffer * abs(entry - price))
+        entry, buffer = request.entry, view.limits.liquidation_buffer
+        line = liquidation(instrument, qty, entry, notional / leverage)
+        if line is None or clears(request.direction, entry, stop, line, buffer):
+            return Verdict(total, free)
+        text = f"the stop {stop} is too near to the liquidation at {line:.8g}"
+        return refuse("stop_beyond_liquidation_buffer", text, abs(entry - stop), buffer * abs(entry - line))

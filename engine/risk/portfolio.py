@@ -113,7 +113,5 @@ class Fit(Entries):
         answer = cut(wanted, rooms, instrument.step, request.entry, least, notional, view.limits.allow_scale_down)
         if isinstance(answer, Denial):
             return refuse(answer.code, answer.text, wanted, min(each.qty for each in rooms))
-        if answer.binding is None:
-            return PASS
-        view.qty, view.binding = answer.qty, answer.binding
+        view.qty, view.binding = answer.qty, answer.binding or view.binding
         return Verdict(wanted, answer.qty)

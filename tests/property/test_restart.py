@@ -51,6 +51,17 @@ RULES = """{"id": "rules", "instrument": "X", "timeframe": "1m", "risk": {"mode"
 "takeProfit": [{"type": "percent", "value": 0.2, "portion": 0.5}, {"type": "risk_reward", "value": 0.5, "portion": 0.3},
                {"type": "none", "portion": 0.2}]}"""
 GRID = {"n": "3", "range": "20", "max_atr_pct": "5"}
+BINDING = {
+    "MAX_WEEKLY_LOSS_PERCENT": "3",
+    "CONSECUTIVE_LOSSES": "2",
+    "LOSS_PAUSE_MIN": "7",
+    "VOLATILITY_HALT_M": "1.5",
+    "BAD_PRICE_PERCENT": "0.3",
+    "MAX_HEAT_PERCENT": "1",
+    "ORDER_BURST": "2",
+    "ORDER_RATE": "0.1",
+}
+"""Limits whose breakers come and go within the script."""
 ACTIONS: tuple[Action, ...] = (
     Pause(),
     *[Resume()] * 5,
@@ -104,7 +115,7 @@ def plan(specs: Sequence[str] = SPECS) -> Plan:
         plans.append(StrategyPlan(spec, strategy, params, timeframe, SYMBOLS))
     return Plan(
         tuple(plans),
-        with_settings(RiskLimits(), WIDE),
+        with_settings(RiskLimits(), WIDE | BINDING),
         Costs(spread_bps=D(2), latency_ms=300, participation=D("0.0001")),
         bracket=Bracket(D("0.002"), D("0.003")),
     )

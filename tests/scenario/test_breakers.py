@@ -165,6 +165,23 @@ def test_a_shaken_symbol_is_left_alone_for_fifteen_calm_minutes() -> None:
     assert desk.qty > 0
 
 
+def test_a_market_that_does_not_move_at_all_is_not_shaken() -> None:
+    desk = Desk({299: long(90)}, settings=WIDE | {"VOLATILITY_HALT_M": "1"})
+    desk.walk(*[100.0] * 301)
+    assert desk.qty > 0
+
+
+def test_a_person_ends_a_halt_and_it_comes_back_while_the_symbol_is_shaken() -> None:
+    desk = Desk(dict.fromkeys((301, 303), long(90)), settings=WIDE | {"VOLATILITY_HALT_M": "4.1"})
+    desk.walk(*[100.0] * 300, 102, 100)
+    assert list(desk.core.state.halts) == ["BTC"]
+    desk.command(Resume())
+    assert desk.core.state.halts == {}
+    desk.walk(100, 100)
+    assert [fact.tripped for fact in desk.told(BreakerMoved)] == [True, False, True]
+    assert desk.denied == ["volatility_halt"] * 2
+
+
 def test_a_person_ends_every_pause() -> None:
     world = Restarted({"MAX_REJECTS": "1", "CONSECUTIVE_LOSSES": "1", "MAX_WEEKLY_LOSS_PERCENT": "1"})
     start = at("2026-05-08T06:00")
