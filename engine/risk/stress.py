@@ -30,9 +30,15 @@ def load_room(weights: Floats, matrix: Floats, most: float) -> float:
 
     `weights` are those of the book, one fewer than the rows. Nothing when the book alone is above `most`.
     """
-    row = matrix[-1, :-1]
-    spare = most * most - float(weights @ matrix[:-1, :-1] @ weights)
-    if spare <= 0:
-        return 0.0
-    b = float(row @ weights)
-    return spare / (b + sqrt(b * b + spare))
+    return room_beside(*beside(weights, matrix), most)
+
+
+def beside(weights: Floats, matrix: Floats) -> tuple[float, float]:
+    """The form of the book alone, and what one unit of the last row and column, the candidate, shares with it."""
+    return float(weights @ matrix[:-1, :-1] @ weights), float(matrix[-1, :-1] @ weights)
+
+
+def room_beside(own: float, shared: float, most: float) -> float:
+    """Weight that a candidate may have beside a book of these (`beside`) until `load` reaches `most`."""
+    spare = most * most - own
+    return spare / (shared + sqrt(shared * shared + spare)) if spare > 0 else 0.0

@@ -4,6 +4,7 @@ Neither form can exceed the plain sum that it weighs, so while that is within th
 """
 
 from decimal import Decimal
+from math import sqrt
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from engine.model.money import shadow
 from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict
 from engine.risk.room import load_quantity
-from engine.risk.stress import load, load_room
+from engine.risk.stress import beside, room_beside
 
 
 class StressHeat(Entries):
@@ -62,12 +63,11 @@ def judged_together(
         if view.qty * per_unit > most:
             view.rooms = (*view.rooms, load_quantity(code, float(most), per_unit))
         return Verdict(view.qty * per_unit, most)
-    matrix = matrix_of(request, view)
-    book = np.array(weights)
-    spare = load_quantity(code, load_room(book, matrix, float(most)), per_unit)
+    own, shared = beside(np.array(weights), matrix_of(request, view))
+    spare = load_quantity(code, room_beside(own, shared, float(most)), per_unit)
     if spare.qty < view.qty:
         view.rooms = (*view.rooms, spare)
-    return Verdict(load(np.append(book, wanted), matrix) if view.explains else None, most)
+    return Verdict(sqrt(max(0.0, own + wanted * (2 * shared + wanted))) if view.explains else None, most)
 
 
 def matrix_of(request: OrderRequest, view: RiskView) -> Floats:
