@@ -30,9 +30,11 @@ MARKETS = "markets.json"
 MOST_READ_MINUTES = 31 * DAY_MS // MINUTE_MS
 """A month of minutes: what profiles and levels look back on."""
 LINK = "exchange"
+"""Down from a start without an answer until the first answer."""
+FEED = "feed"
+"""How the names of a feed's own links begin."""
 DAYS = 251
 """Past days that are asked for: 250 returns."""
-"""Down from a start without an answer until the first answer."""
 CANDLE = '{"type":"CandleClosed"%'
 
 
@@ -209,8 +211,9 @@ async def market_room(settings: Settings, plan: Plan, database: Database, reache
     room.runner.core.know(reached.days)
     await room.runner.picture()
     state = room.runner.core.state
-    if not state.links.get(LINK, True):
-        room.runner.post(LinkUp(state.now, LINK))
+    for link in sorted(state.links):
+        if not state.links[link] and (link == LINK or link.startswith(FEED)):
+            room.runner.post(LinkUp(state.now, link))  # a new feed says only what breaks from now on
     for candle in missed:
         room.runner.post(candle)
     return room

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from bot.running import LINK, AwaitedFeed, Reached, before, known_markets, reach
+from bot.running import LINK, AwaitedFeed, Reached, before, known_markets, market_room, reach, run_plan
 from bot.settings import Settings
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
@@ -126,6 +126,29 @@ async def test_work_that_ends_in_time_gives_its_result_or_its_error() -> None:
     assert await before(asyncio.Event(), fine()) == 7
     with pytest.raises(VenueFailure):
         await before(asyncio.Event(), broken())
+
+
+async def test_a_desk_knows_its_past_days_and_begins_with_links_that_work(exchange: Exchange, tmp_path: Path) -> None:
+    wanted = settings(tmp_path, exchange.url)
+    for life in range(2):
+        database = Database.open(tmp_path)
+        reached = await reach(wanted, 10, None, lambda symbol, done, total: None)
+        room = await market_room(wanted, run_plan(wanted), database, reached)
+        core, working = room.runner.core, asyncio.create_task(room.runner.run())
+        await room.runner.idle()
+        assert [len(closes) for closes in core.state.closes.values()] == [60, 60]
+        assert not core.desk.gate.past.waits
+        assert all(core.state.links.values()), f"what had broken in the life before {life} is forgotten"
+        silent = [core.state.unheard is not None]
+        for link in ("feed", "feed gap"):
+            room.runner.post(LinkDown(core.state.now + 1, link, "silent"))
+        await room.runner.idle()
+        silent.append(core.state.unheard is not None)
+        assert silent == [False, True]
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await reached.feed.close()
+        await database.close()
 
 
 async def test_markets_are_known_only_of_the_settings_they_were_asked_for(tmp_path: Path) -> None:
