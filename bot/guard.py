@@ -13,6 +13,7 @@ from bot.access import Access, refusal
 from bot.answers import Answers
 from bot.body import body
 from bot.outbox import Say
+from bot.polling import ServerClock
 from bot.registry import ButtonSpec, CommandSpec
 from bot.updates import Said
 from engine.model.roles import Role
@@ -23,10 +24,14 @@ OUTDATED = "This button is outdated. /menu shows the present ones."
 
 
 class KnownPeople(BaseMiddleware):
-    """Lets through messages and presses of people with a role, in their private chat; handlers get `role`."""
+    """Lets through messages and presses of people with a role, in their private chat.
 
-    def __init__(self, access: Access) -> None:
+    Handlers get `role`, and `age_s`: seconds since the message (of a press: the one with the button) as Telegram dates.
+    """
+
+    def __init__(self, access: Access, server: ServerClock) -> None:
         self._access = access
+        self._server = server
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Silence for everybody else."""
@@ -43,6 +48,7 @@ class KnownPeople(BaseMiddleware):
         if role is None:
             return None
         data["role"] = role
+        data["age_s"] = self._server.now() - (message.date.timestamp() if isinstance(message, Message) else 0)
         return await handler(event, data)
 
 

@@ -19,6 +19,8 @@ from engine.model.roles import Role
 LIFE_S = 60.0
 UNDO_S = 30.0
 """What was done at once can be undone for so long."""
+GRAIN_S = 1.0
+"""Telegram dates in whole seconds."""
 REMEMBERED_S = 600.0
 """How long a press on a dead button is still told what became of it."""
 
@@ -93,14 +95,19 @@ class Intents:
         self._intents[key] = intent
         return intent
 
-    def take(self, key: str, user: int, chat: int, role: Role) -> Intent[object] | Void:
-        """The intent, handed out once and only to its owner; from then on it is used."""
+    def take(self, key: str, user: int, chat: int, role: Role, age_s: float = 0.0) -> Intent[object] | Void:
+        """The intent, handed out once and only to its owner; from then on it is used.
+
+        `age_s` is how long ago its button was shown as Telegram dates it: by either clock it lives no longer.
+        """
         intent = self._intents.get(key)
         state = self.state(key)
         if intent is None or state is None:
             return _void("unknown")
         if (user, chat) != (intent.user, intent.chat):
             return _void("not_yours")
+        if state == "open" and age_s > (UNDO_S if intent.undo else LIFE_S) + GRAIN_S:
+            self._ended[key] = state = "expired"
         if state != "open":
             return _void(state)
         if role < intent.floor:

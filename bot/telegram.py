@@ -90,8 +90,9 @@ class Telegram:
         answer = Answers(self._bot)
         dispatcher = Dispatcher(disable_fsm=True, services=services, answer=answer)
         dispatcher.include_router(self._router)
-        _guard(dispatcher, access, RoleFloor(offered.commands, offered.buttons, services.say, answer))
         server = ServerClock(services.clock)
+        people = KnownPeople(access, server)
+        _guard(dispatcher, people, RoleFloor(offered.commands, offered.buttons, services.say, answer))
         conflicts = self._conflicts = Conflicts(services.control, services.intents, services.say, access.admins)
         handle = Handling(self._bot, dispatcher, answer)
         self._clerk = Clerk(inbox, services.say, handle, conflicts, offered.commands, server, zone)
@@ -189,9 +190,9 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _guard(dispatcher: Dispatcher, access: Access, floor: RoleFloor) -> None:
+def _guard(dispatcher: Dispatcher, people: KnownPeople, floor: RoleFloor) -> None:
     """First who it is, then the person's own zone, then what the role allows."""
-    dispatcher.update.outer_middleware(KnownPeople(access))
+    dispatcher.update.outer_middleware(people)
     dispatcher.update.outer_middleware(OwnZone())
     dispatcher.message.outer_middleware(floor)
     dispatcher.callback_query.outer_middleware(floor)

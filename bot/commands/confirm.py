@@ -32,11 +32,11 @@ CHANGED = "Things changed since you were asked. This is how it is now:"
 
 @router.callback_query(Confirm.filter())
 async def confirm(
-    query: CallbackQuery, callback_data: Confirm, services: Services, role: Role, event_update: Update
+    query: CallbackQuery, callback_data: Confirm, services: Services, role: Role, age_s: float, event_update: Update
 ) -> None:
     """Carry the intent out, unless it is void or the world is not the one that was shown."""
     person = asker(query)
-    intent = services.intents.take(callback_data.intent, person, person, role)
+    intent = services.intents.take(callback_data.intent, person, person, role, age_s)
     if isinstance(intent, Void):
         await show(query, services, render_void(intent.text))
         return
@@ -81,10 +81,12 @@ async def cancel(message: Message, command: CommandObject, services: Services) -
 
 
 @router.callback_query(Undo.filter())
-async def undo(query: CallbackQuery, callback_data: Undo, services: Services, role: Role, event_update: Update) -> None:
+async def undo(
+    query: CallbackQuery, callback_data: Undo, services: Services, role: Role, age_s: float, event_update: Update
+) -> None:
     """Take it back, unless the time is over or something else has changed meanwhile."""
     person = asker(query)
-    intent = services.intents.take(callback_data.intent, person, person, role)
+    intent = services.intents.take(callback_data.intent, person, person, role, age_s)
     if isinstance(intent, Void):
         why = {"expired": f"That could be undone for {UNDO_S:.0f} seconds.", "cancelled": OVERTAKEN}
         await show(query, services, render_void(why.get(intent.code, intent.text), "Not undone"))

@@ -129,6 +129,10 @@ class Demo(AbstractContextManager["Demo"]):
         """Hands the bot an update of any kind."""
         self._call("/emu/update", content)
 
+    def fault(self, **order: object) -> None:
+        """Orders trouble (telegram's emulator, /emu/fault)."""
+        self._call("/emu/fault", order)
+
     def calls(self) -> list[str]:
         """Bot API methods called so far, polls apart."""
         return [call["method"] for call in self._call("/emu/calls") if call["method"] != "getUpdates"]

@@ -12,6 +12,7 @@ from bot.access import Access
 from bot.answers import Answers
 from bot.guard import KnownPeople, RoleFloor
 from bot.outbox import Say
+from bot.polling import ServerClock
 from engine.model.roles import Role
 from tests.doubles.outbox import MemoryOutbox
 from tests.doubles.users import MemoryUsers
@@ -116,5 +117,6 @@ async def test_a_button_that_nobody_knows_reaches_nothing_for_any_role() -> None
 )
 async def test_only_known_people_in_their_private_chat_get_past_the_second_line(event: Update, known: bool) -> None:
     reached = Reached()
-    await KnownPeople(Access([], [], MemoryUsers({VIEWER: Role.VIEWER})))(reached, event, {})
+    access = Access([], [], MemoryUsers({VIEWER: Role.VIEWER}))
+    await KnownPeople(access, ServerClock(lambda: 0))(reached, event, {})
     assert reached.roles == ([Role.VIEWER] if known else [])

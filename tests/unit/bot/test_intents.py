@@ -51,6 +51,18 @@ def test_an_intent_expires_after_sixty_seconds(intents: Intents, clock: Clock) -
     assert code(intents.take(second.id, USER, USER, Role.TRADER)) == "expired"
 
 
+def test_a_button_that_is_old_by_telegrams_clock_is_void_whatever_our_own_says(intents: Intents) -> None:
+    first, second, undo = (
+        opened(intents),
+        opened(intents),
+        intents.open(Resume(), "", USER, USER, Role.TRADER, undo=True),
+    )
+    assert intents.take(first.id, USER, USER, Role.TRADER, age_s=61.0) == first, "dates are whole seconds"
+    assert code(intents.take(second.id, USER, USER, Role.TRADER, age_s=10_800.0)) == "expired"
+    assert code(intents.take(second.id, USER, USER, Role.TRADER)) == "expired"
+    assert code(intents.take(undo.id, USER, USER, Role.TRADER, age_s=31.5)) == "expired"
+
+
 def test_somebody_else_can_neither_take_nor_cancel_nor_spoil_it(intents: Intents) -> None:
     intent = opened(intents)
     assert code(intents.take(intent.id, OTHER, OTHER, Role.ADMIN)) == "not_yours"

@@ -33,6 +33,8 @@ class Person:
         self.control, self.shelf, self.records = Picture(), Shelf(), MemoryArchive()
         self.toasts: list[str] = []
         self.seconds = 0.0
+        self.age_s = 0.0
+        """Of the message with the button, by Telegram's clock."""
         say = Say(self.shelf, lambda: pictures.NOW)
         intents = Intents("1", lambda: self.seconds)
         desk = Desk("SIM", "synthetic", "UTC", True)
@@ -68,7 +70,8 @@ class Person:
     async def _feed(self, message: Message | None = None, callback_query: CallbackQuery | None = None) -> Body:
         self.number += 1
         update = Update(update_id=self.number, message=message, callback_query=callback_query)
-        await self.dispatcher.feed_update(self.bot, update, services=self.services, role=self.role, answer=self._answer)
+        given = {"services": self.services, "role": self.role, "age_s": self.age_s, "answer": self._answer}
+        await self.dispatcher.feed_update(self.bot, update, **given)
         return self.shelf.bodies()[-1]
 
     async def _answer(self, query: str, text: str = "", alert: bool = False) -> None:
