@@ -25,6 +25,7 @@ REMEMBERED_S = 600.0
 """How long a press on a dead button is still told what became of it."""
 
 ID_BYTES = 10
+MARK_BYTES = 5
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 3
 LESS_RISK = Pause | Halt | Close | CloseAll | CancelEntry
@@ -82,6 +83,8 @@ class Intents:
         self.run = run
         self.hold: str | None = None
         self._clock = clock
+        self._mark = base64.b32encode(secrets.token_bytes(MARK_BYTES)).decode()
+        """How the ids of this run of the process begin: those that are forgotten have expired."""
         self._intents: dict[str, Intent[object]] = {}
         self._ended: dict[str, State] = {}
 
@@ -89,7 +92,7 @@ class Intents:
         """A new intent for this person; `floor` is the role that taking it needs."""
         now = self._clock()
         self._forget(now)
-        key = base64.b32encode(secrets.token_bytes(ID_BYTES)).decode()
+        key = self._mark + base64.b32encode(secrets.token_bytes(ID_BYTES)).decode()
         expires_at = now + (UNDO_S if undo else LIFE_S)
         intent = Intent(key, self._code(), action, snapshot, user, chat, floor, self.run, expires_at, undo)
         self._intents[key] = intent
@@ -103,7 +106,7 @@ class Intents:
         intent = self._intents.get(key)
         state = self.state(key)
         if intent is None or state is None:
-            return _void("unknown")
+            return self._gone(key)
         if (user, chat) != (intent.user, intent.chat):
             return _void("not_yours")
         if state == "open" and age_s > (UNDO_S if intent.undo else LIFE_S) + GRAIN_S:
@@ -122,7 +125,7 @@ class Intents:
         intent = self._intents.get(key)
         state = self.state(key)
         if intent is None or state is None:
-            return _void("unknown")
+            return self._gone(key)
         if (user, chat) != (intent.user, intent.chat):
             return _void("not_yours")
         if state != "open":
@@ -145,6 +148,10 @@ class Intents:
         if ended := self._ended.get(key):
             return ended
         return "expired" if self._clock() >= intent.expires_at else "open"
+
+    def _gone(self, key: str) -> Void:
+        """An id that is not known: forgotten since, or of another run of the process."""
+        return _void("expired" if key.startswith(self._mark) else "unknown")
 
     def _code(self) -> str:
         """A short name that no intent still remembered has."""

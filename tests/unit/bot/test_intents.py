@@ -98,7 +98,7 @@ def test_while_held_only_what_takes_risk_away_is_handed_out(intents: Intents) ->
 
 def test_ids_fit_into_a_button_and_codes_are_short_and_different(intents: Intents) -> None:
     made = [opened(intents) for _ in range(200)]
-    assert all(re.fullmatch(r"[A-Z2-7]{16}", intent.id) for intent in made)
+    assert all(re.fullmatch(r"[A-Z2-7]{24}", intent.id) for intent in made)
     assert all(re.fullmatch(r"#[0-9A-Z]{3}", intent.code) for intent in made)
     assert len({intent.code for intent in made}) == len({intent.id for intent in made}) == 200
 
@@ -108,3 +108,7 @@ def test_what_is_long_over_is_forgotten(intents: Intents, clock: Clock) -> None:
     clock.now += 661
     opened(intents)
     assert intents.state(intent.id) is None
+    assert code(intents.take(intent.id, USER, USER, Role.TRADER)) == "expired"
+    cancelled = intents.cancel(intent.id, USER, USER)
+    assert cancelled is not None
+    assert "restart" not in cancelled.text
