@@ -49,6 +49,8 @@ class Clerk:
         self._server = server
         self._zone = zone
         self._open: set[int] = set()
+        self._before: dict[int, Said] = {}
+        """What each person wrote last: a text that is too long for one message comes as several."""
         self._workers: dict[tuple[int, bool], asyncio.Queue[tuple[InboxRow, Said]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -63,6 +65,8 @@ class Clerk:
             said = _read(row)
             if said is None:
                 await self._inbox.move(row.update_id, "poison")
+            elif self._continues(said):
+                await self._inbox.move(row.update_id, "done")
             elif row.state == "running":
                 cut[said.user].append(said)
             elif self._verdict(said) == "stale":
@@ -74,6 +78,13 @@ class Clerk:
             await self._end(missed, "stale", notices.skipped(missed, self._zone))
         for missed in cut.values():
             await self._end(missed, "failed", notices.interrupted(missed, self._zone))
+
+    def _continues(self, said: Said) -> bool:
+        """Whether this is the rest of a long text, which is answered once; what is urgent never is."""
+        before = self._before.get(said.user)
+        if said.text:
+            self._before[said.user] = said
+        return before is not None and said.continues(before) and said.command not in gate.URGENT
 
     async def _end(self, missed: Sequence[Said], state: str, note: Body) -> None:
         """Tells first, once, and then closes the rows: a crash in between costs no word."""

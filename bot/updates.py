@@ -2,6 +2,8 @@
 
 import msgspec
 
+FULL = 4095
+"""UTF-16 units of a message that has no room left: of 4096, for a character of two is not cut."""
 KINDS = ("message", "callback_query", "my_chat_member")
 """The updates we ask for; every other kind is refused."""
 
@@ -93,6 +95,11 @@ class Said(msgspec.Struct, frozen=True):
         """
         first, *_ = self.text.split(maxsplit=1) or ("",)
         return first[1:].partition("@")[0].lower() if first.startswith("/") else ""
+
+    def continues(self, before: "Said") -> bool:
+        """Whether a client cut this off the end of the text before: that one is full, and both were sent at once."""
+        full = len(before.text.encode("utf-16-le", "surrogatepass")) // 2 >= FULL
+        return bool(self.text) and full and 0 <= self.date - before.date <= 1
 
     @property
     def arguments(self) -> str:

@@ -27,6 +27,16 @@ async def test_a_command_is_answered_with_the_role_of_who_asked(phone: Phone) ->
     assert await phone.ask("/status", VIEWER) == "ACTIVE for VIEWER"
 
 
+@pytest.mark.parametrize("filling", ["9" * 4_088, "😀" * 2_044])
+async def test_a_long_text_that_comes_in_parts_is_answered_once(phone: Phone, filling: str) -> None:
+    phone.start()
+    phone.emulator.say(2 * f"/status {filling}" + "/status of the third part")
+    assert await phone.ask("/status", TRADER) == "ACTIVE for TRADER"
+    assert await phone.ask("/status") == "ACTIVE for ADMIN", "what is written after it is answered"
+    assert phone.texts().count("ACTIVE for ADMIN") == 2
+    assert phone.inbox.states() == ["done"] * len(phone.inbox.rows)
+
+
 async def test_a_press_edits_the_message_and_is_answered(phone: Phone) -> None:
     phone.start()
     said = phone.emulator.say("/status")
