@@ -1,6 +1,7 @@
 """The commands of the program. What is heavy is imported by the command that needs it."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ HOME = Path("data")
 LONGEST_NAME = 80
 """Characters of the recordings' names in the name of their folder."""
 INTERRUPTED = 130
+SHOWN = 60
+"""Characters of a name that a refusal shows."""
 
 app = typer.Typer(
     name="pocketdesk",
@@ -189,6 +192,11 @@ def _status(arguments: Sequence[str]) -> int:
         if ours is None or bugs is not None:
             raise
         return max(_refused(error) for error in _leaves(ours))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        name = str(error.filename)[:SHOWN]
+        return _sorry(f"The name {name}... is too long; a file or folder takes up to 255 bytes, a path 4,095.", 2)
     except (KeyboardInterrupt, Abort):
         return INTERRUPTED
     except BrokenPipeError:

@@ -196,6 +196,31 @@ def test_each_recording_has_a_folder_of_its_own_beside_that_of_the_simulated_mar
     assert len(home(["a" * 300]).name) < 100
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "demo --no-browser --data-dir LONG",
+        "demo --replay LONG",
+        "flatten --data-dir LONG",
+        "doctor --data-dir LONG",
+        "data list --data-dir LONG",
+        "data verify --data-dir LONG",
+        "backtest --data SAW --strategy razor --trades LONG.csv",
+        "backtest --data SAW --strategy razor --report LONG.html",
+        "backtest --data SAW --strategy razor --data-dir LONG",
+        "backtest --data PATH --strategy razor",
+        "backtest list --data-dir LONG",
+        "signal --data LONG",
+        "check --data LONG",
+    ],
+)
+def test_a_name_too_long_for_a_file_is_refused_in_one_sentence(run: Run, candles: str, arguments: str) -> None:
+    words = {"SAW": candles, "PATH": "a/" * 2_500}
+    code, _, err = run(*(words.get(word, word.replace("LONG", "A" * 300)) for word in arguments.split()))
+    assert (code, err.count("\n")) == (2, 1), err
+    assert "too long" in err
+
+
 def test_run_without_settings_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TELEGRAM_TOKEN", "TELEGRAM_WHITELIST_IDS", "TELEGRAM_ADMIN_IDS", "TZ"):
         monkeypatch.delenv(name, raising=False)
