@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import get_args
 
+import msgspec
+
 from bot.grammar import named, quoted, value, whole
+from bot.parameters import ParameterSet
 from engine.control import Control
 from engine.model.commands import (
     Action,
@@ -21,7 +24,7 @@ from engine.model.views import StrategyView
 
 HAND_OVERS: tuple[HandOver, ...] = get_args(HandOver)
 SHADOW_BARS, MOST_SHADOW_BARS = 100, 5_000
-FORMS = "on, off, param=value, swap OTHER, remove, shadow or promote"
+FORMS = "on, off, param=value, a set of them as JSON, swap OTHER, remove, shadow or promote"
 
 
 def wish(view: StrategyView, words: Sequence[str], control: Control) -> Action:
@@ -42,7 +45,7 @@ def _wish(
         return switch(view, what == "on", control)
     if not view.listed:
         raise BadInput(f"{view.id} is not on the desk; /strategy {view.id} on starts it.")
-    if "=" in words[0]:
+    if "=" in words[0] or words[0].startswith("{"):
         hand_over, texts = _split(words)
         return StrategyParams(view.id, params(view, texts), hand_over)
     if what == "shadow":
@@ -69,8 +72,10 @@ def switch(view: StrategyView, on: bool, control: Control) -> StrategySwitch | S
 
 
 def params(view: StrategyView, texts: Sequence[str]) -> dict[str, str]:
-    """`fast=5` texts as parameters by name."""
+    """`fast=5` texts, or what `optimise --out` writes, as parameters by name."""
     found: dict[str, str] = {}
+    if texts and texts[0].startswith("{"):
+        return {named(name, "A parameter"): value(text, name) for name, text in _pasted(view, texts).items()}
     for text in texts:
         name, equals, typed = text.partition("=")
         if not equals or not name:
@@ -87,11 +92,27 @@ def _shadow(view: StrategyView, rest: list[str], control: Control) -> StrategySh
     bars = SHADOW_BARS
     if rest and rest[0].isdecimal():
         bars = whole(rest.pop(0), 1, MOST_SHADOW_BARS, f"/strategy {view.id} shadow")
-    if len(rest) == 1 and "=" not in rest[0]:
+    if len(rest) == 1 and "=" not in rest[0] and not rest[0].startswith("{"):
         return StrategyShadow(view.id, bars, control.startable(named(rest[0], f"/strategy {view.id} shadow")))
     if not rest:
         raise BadInput(f"/strategy {view.id} shadow takes param=value or another strategy, with the bars before it.")
     return StrategyShadow(view.id, bars, None, params(view, rest))
+
+
+def _pasted(view: StrategyView, texts: Sequence[str]) -> dict[str, str]:
+    """A set for this strategy: the content of a file of parameters, or the object of them alone."""
+    own = f"{view.name}@{view.timeframe}"
+    try:
+        given = msgspec.json.decode(" ".join(texts), type=dict[str, msgspec.Raw])
+        alone = b'{"strategy":"%s","params":%s}' % (own.encode(), " ".join(texts).encode())
+        found = msgspec.json.decode(" ".join(texts) if "params" in given else alone, type=ParameterSet)
+    except msgspec.DecodeError as error:
+        raise BadInput(f"That is not what `optimise --out` writes: {error}.") from None
+    if found.strategy != own:
+        raise BadInput(f"These parameters are for {quoted(found.strategy)}; {view.id} is {own}.")
+    if found.stop is not None or found.target is not None:
+        raise BadInput("A set with a stop or target is for a whole desk: pocketdesk run --params-file takes it.")
+    return found.texts()
 
 
 def _split(words: Sequence[str]) -> tuple[HandOver, list[str]]:

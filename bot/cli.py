@@ -97,12 +97,21 @@ def demo(
 
 
 @app.command()
-def run() -> None:
+def run(
+    params_file: Annotated[
+        list[str],
+        typer.Option("--params-file", metavar="FILE", help="Strategy and parameters that `optimise --out` wrote."),
+    ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
+) -> None:
     """The daemon, set up by `.env` (see .env.example)."""
     from bot.settings import load
     from strategies.base import parse_spec
 
     settings = load(parse_spec)
+    if params_file:
+        from bot.running import tuned
+
+        settings = tuned(settings, params_file)
     from storage.lock import expect_free
 
     expect_free(settings.data_dir)

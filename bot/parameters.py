@@ -22,6 +22,10 @@ class ParameterSet(msgspec.Struct, frozen=True):
     """As `--stop` takes it; None: the strategy's own."""
     target: str | None = None
 
+    def texts(self) -> dict[str, str]:
+        """The parameters as a person would type them."""
+        return {name: _text(value) for name, value in self.params.items()}
+
 
 def read(path: str) -> ParameterSet:
     """The set in a file; BadInput when there is none."""
@@ -50,7 +54,7 @@ def applied(options: StrategyOptions) -> StrategyOptions:
         raise BadInput("The --params-file given have different stops or targets, which count for all strategies.")
     ((stop, target),) = brackets
     strategies = [*dict.fromkeys([*(each.strategy for each in sets), *options.strategy])]
-    typed = [f"{each.strategy}.{name}={_text(value)}" for each in sets for name, value in each.params.items()]
+    typed = [f"{each.strategy}.{name}={text}" for each in sets for name, text in each.texts().items()]
     own = {name.partition("=")[0] for name in options.param}
     kept = [text for text in typed if text.partition("=")[0] not in own]
     return msgspec.structs.replace(

@@ -1,19 +1,22 @@
 """From settings to a market: which strategies run on what, and the exchange, asked until it answers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
+from bot.options import StrategyOptions
+from bot.parameters import read
+from bot.planning import bracket
 from bot.room import Room, open_room
 from bot.settings import Settings
 from bot.shelf import resolve
 from engine.clock import wall_ms
 from engine.evaluate import BLOCK, others
 from engine.feeds.exchange import ExchangeFeed, Options, Progress
-from engine.model.errors import StorageDegraded
+from engine.model.errors import BadInput, StorageDegraded
 from engine.model.instrument import Instrument
 from engine.model.market import DAY_MS, MINUTE_MS, SPAN_MS, Days, Timeframe
 from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
@@ -23,7 +26,7 @@ from engine.supervise import Backoff, Link, Supervisor
 from engine.venues.failures import VenueFailure
 from storage.db import FILE, Database, open_reading
 from storage.recovery import first_candle, recover
-from strategies.base import parse_spec
+from strategies.base import parse_params, parse_spec
 
 MARKETS = "markets.json"
 """File in the data directory: the markets as the exchange described them last."""
@@ -43,8 +46,37 @@ def run_plan(settings: Settings) -> Plan:
     plans = []
     for spec in settings.strategies:
         strategy, timeframe = parse_spec(spec)
-        plans.append(StrategyPlan(spec, strategy, strategy.params_type(), timeframe, settings.symbols))
-    return Plan(tuple(plans), settings.limits, zone=settings.zone, waits=False)
+        params = parse_params(strategy, settings.params.get(spec, {}))
+        plans.append(StrategyPlan(spec, strategy, params, timeframe, settings.symbols))
+    own = bracket(StrategyOptions(stop=settings.stop, target=settings.target))
+    return Plan(tuple(plans), settings.limits, bracket=own, zone=settings.zone, waits=False)
+
+
+def tuned(settings: Settings, files: Sequence[str]) -> Settings:
+    """The settings with the strategies of `--params-file`s (at least one) in place of the same ones, else beside them.
+
+    A stop or target counts for the whole desk, so it is refused beside strategies that it is not for.
+    """
+    sets = [read(path) for path in files]
+    strategies, params = list(settings.strategies), dict[str, Mapping[str, str]]()
+    for file, each in zip(files, sets, strict=True):
+        found = parse_spec(each.strategy)
+        parse_params(found[0], each.texts())
+        spec = next((spec for spec in strategies if parse_spec(spec) == found), each.strategy)
+        if spec in params:
+            raise BadInput(f"--params-file {file} has {each.strategy}, which another file has too; give one of them.")
+        params[spec] = each.texts()
+        strategies += [spec] if spec not in strategies else []
+    brackets = {(each.stop, each.target) for each in sets}
+    others = [spec for spec in strategies if spec not in params]
+    if len(brackets) > 1 or (others and brackets - {(None, None)}):
+        raise BadInput(
+            "A --params-file with a stop or target is for a desk whose strategies all have it; "
+            f"this one has {', '.join(strategies)} (see STRATEGIES)."
+        )
+    ((stop, target),) = brackets
+    bracket(StrategyOptions(stop=stop, target=target))  # refuses what is no distance
+    return msgspec.structs.replace(settings, strategies=tuple(strategies), params=params, stop=stop, target=target)
 
 
 def on_symbols(plan: Plan, symbols: Sequence[str]) -> Plan:

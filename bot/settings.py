@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -61,6 +61,11 @@ class Settings(msgspec.Struct, frozen=True):
     """`id` or `id@5m`, as typed."""
     data_dir: Path
     limits: RiskLimits
+    params: Mapping[str, Mapping[str, str]] = {}
+    """Parameters by strategy, as typed; of those not named the defaults."""
+    stop: str | None = None
+    """Stop distance of all strategies instead of their own, as `--stop` takes it."""
+    target: str | None = None
     warnings: tuple[str, ...] = ()
     """What is not wrong but should be looked at, a sentence each."""
 

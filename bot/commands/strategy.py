@@ -19,6 +19,8 @@ router = Router(name="strategy")
 
 USAGE = "[name [on|off|param=value|swap|remove|shadow|promote]]"
 WORDS = 24
+PASTED = 2_000
+"""Words of a set of parameters as JSON: what fits in a message."""
 COMMANDS = (CommandSpec("strategy", Role.VIEWER, 2, "trade", "strategies: results, changes", USAGE, Role.TRADER),)
 BUTTONS = (
     ButtonSpec(ShowStrategies.__prefix__, Role.VIEWER),
@@ -35,7 +37,7 @@ BUTTONS = (
 @router.message(Command("strategy"))
 async def show_strategy(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """The list, the card of one, or the question whether one is to change."""
-    asked = words(command, USAGE, WORDS)
+    asked = words(command, USAGE, PASTED if "{" in (command.args or "") else WORDS)
     zone, at = zone_of(services), services.control.status().at
     if not asked:
         await show(message, services, strategies.render(services.control.strategies(), at, zone))

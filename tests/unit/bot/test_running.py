@@ -4,13 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
 from pydantic import SecretStr
 
-from bot.running import LINK, AwaitedFeed, Reached, before, known_markets, market_room, reach, run_plan
+from bot.running import LINK, AwaitedFeed, Reached, before, known_markets, market_room, reach, run_plan, tuned
 from bot.settings import Settings
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
@@ -177,3 +178,42 @@ def lived(folder: Path) -> None:
         marks = ", ".join("?" for name in columns if name in row)
         names = [name for name in columns if name in row]
         connection.execute(f"INSERT INTO step ({', '.join(names)}) VALUES ({marks})", [row[name] for name in names])
+
+
+def kept(folder: Path, name: str, strategy: str, **rest: object) -> str:
+    path = folder / name
+    path.write_bytes(msgspec.json.encode({"strategy": strategy, "params": {"fast": 7, "slow": 33}, **rest}))
+    return str(path)
+
+
+def test_a_file_of_parameters_takes_the_place_of_the_same_strategy_or_stands_beside(tmp_path: Path) -> None:
+    own = msgspec.structs.replace(settings(tmp_path), strategies=("razor", "ma_cross"))
+    files = [kept(tmp_path, "a.json", "ma_cross@1h"), kept(tmp_path, "b.json", "ma_cross@5m", others=[])]
+    plan = run_plan(tuned(own, files))
+    assert [each.id for each in plan.strategies] == ["razor", "ma_cross", "ma_cross@5m"]
+    assert [getattr(each.params, "slow") for each in plan.strategies[1:]] == [33, 33]  # noqa: B009
+    assert plan.bracket.stop is None
+
+
+def test_a_file_with_a_stop_is_for_the_whole_desk(tmp_path: Path) -> None:
+    own = msgspec.structs.replace(settings(tmp_path), strategies=("ma_cross",))
+    file = kept(tmp_path, "a.json", "ma_cross@1h", stop="0.5%")
+    assert run_plan(tuned(own, [file])).bracket.stop == Decimal("0.005")
+    with pytest.raises(BadInput, match="with a stop or target is for a desk whose strategies all"):
+        tuned(msgspec.structs.replace(own, strategies=("razor", "ma_cross")), [file])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{}", "is not what `optimise --out` writes"),
+        (b'{"strategy":"nothing","params":{}}', "nothing"),
+        (b'{"strategy":"ma_cross@1h","params":{"fast":900}}', "fast"),
+        (b'{"strategy":"ma_cross@1h","params":{"mood":1}}', "mood"),
+    ],
+)
+def test_a_file_that_cannot_be_run_is_refused_in_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    (tmp_path / "best.json").write_bytes(content)
+    with pytest.raises(BadInput, match=sentence) as refused:
+        tuned(settings(tmp_path), [str(tmp_path / "best.json")])
+    assert "\n" not in str(refused.value)

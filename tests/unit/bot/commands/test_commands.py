@@ -69,7 +69,7 @@ async def test_a_command_is_answered_with_its_screen_and_changes_nothing(admin: 
         ("/strategy nothing", "There is no strategy nothing; there are ma_cross, razor."),
         (
             "/strategy razor maybe",
-            "/strategy razor takes on, off, param=value, swap OTHER, remove, shadow or promote, not",
+            "/strategy razor takes on, off, param=value, a set of them as JSON, swap OTHER, remove, shadow or promote",
         ),
         ("/strategy razor swap nobody", "There is no strategy nobody; there is breakout."),
         ("/strategy razor mood=5", "ma_cross has fast and slow."),
