@@ -18,6 +18,7 @@ from bot.data import data as data_commands
 from bot.optimising import optimise
 from bot.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
 from bot.terminal import progress, show
+from bot.training import train
 from bot.typed import number, whole
 from engine.model.errors import Fatal, PocketdeskError
 
@@ -44,6 +45,7 @@ app.add_typer(backtests)
 app.add_typer(data_commands)
 app.command()(check)
 app.command()(optimise)
+app.command()(train)
 
 DataFiles = Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]

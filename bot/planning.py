@@ -12,17 +12,18 @@ from engine.evaluate import WindowEvaluator, others
 from engine.feeds.files import load
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
+from engine.histories import aggregated, clean
 from engine.model.errors import BadInput
 from engine.model.facts import Signal
 from engine.model.limits import RiskLimits, with_settings
-from engine.model.market import SPAN_MS
+from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed
 from engine.model.own import parsed
 from engine.optimise.market import Market
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Quoting, Source
 from engine.signals import record
-from strategies.base import catalogue, parse_params, parse_spec
+from strategies.base import AnyStrategy, catalogue, parse_params, parse_spec
 
 
 def recorded(files: Sequence[str], market: MarketOptions) -> Market:
@@ -137,8 +138,20 @@ def strategy_plans(
                 f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."
             )
         params = parse_params(strategy, texts[spec])
+        _expect_data(source, strategy, timeframe, params)
         plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
     return tuple(plans)
+
+
+def _expect_data(source: Source, strategy: AnyStrategy, timeframe: Timeframe, params: msgspec.Struct) -> None:
+    """Refuse recorded candles that are not those a model among the parameters was trained on."""
+    if not isinstance(source, ReplaySource):
+        return
+    for symbol, base in source.timeframes.items():
+        bars = source.bars(symbol)
+        refusal = strategy.refuses(aggregated(bars, base, timeframe), params) if clean(bars, base) else None
+        if refusal is not None:
+            raise BadInput(f"{strategy.name} on {symbol}: {refusal}")
 
 
 def _expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:

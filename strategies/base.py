@@ -39,6 +39,10 @@ class CandleStrategy[P: msgspec.Struct](ABC):
         """A sentence when parameters contradict one another, else None."""
         return None
 
+    def refuses(self, bars: Bars, params: P) -> str | None:
+        """A sentence when recorded candles are not those that something in the parameters was made of, else None."""
+        return None
+
     @abstractmethod
     def warmup(self, params: P) -> int:
         """Closed bars of the base timeframe a live window must hold."""

@@ -68,6 +68,15 @@ class LearnedScorer(CandleStrategy[Params]):
             return str(refusal)
         return None
 
+    def refuses(self, bars: Bars, params: Params) -> str | None:
+        """The model file must have been trained on these candles, as far as they are here."""
+        try:
+            if params.model:
+                load(params.model).check_data(bars)
+        except BadInput as refusal:
+            return str(refusal)
+        return None
+
     def warmup(self, params: Params) -> int:
         """What the slowest of the strategies it listens to needs."""
         return max(settled(wilder=ATR_BARS), *(member.warmup for member in features.scorers(self.timeframes[0])))

@@ -1,6 +1,6 @@
 """Training the learned scorer walk-forward: each stretch of time gets a model that knows only what came before it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
@@ -13,8 +13,11 @@ from strategies.learning.model import Block, Model, Recipe, fingerprint
 from strategies.learning.trees import Boosted, Tree
 from strategies.structure.closed import runs
 
+Progress = Callable[[int, int], None]
+"""Told blocks done and blocks in all."""
 
-def train(bars: Bars, recipe: Recipe) -> bytes:
+
+def train(bars: Bars, recipe: Recipe, progress: Progress | None = None) -> bytes:
     """The model file for these candles, one block for every `use_days` that begin after `fit_days` of them.
 
     BadInput when there is no such block, or every one of them knows one outcome only.
@@ -22,7 +25,10 @@ def train(bars: Bars, recipe: Recipe) -> bytes:
     known, said = _table(bars, recipe), labels(bars, recipe.timeframe, recipe.horizon, recipe.fee)
     usable = np.isfinite(known.sum(axis=1) + said)
     blocks = []
-    for start in _starts(bars, recipe):
+    starts = list(_starts(bars, recipe))
+    for done, start in enumerate(starts):
+        if progress is not None:
+            progress(done, len(starts))
         rows = usable & fitting(bars, recipe, start)
         if len(np.unique(said[rows])) == 2:
             blocks.append(
