@@ -6,13 +6,13 @@ Both evaluate the same anchored blocks: a bar is scored with the bars since the 
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise, repeat
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
 
 from engine.model.facts import SignalCheck
-from engine.model.market import SPAN_MS, Bars, Floats, Ints, Scores, Timeframe
+from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.windows import FlowTable, Table, Window
@@ -55,6 +55,14 @@ class Evaluator(Protocol):
 
     def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
         """The bars of its own timeframe that the newest one is scored with; None without any."""
+
+
+@runtime_checkable
+class Brief(Protocol):
+    """A strategy that can score the last bars alone."""
+
+    def newest(self, bars: BarsByTimeframe, params: Any) -> Scores:
+        """What `evaluate` says of the last bars, one of them at least."""
 
 
 def numbers(column: Floats) -> list[float | None]:
@@ -200,7 +208,8 @@ class WindowEvaluator:
             held = self._windows[symbol, timeframe].every(earlier(newest, plan.timeframe, timeframe, need))
             if len(held):
                 seen[timeframe] = held
-        return plan.strategy.evaluate(seen, plan.params)
+        strategy = plan.strategy
+        return (strategy.newest if isinstance(strategy, Brief) else strategy.evaluate)(seen, plan.params)
 
 
 class HistoryEvaluator:

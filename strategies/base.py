@@ -63,6 +63,10 @@ class CandleStrategy[P: msgspec.Struct](ABC):
     def evaluate(self, bars: BarsByTimeframe, params: P) -> Scores:
         """Score every bar of the base timeframe, the first of the mapping; row t uses bars 0..t only."""
 
+    def newest(self, bars: BarsByTimeframe, params: P) -> Scores:
+        """Scores of the last bars, of one at least, as `evaluate` has them: what a desk asks for at each close."""
+        return self.evaluate(bars, params)
+
 
 AnyStrategy = CandleStrategy[Any]
 

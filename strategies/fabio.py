@@ -9,7 +9,7 @@ from strategies import playbook
 from strategies.base import CandleStrategy, settled
 from strategies.columns import NO_CODE, base, explained, scores, signals
 from strategies.playbook import NEAR_LEVEL, Params, Setup
-from strategies.structure.auction import ATR_BARS, Auction, auction
+from strategies.structure.auction import ATR_BARS, Auction, auction, today
 from strategies.structure.confluence import SLOW
 from strategies.structure.flow import VOLUME_BARS
 from strategies.structure.landmarks import POC_DAYS
@@ -89,10 +89,19 @@ class Fabio(CandleStrategy[Params]):
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar of five minutes from what had closed by its close; see the class."""
+        return self._scored(bars, params, 0)
+
+    def newest(self, bars: BarsByTimeframe, params: Params) -> Scores:
+        """The last rows alone: a day's structure is worked out anew at each close, and those before are over."""
+        return self._scored(bars, params, today(base(bars)))
+
+    def _scored(self, bars: BarsByTimeframe, params: Params, since: int) -> Scores:
+        """Scores of the rows from a little before `since` on."""
         of, first = base(bars), self.first_bar(params)
         if any(timeframe not in bars for timeframe in self.timeframes):
             return _silent(of, first)
-        view = auction(bars, params)
+        view = auction(bars, params, since)
+        of, first = view.of, max(0, first - view.since)
         setups = _setups(view, first, params)
         side = np.zeros(len(of))
         side[list(setups)] = [setup.side for setup in setups.values()]

@@ -6,11 +6,11 @@ import numpy as np
 
 from engine.model.market import DAY_MS, SPAN_MS, Bars, BarsByTimeframe, Floats, Ints
 from engine.model.money import exact
-from strategies.columns import base
+from strategies.columns import FLAT_BARS, base
 from strategies.indicators import atr
 from strategies.playbook import Bar, Params
 from strategies.structure import flow
-from strategies.structure.areas import Areas
+from strategies.structure.areas import Areas, unknown
 from strategies.structure.confluence import confluence_at
 from strategies.structure.excursion import returns
 from strategies.structure.impulse import leg
@@ -27,6 +27,10 @@ BASE_MS = SPAN_MS["5m"]
 class Auction(NamedTuple):
     """Columns over the bars of five minutes, and the histories behind them; NaN where something is not known."""
 
+    whole: Bars
+    """All bars of five minutes; an impulse leg may begin anywhere."""
+    since: int
+    """Their row that is the first one here."""
     of: Bars
     at: Ints
     """When each bar closed, UTC ms: nothing later is looked at for it."""
@@ -71,9 +75,9 @@ class Auction(NamedTuple):
         day, sessions = int(self.at[t]) // DAY_MS, self.history.sessions
         session = sessions.of(day - 1)
         val, _, vah = self.value(t)
-        found = leg(self.of, t, side, val, vah, float(self.unit[t]))
+        found = leg(self.whole, self.since + t, side, val, vah, float(self.unit[t]))
         today = day_of(sessions.minutes, day)
-        shape = found.shape(self.of, row_size(exact(today.open[0]))) if found and len(today) else None
+        shape = found.shape(self.whole, row_size(exact(today.open[0]))) if found and len(today) else None
         if shape is None or session is None:
             return (), ()
         return shape.lvn, (*shape.hvn, shape.poc, *session.hvn, session.poc)
@@ -84,31 +88,52 @@ class Auction(NamedTuple):
         return significance_near(clusters(levels), price, within)
 
 
-def auction(bars: BarsByTimeframe, params: Params) -> Auction:
-    """The view from bars of 5m (the first of the mapping), 1m, 1h, 4h and 1d."""
-    of, minutes = base(bars), bars["1m"]
+def auction(bars: BarsByTimeframe, params: Params, since: int = 0) -> Auction:
+    """The view from bars of 5m (the first of the mapping), 1m, 1h, 4h and 1d, of the rows from `since` on.
+
+    Before `since` (the first row that closed on its UTC day, or 0) some rows stand that have no value area: what is
+    said of the rows after them is the same, bit for bit, as with all bars.
+    """
+    whole, minutes = base(bars), bars["1m"]
+    first = max(0, since - max(params.k, FLAT_BARS))
+    of, known = whole.slice(first, len(whole)), since - first
     at = of.ts + BASE_MS
     sessions = Sessions(minutes)
-    before = previous(sessions, at)
+    before = _later(previous(sessions, at[known:]), known)
     delta = flow.delta(of) * flow.whole(at, BASE_MS, minutes)
-    usual = flow.usual_volume(of.volume)
+    usual = flow.Usual(*(column[first:] for column in flow.usual_volume(whole.volume)))
     inside = (of.close >= before.val) & (of.close <= before.vah)
     held = shares(of.close, before, params.k)
     came_in = np.searchsorted(at, at // DAY_MS * DAY_MS)
     return Auction(
+        whole=whole,
+        since=first,
         of=of,
         at=at,
         history=History(sessions, bars["1h"], bars["1d"]),
         before=before,
-        state=states(of.close, held[0], before, developing(minutes, at), params.inside, params.overlap),
+        state=states(
+            of.close, held[0], before, _later(developing(minutes, at[known:]), known), params.inside, params.overlap
+        ),
         delta=delta,
         usual=usual,
         push=flow.aggression(delta, of.volume, *usual, share=params.delta_share, sds=params.volume_sd),
-        unit=atr(of, ATR_BARS),
-        agreement=confluence_at(bars, at),
+        unit=atr(whole, ATR_BARS)[first:],
+        agreement=confluence_at(bars, at, int(whole.ts[0]) + BASE_MS if len(whole) else 0),
         shares=held,
         returned=(
             returns(of.low < before.val, inside, came_in, params.excursion_bars),
             returns(of.high > before.vah, inside, came_in, params.excursion_bars),
         ),
     )
+
+
+def today(bars: Bars) -> int:
+    """Row of the first bar of five minutes that closed on the UTC day of the last one."""
+    at = bars.ts + BASE_MS
+    return int(np.searchsorted(at, at[-1] // DAY_MS * DAY_MS)) if len(at) else 0
+
+
+def _later(areas: Areas, rows: int) -> Areas:
+    """The areas after so many unknown ones."""
+    return Areas(*(np.concatenate(pair) for pair in zip(unknown(rows), areas, strict=True))) if rows else areas

@@ -36,12 +36,17 @@ def confluence(biases: Mapping[Timeframe, Floats]) -> Floats:
     return np.where(warm >= LEAST_WARM, np.nansum(weighed, axis=0) / sum(WEIGHTS.values()), np.nan)
 
 
-def confluence_at(bars: BarsByTimeframe, at: Ints) -> Floats:
-    """Confluence at each time (UTC ms, rising) of the bars closed by then; a timeframe not given is in warm-up."""
+def confluence_at(bars: BarsByTimeframe, at: Ints, since: int | None = None) -> Floats:
+    """Confluence at each time (UTC ms, rising) of the bars closed by then; a timeframe not given is in warm-up.
+
+    Averages are begun as if the first time were `since`, where that is given.
+    """
     biases: dict[Timeframe, Floats] = {}
     for timeframe in WEIGHTS:
         if timeframe in bars and len(at):
-            some = _since(bars[timeframe], int(at[0]) - settled(ema=SLOW) * SPAN_MS[timeframe])
+            some = _since(
+                bars[timeframe], (int(at[0]) if since is None else since) - settled(ema=SLOW) * SPAN_MS[timeframe]
+            )
             rows = newest(some, timeframe, at)
             biases[timeframe] = np.full(len(at), np.nan) if not len(some) else bias(some, timeframe)[rows]
             biases[timeframe][rows < 0] = np.nan

@@ -74,6 +74,32 @@ def test_a_recorded_market_says_the_same_by_prefixes(recorded: Recorded) -> None
         np.testing.assert_equal(columns(part, row), columns(whole, row))
 
 
+def last(scores: Scores) -> dict[str, float]:
+    """The last row."""
+    return columns(scores, len(scores.score) - 1)
+
+
+@pytest.mark.parametrize("params", [EAGER, Params(), msgspec.structs.replace(EAGER, k=48, excursion_bars=12)])
+def test_the_newest_bar_alone_is_scored_as_among_all_of_them(params: Params) -> None:
+    """At signals, around midnight, in between, and while nothing is known yet; also behind a long history."""
+    bars = market()
+    whole = FABIO.evaluate(bars, params)
+    midnights = np.flatnonzero(bars["5m"].ts % DAY_MS == 0)
+    rows = {*range(0, 60, 7), *np.flatnonzero(whole.score).tolist(), *range(600, len(bars["5m"]), 211)}
+    rows |= {row + step for row in midnights.tolist() for step in (-2, -1, 0, 1)}
+    for row in sorted(row for row in rows if 0 <= row < len(bars["5m"])):
+        seen = {**bars, "5m": bars["5m"].slice(0, row + 1)}
+        np.testing.assert_equal(last(FABIO.newest(seen, params)), last(FABIO.evaluate(seen, params)))
+    assert FABIO.newest({**bars, "5m": bars["5m"].slice(0, 0)}, params).score.size == 0
+
+
+def test_the_newest_bar_of_a_recorded_market_is_scored_as_among_all_of_them(recorded: Recorded) -> None:
+    bars = every_timeframe(recorded_or_generated(recorded, 6))
+    for row in range(580, len(bars["5m"]), 37):
+        part = closed_by(bars, int(bars["5m"].ts[row]) + SPAN_MS["5m"])
+        np.testing.assert_equal(last(FABIO.newest(part, EAGER)), last(FABIO.evaluate(part, EAGER)))
+
+
 def test_a_window_of_warmup_bars_agrees_with_the_whole_history() -> None:
     bars, whole = market(), eager()
     window = FABIO.warmup(EAGER)
