@@ -26,7 +26,7 @@ from engine.ports import Quoting
 from engine.state import DeskState, Grant, Holding, Kept, LiveOrder, StrategyRecord
 
 QUIET_MS = 15 * MINUTE_MS
-"""After a refused entry a strategy asks for nothing new for so long."""
+"""After a refused entry, and when what it had begun is over, a strategy asks for nothing new for so long."""
 PAID = 6
 """Fundings remembered of a symbol."""
 PROTECTION = frozenset({"stop", "exit"})
@@ -86,6 +86,11 @@ class GroupView:
     def mark(self, symbol: str) -> float | None:
         """The last price; None before the first."""
         return self._desk.state.marks.get(symbol)
+
+    def age(self, symbol: str) -> int | None:
+        """How old the last price is, ms; None before the first."""
+        at = self._desk.state.marked_at.get(symbol)
+        return None if at is None else self.at - at
 
     def quote(self, symbol: str) -> Quote | None:
         """The newest best bid and ask; None where nobody watches the book."""
@@ -250,15 +255,16 @@ class QuoteDesk:
         kept = self._desk.state.kept.get(view.key)
         quiet = kept is not None and view.at < kept.quiet_until
         again = refused = False
+        entered: list[str] = []
         for wish in wishes:
             match wish:
                 case Withdraw():
                     self._desk.cancel(wish.order_id, view.at, wish.reason)
                 case Reserve() if not quiet and not refused:
-                    again = self._reserve(wish.request)
-                    refused = not again
+                    refused = not self._reserve(wish)
+                    again = not refused
                 case OrderRequest(leg="entry") if not quiet and not refused:
-                    refused = not self._ask(view, wish)
+                    refused = not self._enter(view, wish, entered)
                 case OrderRequest(leg="stop" | "target" | "exit"):
                     self._ask(view, wish)
                 case Reserve() | OrderRequest():
@@ -267,26 +273,37 @@ class QuoteDesk:
                     assert_never(wish)
         if refused:
             self._kept(view).quiet_until = view.at + QUIET_MS
+            self._release()
         return again
 
-    def _ask(self, view: GroupView, request: OrderRequest) -> bool:
-        if request.leg == "exit":
-            holding = view.holding(request.symbol)
-            return holding is not None and self._exits.leave(holding, request.at, request.reason)
-        if self._desk.ask(request) is None:
-            return False
-        if request.leg == "entry" and request.symbol not in self._desk.state.grants:
-            self._began(request)
-        return True
+    def _ask(self, view: GroupView, request: OrderRequest) -> None:
+        if request.leg != "exit":
+            self._desk.ask(request)
+        elif (holding := view.holding(request.symbol)) is not None:
+            self._exits.leave(holding, request.at, request.reason)
 
-    def _reserve(self, request: OrderRequest) -> bool:
-        state, symbol = self._desk.state, request.symbol
-        if symbol in state.grants:
+    def _enter(self, view: GroupView, request: OrderRequest, entered: list[str]) -> bool:
+        """Ask for an entry; of several legs all are entered as asked for, or none."""
+        order = self._desk.ask(request)
+        if order is not None:
+            entered.append(order.id)
+        if len(view.symbols) > 1 and (order is None or order.qty != request.qty):
+            for order_id in entered:
+                self._desk.cancel(order_id, view.at, "another leg was refused")
+            return False
+        if order is not None and request.symbol not in self._desk.state.grants:
+            self._began(request)
+        return order is not None
+
+    def _reserve(self, wish: Reserve) -> bool:
+        state, request = self._desk.state, wish.request
+        if request.symbol in state.grants:
             return False
         order = self._desk.judge(request)
         if order is None:
             return False
-        state.grants[symbol] = Grant(request.strategy, order.qty)
+        loss = order.reserved_risk / order.qty
+        state.grants[request.symbol] = Grant(request.strategy, order.qty, wish.hedged, loss)
         self._began(request)
         return True
 
@@ -300,6 +317,7 @@ class QuoteDesk:
         kept.memory = b"" if view.memory is None else msgspec.msgpack.encode(view.memory)
         kept.reason = ""
         if view.memory is None:
+            kept.quiet_until = view.at + QUIET_MS
             self._release()
 
     def _kept(self, view: GroupView) -> Kept:
@@ -334,4 +352,4 @@ def pass_on(state: DeskState, before: str, after: str, symbols: Sequence[str]) -
         if any(symbol in symbols for symbol in group):
             state.kept[key_of(after, group)] = kept
     for symbol in [symbol for symbol, grant in state.grants.items() if grant.strategy == before and symbol in symbols]:
-        state.grants[symbol] = Grant(after, state.grants[symbol].qty)
+        state.grants[symbol] = msgspec.structs.replace(state.grants[symbol], strategy=after)

@@ -151,6 +151,10 @@ class Grant(msgspec.Struct, frozen=True):
 
     strategy: str
     qty: Decimal
+    hedged: bool = False
+    """Whether it is one leg of several, whose parts have no stop of their own."""
+    loss_per_unit: Decimal = ZERO
+    """What the gate reckoned with, quote currency."""
 
 
 class Kept(msgspec.Struct):

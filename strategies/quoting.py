@@ -61,7 +61,7 @@ def entry(
     symbol: str,
     side: Side,
     at_price: Decimal,
-    stop: Decimal,
+    stop: Decimal | None,
     reason: str,
     *,
     kind: OrderType = "market",
@@ -69,7 +69,7 @@ def entry(
     target: Decimal | None = None,
     score: float = 0.0,
 ) -> OrderRequest:
-    """A request that opens or enlarges; without `qty` the gate sizes it."""
+    """A request that opens or enlarges; without `qty` the gate sizes it. Only part of a hedged grant has no stop."""
     return OrderRequest(
         view.at,
         symbol,

@@ -42,6 +42,11 @@ class Reserve(msgspec.Struct, frozen=True):
     """
 
     request: OrderRequest
+    hedged: bool = False
+    """One leg of several: its stop sizes it, but rests nowhere, as the leg alone would be left without its hedge.
+
+    Of several reservations in one answer all are granted or none.
+    """
 
 
 class Withdraw(msgspec.Struct, frozen=True):
@@ -54,7 +59,10 @@ class Withdraw(msgspec.Struct, frozen=True):
 Watched = CandleClosed | Quote | FundingSettled | Timer | Executed
 """What a quoting strategy is called for: closed candles of its symbols, finest and its own timeframe, and so on."""
 Wish = OrderRequest | Reserve | Withdraw
-"""Carried out in order; after a refused entry the entries behind it are left out."""
+"""Carried out in order; after a refused entry the entries behind it are left out.
+
+Entries in several symbols are one decision: where one is refused or cut, those before it are cancelled.
+"""
 
 
 class View(Protocol):
@@ -97,6 +105,9 @@ class View(Protocol):
 
     def mark(self, symbol: str) -> float | None:
         """The last price; None before the first."""
+
+    def age(self, symbol: str) -> int | None:
+        """How old the last price is, ms; None before the first."""
 
     def quote(self, symbol: str) -> Quote | None:
         """The newest best bid and ask; None where nobody watches the book."""

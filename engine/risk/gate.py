@@ -162,7 +162,7 @@ class Gate:
             or any_tripped(state)
         ):
             return regime.entries
-        return regime.calm if book.weights else regime.lone
+        return regime.calm if book.weights or state.grants else regime.lone
 
     def protective(
         self,

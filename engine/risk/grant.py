@@ -19,9 +19,10 @@ class Granted(Entries):
         holding = state.holdings.get(request.symbol)
         if holding is not None and holding.strategy != request.strategy:
             return refuse("position_exists", f"{request.symbol} is held by {holding.strategy}")
-        if request.stop is None or instrument is None or request.qty is None:
+        grant = state.grants[request.symbol]
+        if (request.stop is None and not grant.hedged) or instrument is None or request.qty is None:
             return refuse("stop_missing", "part of a grant names its quantity and its stop")
-        room = state.grants[request.symbol].qty - committed(state, request.symbol)
+        room = grant.qty - committed(state, request.symbol)
         qty = instrument.amount(request.qty)
         if qty > room:
             return refuse("grant_exceeded", f"{qty} wanted, {room} of the grant is left", qty, room)
@@ -29,8 +30,10 @@ class Granted(Entries):
             return refuse("below_min_qty", f"{qty} is below the venue's least of {instrument.min_qty}", qty)
         if qty * request.entry < instrument.min_notional:
             return refuse("below_min_notional", f"{qty * request.entry:.2f} is below {instrument.min_notional}", qty)
-        fees = view.costs.fee * request.entry + (view.costs.fee + view.against) * request.stop
-        view.qty, view.loss_per_unit = qty, abs(request.entry - request.stop) + fees
+        view.qty, view.loss_per_unit = qty, grant.loss_per_unit
+        if request.stop is not None:
+            fees = view.costs.fee * request.entry + (view.costs.fee + view.against) * request.stop
+            view.loss_per_unit = abs(request.entry - request.stop) + fees
         return Verdict(qty, room)
 
 

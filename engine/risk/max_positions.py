@@ -6,7 +6,7 @@ from engine.risk.case import Entries, RiskView, Verdict, refuse
 
 
 class MaxPositions(Entries):
-    """Open positions and entries under way, counted together."""
+    """Open positions, grants and entries under way, counted together."""
 
     name = "max_positions"
 
@@ -16,8 +16,8 @@ class MaxPositions(Entries):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `max_positions`."""
-        weights, limit = view.book.weights, view.limits.max_positions
-        count = len({weight.symbol for weight in weights}) if weights else 0
+        weights, grants, limit = view.book.weights, view.state.grants, view.limits.max_positions
+        count = len({weight.symbol for weight in weights} | grants.keys()) if weights or grants else 0
         if count >= limit:
             return refuse("max_positions", f"{count} positions are open, limit {limit}", count, limit)
         return Verdict(count, limit)

@@ -80,6 +80,9 @@ def test_no_grid_holds_more_than_it_was_granted_and_every_fill_has_its_counter_o
 
 
 def test_these_markets_make_grids_trade() -> None:
-    made = desk(COSTS[1])
-    made.feed(*market(3, 240))
-    assert len(made.trades) > 5
+    trades = 0
+    for seed in range(6):
+        made = desk(COSTS[1])
+        made.feed(*market(seed, 240))
+        trades += len(made.trades)
+    assert trades > 15
