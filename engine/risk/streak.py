@@ -29,10 +29,8 @@ def closed(state: Streak, at: int, pnl: Decimal, n: int, pause_ms: int) -> tuple
     losses = state.losses + (pnl < 0)
     if losses < n:
         return Streak(losses, state.until), None
-    until = at + pause_ms
-    return Streak(0, until if state.until is None else max(state.until, until)), None if paused(
-        state, at
-    ) else "tripped"
+    until = at + pause_ms if state.until is None else max(state.until, at + pause_ms)
+    return Streak(0, until), None if paused(state, at) else "tripped"
 
 
 def look(state: Streak, at: int) -> tuple[Streak, Move | None]:

@@ -94,7 +94,7 @@ def test_the_newest_bar_alone_is_scored_as_among_all_of_them(params: Params) -> 
 
 
 def test_the_newest_bar_of_a_recorded_market_is_scored_as_among_all_of_them(recorded: Recorded) -> None:
-    bars = every_timeframe(recorded_or_generated(recorded, 6))
+    bars = every_timeframe(recorded_minutes(recorded(FILE), 6))
     for row in range(580, len(bars["5m"]), 37):
         part = closed_by(bars, int(bars["5m"].ts[row]) + SPAN_MS["5m"])
         np.testing.assert_equal(last(FABIO.newest(part, EAGER)), last(FABIO.evaluate(part, EAGER)))
