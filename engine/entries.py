@@ -91,6 +91,7 @@ class EntryDesk:
                 None,
                 signal.score,
                 signal.targets,
+                signal.lead,
             ),
             signal,
         )

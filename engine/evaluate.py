@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from engine.model.facts import SignalCheck
-from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Scores, Timeframe
+from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Led, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.windows import FlowTable, Table, Window
@@ -39,6 +39,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     setup: str
     checks: tuple[SignalCheck, ...]
     aims: tuple[Aimed, ...] = ()
+    lead: str = ""
+    """Who led the signal, of several."""
+    leave_long: tuple[str, ...] = ()
+    """Who among them closes a long here."""
+    leave_short: tuple[str, ...] = ()
 
 
 class Evaluator(Protocol):
@@ -84,6 +89,8 @@ def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
 
 def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
     """The chosen rows of the columns; their checks only when somebody will read them."""
+    if scores.led is not None:
+        return _led(rows_of(msgspec.structs.replace(scores, led=None), chosen, checked), scores.led, chosen)
     checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
     aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
     name, r = scores.setup, scores.target_r
@@ -99,6 +106,28 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
             scores.exit_short[chosen].tolist(),
             checks,
             aims,
+            strict=True,
+        )
+    ]
+
+
+def _led(rows: list[Row], led: Led, chosen: Ints) -> list[Row]:
+    """The rows of an ensemble: who leads, and who leaves."""
+    names = np.array(led.names, dtype=object)
+    return [
+        msgspec.structs.replace(
+            row,
+            target_r=r,
+            lead=led.names[leader] if leader >= 0 else "",
+            leave_long=tuple(names[long]),
+            leave_short=tuple(names[short]),
+        )
+        for row, r, leader, long, short in zip(
+            rows,
+            numbers(led.target_r[chosen]),
+            led.leader[chosen].tolist(),
+            led.leaves_long[:, chosen].T,
+            led.leaves_short[:, chosen].T,
             strict=True,
         )
     ]

@@ -28,12 +28,7 @@ class ExitDesk:
     def line_up(self, plans: Sequence[StrategyPlan]) -> None:
         """The strategies have changed."""
         self._rules = {plan.id: plan.strategy.exits(plan.params) for plan in plans}
-        self.watchful = frozenset(
-            name
-            for name, rules in self._rules.items()
-            if (rules.time_stop, rules.trail_percent, rules.break_even_r) != (None, None, None)
-            or rules.break_even_on_target
-        )
+        self.watchful = frozenset(name for name, rules in self._rules.items() if rules.watchful)
         """Strategies whose exit rules look at every bar; the others' positions only leave on a row that says so."""
 
     def protect(self, holding: Holding, at: int) -> None:
@@ -141,11 +136,14 @@ class ExitDesk:
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
         """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
-        long = holding.qty > ZERO
-        if row is not None and (row.exit_long if long else row.exit_short):
+        long, rules = holding.qty > ZERO, self._rules[plan.id]
+        leaves = row is not None and (row.exit_long if long else row.exit_short)
+        if rules.led and (own := rules.led.get(holding.lead)) is not None:
+            rules = own
+            leaves = row is not None and holding.lead in (row.leave_long if long else row.leave_short)
+        if leaves:
             self.leave(holding, bar.at, "signal")
             return
-        rules = self._rules[plan.id]
         if rules.time_stop is not None and holding.bars_held >= rules.time_stop:
             self.leave(holding, bar.at, "time_stop")
             return

@@ -32,6 +32,8 @@ def opened(order: ApprovedOrder | None, symbol: str, at: int, trade: str) -> Hol
         return Holding(symbol, "external", trade, at, ZERO, ZERO, None, None)
     stop, risk = order.stop, order.reserved_risk
     holding = Holding(symbol, order.strategy, order.trade, at, ZERO, ZERO, stop, order.target, stop, risk)
+    if order.lead:
+        holding.lead = order.lead
     if order.targets:
         holding.targets = tuple(Target(portion.share, portion.price) for portion in order.targets)
     return holding

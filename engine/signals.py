@@ -60,6 +60,7 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         row.setup or plan.strategy.name,
         row.checks,
         portions(row, side, entry, stop, instrument) if row.aims and bracket.target is None else (),
+        row.lead,
     )
 
 

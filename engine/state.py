@@ -76,6 +76,8 @@ class Holding(msgspec.Struct, gc=False):
     """How many of them have been reached."""
     parts: tuple[PartExit, ...] = ()
     """What has left so far, before the last of it goes."""
+    lead: str = ""
+    """Of an ensemble's position the member whose exits apply."""
 
     @property
     def direction(self) -> Direction:

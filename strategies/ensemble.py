@@ -16,21 +16,18 @@ from engine.model.market import (
     BarsByTimeframe,
     Check,
     Exits,
-    Flags,
     Floats,
+    Led,
     Scores,
     Timeframe,
 )
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, Signals, base, explained, scores, signals
-from strategies.members import Ballot, Member, ballot, checks, led, members, named
+from strategies.columns import SAME, base, explained, scores, signals
+from strategies.members import Member, ballot, checks, members, named
 from strategies.structure.current import CLOSES, SETUPS, states
 from strategies.structure.state import STATES
-from strategies.votes import LEAST_SCORE, OK, REASONS, Verdicts, combine, weight
+from strategies.votes import LEAST_SCORE, OK, REASONS, combine, weight
 from strategies.weights import multipliers, weights
-
-HOLD = 500
-"""Bars a trade of an ensemble lasts at most: so long its leader's exits are known."""
 
 STATE_MINUTES = 2 * DAY_MS // SPAN_MS["1m"]
 """Minutes behind a market state: since 00:00 UTC of the previous day."""
@@ -76,31 +73,29 @@ class Ensemble[P: Params](CandleStrategy[P]):
         return None
 
     def warmup(self, params: P) -> int:
-        """What the slowest member needs, before the oldest signal whose exits may still matter; and where the weights
-        depend on the market state, what that takes of minutes, which may be the bars themselves."""
+        """What the slowest member needs; and where the weights depend on the market state, what that takes of minutes,
+        which may be the bars themselves."""
         longest = max(settled(), *(member.warmup for member in self.members(params)))
-        return max(longest, STATE_MINUTES if params.multipliers else 0) + HOLD
+        return max(longest, STATE_MINUTES if params.multipliers else 0)
 
     def first_bar(self, params: P) -> int:
         """The first bar on which two members may agree."""
         return sorted(member.first_bar for member in self.members(params))[1]
 
     def reads(self, params: P) -> Mapping[Timeframe, int]:
-        """What any member reads, also at the oldest signal whose exits may still matter; and what the market state
-        takes where the weights depend on it."""
+        """What any member reads, and what the market state takes where the weights depend on it."""
         every = [member.strategy.reads(member.params) for member in self.members(params)]
         if params.multipliers:
             every.append({"1m": STATE_MINUTES, SETUPS: CLOSES})
-        held = HOLD * SPAN_MS[self.timeframes[0]]
         return {
-            name: max(needs.get(name, 0) for needs in every) + -(-held // SPAN_MS[name])
+            name: max(needs.get(name, 0) for needs in every)
             for name in TIMEFRAMES
             if any(name in needs for needs in every)
         }
 
     def exits(self, params: P) -> Exits:
-        """The longest a trade lasts; all other exits are the leader's, in the columns."""
-        return Exits(time_stop=HOLD)
+        """Those of each member, for the trades that it leads."""
+        return Exits(led={member.name: member.exits for member in self.members(params)})
 
     def evaluate(self, bars: BarsByTimeframe, params: P) -> Scores:
         """Score every bar; see the class."""
@@ -118,14 +113,19 @@ class Ensemble[P: Params](CandleStrategy[P]):
             REASONS,
             code=verdicts.code[rows],
             target=said.target[leader, rows],
-            exits=_exits(said, voting, verdicts, found),
+            exits=(np.count_nonzero(said.leaves_long, axis=0) > 0, np.count_nonzero(said.leaves_short, axis=0) > 0),
             checks=(
                 *checks(voting, said, counted),
                 Check("score", verdicts.score, np.abs(verdicts.score) >= LEAST_SCORE - SAME),
             ),
             setup=self.name,
         )
-        return explained(out, verdicts.code)
+        names = tuple(member.name for member in voting)
+        every = np.full(len(of), -1)
+        every[rows] = leader
+        multiples = np.where(every >= 0, said.target_r[every, np.arange(len(of))], np.nan)
+        led = Led(names, every, multiples, said.leaves_long, said.leaves_short)
+        return explained(msgspec.structs.replace(out, led=led), verdicts.code)
 
     def _weights(self, bars: BarsByTimeframe, voting: tuple[Member, ...], params: P) -> Floats:
         """(members, bars): base weight times the multiplier of the member's kind in the market of each bar."""
@@ -136,16 +136,6 @@ class Ensemble[P: Params](CandleStrategy[P]):
             [weight(member.name, state, own.get(member.name, 1.0), table) for state in STATES] for member in voting
         ]
         return np.array(by_state, float)[:, seen]
-
-
-def _exits(said: Ballot, voting: tuple[Member, ...], verdicts: Verdicts, found: Signals) -> tuple[Flags, Flags]:
-    """The leader's exits for each side: of the member whose order the newest signal before a bar took."""
-    time_stops = np.array([member.time_stop or -1 for member in voting], np.int64)
-    long, short = found.rows[found.side > 0.0], found.rows[found.side < 0.0]
-    return (
-        led(said.leaves_long, verdicts.leader, long, time_stops, HOLD),
-        led(said.leaves_short, verdicts.leader, short, time_stops, HOLD),
-    )
 
 
 class Chosen(Ensemble[ChosenParams]):
@@ -165,7 +155,7 @@ class Chosen(Ensemble[ChosenParams]):
     Stop and target: those of the agreeing vote with the largest weight times confidence, the leader (equal: the
     smaller id).
 
-    Exit: the leader's exits and time stop, of the newest signal of the side; and 500 bars.
+    Exit: the leader's exits, time stop and trailing: of the vote that the open trade took, to its end.
 
     Score: 100 |combined score|.
 

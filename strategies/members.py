@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.model.errors import BadInput
-from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Flags, Floats, Scores, Timeframe
 from strategies.base import AnyStrategy, catalogue
 from strategies.columns import SAME
 from strategies.params import listed, shown
@@ -34,9 +34,9 @@ class Member(NamedTuple):
         return self.strategy.first_bar(self.params)
 
     @property
-    def time_stop(self) -> int | None:
-        """Bars after which it leaves."""
-        return self.strategy.exits(self.params).time_stop
+    def exits(self) -> Exits:
+        """What is constant over a trade that it leads."""
+        return self.strategy.exits(self.params)
 
     def says(self, bars: BarsByTimeframe) -> Scores | None:
         """Its scores on these bars; None where it does not run on their timeframe."""
@@ -79,6 +79,8 @@ class Ballot(NamedTuple):
     target: Floats
     leaves_long: Flags
     leaves_short: Flags
+    target_r: Floats
+    """NaN where the target is a price."""
 
     def counted(self, min_score: float) -> Floats:
         """Signed confidences -1..1 of the votes that count, 0 for the others."""
@@ -88,13 +90,14 @@ class Ballot(NamedTuple):
 def ballot(voting: tuple[Member, ...], bars: BarsByTimeframe, of: Bars) -> Ballot:
     """Ask every member; one that does not run on this timeframe abstains."""
     size = (len(voting), len(of))
-    score, (stop, target), leaves = np.zeros(size), np.full((2, *size), np.nan), np.zeros((2, *size), bool)
+    score, (stop, target, target_r), leaves = np.zeros(size), np.full((3, *size), np.nan), np.zeros((2, *size), bool)
     for row, member in enumerate(voting):
         said = member.says(bars)
         if said is not None:
             score[row], stop[row], target[row] = said.score, said.stop, said.target
             leaves[0, row], leaves[1, row] = said.exit_long, said.exit_short
-    return Ballot(score, stop, target, leaves[0], leaves[1])
+            target_r[row] = np.nan if said.target_r is None else said.target_r
+    return Ballot(score, stop, target, leaves[0], leaves[1], target_r)
 
 
 def checks(voting: tuple[Member, ...], said: Ballot, counted: Floats) -> tuple[Check, ...]:
@@ -102,20 +105,3 @@ def checks(voting: tuple[Member, ...], said: Ballot, counted: Floats) -> tuple[C
     return tuple(
         Check(member.name, score, vote != 0.0) for member, score, vote in zip(voting, said.score, counted, strict=True)
     )
-
-
-def led(leaves: Flags, leader: Ints, rows: Ints, time_stops: Ints, hold: int) -> Flags:
-    """Where the leader of the newest signal before a bar leaves that side, by its exit or its time.
-
-    `rows` are the signals of the side, `leader` the row in `leaves` of each bar's leader; a signal older than
-    `hold` bars says nothing any more.
-    """
-    size = leaves.shape[1]
-    out = np.zeros(size, bool)
-    if not rows.size:
-        return out
-    later = np.arange(int(rows[0]) + 1, size)
-    newest = rows[np.searchsorted(rows, later) - 1]
-    age, who = later - newest, leader[newest]
-    out[later] = (leaves[who, later] | (age == time_stops[who])) & (age <= hold)
-    return out

@@ -57,6 +57,8 @@ def _signal(signal: Signal | None, zone: ZoneInfo) -> Iterator[str]:
     closed = moment(signal.at, zone, "%H:%M")
     yield f"SIGNAL {signal.signal} {abs(signal.score):.0f} of 100 · {signal.timeframe} {closed}"
     yield from words(in_words(signal.reason))
+    if signal.lead:
+        yield from words(f"led by {signal.lead}, whose exits apply")
     if signal.entry is not None and signal.stop_loss is not None:
         yield from pair("entry", price(signal.entry), "stop", price(signal.stop_loss))
         target = "none" if signal.target is None else price(signal.target)

@@ -43,6 +43,8 @@ class Signal(msgspec.Struct, frozen=True, tag=True, gc=False):
     checks: tuple[SignalCheck, ...] = ()
     targets: tuple[Portion, ...] = ()
     """All of them, `target` being the first, when there are several."""
+    lead: str = ""
+    """The member of an ensemble whose entry, stop, target and exits these are."""
 
 
 class RuleResult(msgspec.Struct, frozen=True):

@@ -128,6 +128,19 @@ class Aim(msgspec.Struct, frozen=True):
     r: float | None = None
 
 
+class Led(msgspec.Struct, frozen=True):
+    """Who among several led each signal, and where each of them leaves: a trade is its leader's to the end."""
+
+    names: tuple[str, ...]
+    leader: Ints
+    """Index into `names` at each bar that signals, else -1."""
+    target_r: Floats
+    """`Scores.target_r` of each bar's leader, NaN where its target is a price."""
+    leaves_long: Flags
+    """(names, bars): where each asks to close a long."""
+    leaves_short: Flags
+
+
 class Scores(msgspec.Struct, frozen=True):
     """What a strategy says of each bar of its base timeframe: columns of one length.
 
@@ -149,6 +162,8 @@ class Scores(msgspec.Struct, frozen=True):
     """Target as a multiple of R = |entry - stop|: where a tick rounds the stop, it counts from the rounded one."""
     aims: tuple[Aim, ...] = ()
     """Where a position leaves in parts; `target` is that of the first. Empty: all of it leaves there."""
+    led: Led | None = None
+    """Of an ensemble; its `exit_long` and `exit_short` are true where any member leaves."""
 
 
 class Exits(msgspec.Struct, frozen=True):
@@ -164,6 +179,14 @@ class Exits(msgspec.Struct, frozen=True):
     """Move it there at the close of the first bar by which the first of several targets was reached."""
     break_even_ticks: int = 0
     """So many ticks beyond the entry price, on the side that earns."""
+    led: dict[str, "Exits"] = {}
+    """Of an ensemble: the rules of each member, which count for the trades that it led."""
+
+    @property
+    def watchful(self) -> bool:
+        """Whether they look at every bar."""
+        own = (self.time_stop, self.trail_percent, self.break_even_r) != (None, None, None) or self.break_even_on_target
+        return own or any(each.watchful for each in self.led.values())
 
 
 BarsByTimeframe = Mapping[Timeframe, Bars]

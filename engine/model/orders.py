@@ -67,6 +67,8 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     score: float = 0.0
     targets: tuple[Portion, ...] = ()
     """Where the position leaves in parts; empty when all of it leaves at `target`."""
+    lead: str = ""
+    """Of an ensemble's entry the member whose exits apply."""
 
     @property
     def reduce_only(self) -> bool:
@@ -108,6 +110,8 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     """The cap that decided the quantity (risk.md R1.2)."""
     targets: tuple[Portion, ...] = ()
     """Where the position an entry opens leaves in parts."""
+    lead: str = ""
+    """Of an ensemble's entry the member whose exits apply."""
 
 
 class Denial(msgspec.Struct, frozen=True):

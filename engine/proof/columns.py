@@ -37,6 +37,11 @@ def columns(scores: Scores) -> Columns:
         "target_r": np.full(size, np.nan if scores.target_r is None else scores.target_r),
         "setup": np.full(size, scores.setup, dtype=object),
     }
+    if (led := scores.led) is not None:
+        found["leader"] = np.array([*led.names, ""], dtype=object)[led.leader]
+        found["leader's target_r"] = led.target_r
+        for name, long, short in zip(led.names, led.leaves_long, led.leaves_short, strict=True):
+            found[f"{name} exit_long"], found[f"{name} exit_short"] = long, short
     for check in scores.checks:
         found[f"check {check.name} met"] = check.met
         found[f"check {check.name} value"] = check.value

@@ -245,6 +245,7 @@ class Gate:
             "approved" if view.binding == "risk" else "approved_scaled",
             view.binding,
             request.targets,
+            request.lead,
         )
 
 

@@ -59,6 +59,12 @@ def parameters(strategy: AnyStrategy) -> Iterator[msgspec.Struct]:
 def columns(scores: Scores) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     for name in ("score", "confidence", "stop", "target", "reason", "exit_long", "exit_short"):
         yield name, getattr(scores, name)
+    if scores.led is not None:
+        yield "leader", scores.led.leader
+        yield "leader's target_r", scores.led.target_r
+        for name, long, short in zip(scores.led.names, scores.led.leaves_long, scores.led.leaves_short, strict=True):
+            yield f"{name} leaves longs", long
+            yield f"{name} leaves shorts", short
     for check in scores.checks:
         yield f"{check.name} value", check.value
         yield f"{check.name} met", check.met

@@ -40,6 +40,11 @@ BINDING = {
     "ORDER_RATE": "0.1",
 }
 """Limits of which each breaker and portfolio rule has something to say within two days."""
+TYPED = {
+    "ma_cross": {"kind": "ema", "fast": "5", "slow": "12"},
+    "classic_five": {"min_score": "0"},
+    "ensemble": {"min_score": "0", "of": "breakout,macd_bb,rsi_mr"},
+}
 CAREFUL = LOOSE | {"PERFORMANCE_PAUSE": "on", "COOLDOWN_BARS": "2", "CONSECUTIVE_LOSSES": "none"}
 SPECS: tuple[tuple[str, Timeframe], ...] = (
     ("ma_cross", "1m"),
@@ -48,6 +53,8 @@ SPECS: tuple[tuple[str, Timeframe], ...] = (
     ("rsi_mr", "1m"),
     ("rsi_mr", "5m"),
     ("breakout", "15m"),
+    ("classic_five", "5m"),
+    ("ensemble", "1m"),
     ("parts", "1m"),
     ("parts", "5m"),
 )
@@ -108,7 +115,7 @@ def planned(name: str, timeframe: Timeframe, symbols: tuple[str, ...]) -> Strate
         rules, nothing = resolve(member)
         return StrategyPlan(f"{name}@{timeframe}", rules, nothing, timeframe, symbols, own_of(rules, member))
     strategy = build(name)
-    params = parse_params(strategy, {"kind": "ema", "fast": "5", "slow": "12"} if name == "ma_cross" else {})
+    params = parse_params(strategy, TYPED.get(name, {}))
     return StrategyPlan(f"{name}@{timeframe}", strategy, params, timeframe, symbols)
 
 

@@ -9,7 +9,7 @@ from engine.model.errors import BadInput
 from engine.model.market import Bars, BarsByTimeframe, Scores
 from strategies import ensemble
 from strategies.base import build, parse_params
-from strategies.ensemble import HOLD, ChosenParams, Params
+from strategies.ensemble import ChosenParams, Params
 from strategies.structure.current import states
 from strategies.structure.state import BALANCED
 from tests.auctions import every_timeframe, generated
@@ -76,26 +76,31 @@ def test_each_vote_is_a_check_by_its_members_name() -> None:
         np.testing.assert_array_equal(check.met, np.abs(score) >= 50.0)
 
 
-def test_a_side_is_left_by_the_leader_of_its_newest_signal() -> None:
+def test_each_signal_has_its_leader_and_each_member_its_exits() -> None:
     bars = random_bars(19, 6_000)
     names = ("breakout", "grid", "ma_cross", "macd_bb", "rsi_mr")
     every = said(names, bars)
-    out = build("classic_five").evaluate({"5m": bars}, Params(min_score=0.0))
-    time_stops = {"rsi_mr": 20}
-    leader: str | None = None
-    since = left = timed = 0
-    for t in range(6_000):
-        leaves = False
-        if leader and t - since <= HOLD:
-            timed += t - since == time_stops.get(leader) and not every[leader].exit_long[t]
-            leaves = bool(every[leader].exit_long[t]) or t - since == time_stops.get(leader)
-        assert out.exit_long[t] == leaves, t
-        left += leaves
-        if out.score[t] > 0:
-            votes = {name: one.score[t] / 100 for name, one in every.items() if one.score[t]}
-            since, leader = t, expected(votes, dict.fromkeys(names, 1.0))[2]
-    assert left > 20
-    assert timed > 0
+    preset = build("classic_five")
+    out = preset.evaluate({"5m": bars}, Params(min_score=0.0))
+    led = out.led
+    assert led is not None
+    assert led.names == names
+    leaders: Counter[str] = Counter()
+    for t in np.flatnonzero(out.score).tolist():
+        votes = {name: one.score[t] / 100 for name, one in every.items() if one.score[t]}
+        leader = expected(votes, dict.fromkeys(names, 1.0))[2]
+        assert leader == names[led.leader[t]]
+        multiple = every[leader].target_r
+        np.testing.assert_equal(led.target_r[t], np.nan if multiple is None else multiple)
+        leaders[leader] += 1
+    assert len(leaders) > 2
+    assert (led.leader[out.score == 0] == -1).all()
+    for row, name in enumerate(names):
+        np.testing.assert_array_equal(led.leaves_long[row], every[name].exit_long)
+        np.testing.assert_array_equal(led.leaves_short[row], every[name].exit_short)
+    np.testing.assert_array_equal(out.exit_long, led.leaves_long.any(axis=0))
+    exits = preset.exits(Params()).led
+    assert {name: one.time_stop for name, one in exits.items()} == dict.fromkeys(names) | {"rsi_mr": 20}
 
 
 def test_the_market_state_is_unknown_without_minutes_and_multipliers_then_say_nothing() -> None:
@@ -108,12 +113,12 @@ def test_the_market_state_is_unknown_without_minutes_and_multipliers_then_say_no
 
 
 def test_multipliers_ask_for_the_bars_the_market_state_takes() -> None:
-    """Two days of minutes and 12 bars of five minutes before the oldest of 500 bars of 15 minutes."""
+    """Two days of minutes and 12 bars of five minutes."""
     preset = build("classic_five")
     assert preset.reads(Params()) == {}
     reads = preset.reads(Params(multipliers="trend/BALANCED:0.5"))
-    assert reads == {"1m": 2 * 1_440 + 7_500, "5m": 12 + 1_500}
-    assert preset.warmup(Params(multipliers="trend/BALANCED:0.5")) == 2 * 1_440 + HOLD
+    assert reads == {"1m": 2 * 1_440, "5m": 12}
+    assert preset.warmup(Params(multipliers="trend/BALANCED:0.5")) == 2 * 1_440
 
 
 def test_the_presets_have_the_members_of_the_design() -> None:
@@ -130,8 +135,7 @@ def test_the_first_bar_is_the_second_earliest_of_a_member_and_the_window_holds_w
     """first bars: breakout 20, ma_cross 30, macd_bb 34, rsi_mr 15; vol_model with its 500 bars needs no more."""
     strategy = build("ensemble")
     assert strategy.first_bar(ChosenParams(of=",".join(FOUR))) == 20
-    assert strategy.warmup(ChosenParams(of=",".join(FOUR))) == 500 + HOLD
-    assert strategy.exits(ChosenParams()).time_stop == HOLD
+    assert strategy.warmup(ChosenParams(of=",".join(FOUR))) == 500
 
 
 @pytest.mark.parametrize(
