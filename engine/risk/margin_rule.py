@@ -17,8 +17,8 @@ class Margin(Entries):
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Codes `leverage_above_tier`, `insufficient_margin`, `stop_beyond_liquidation_buffer`."""
         instrument, stop = view.instrument, request.stop
-        if instrument is None or stop is None:
-            raise Invariant("symbol and size are judged before margin is")
+        if instrument is None:
+            raise Invariant("the symbol is judged before its margin is")
         leverage = ONE if instrument.spot else view.limits.max_leverage
         notional = view.qty * request.entry
         denial = None if instrument.spot else check_leverage(instrument, leverage, notional)
@@ -33,7 +33,7 @@ class Margin(Entries):
         denial = check_margin(total, free)
         if denial is not None:
             return Verdict(total, free, denial)
-        if instrument.spot:
+        if instrument.spot or stop is None:  # without one it is the hedged part of a grant
             return Verdict(total, free)
         entry, buffer = request.entry, view.limits.liquidation_buffer
         line = liquidation(instrument, qty, entry, notional / leverage)
