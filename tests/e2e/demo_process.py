@@ -47,6 +47,15 @@ def until[T](look: Callable[[], T | None], seconds: float = 120.0) -> T:
     return seen
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not reaped does not (a container may have nobody who does)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in ("Z", "X")
+
+
 class Demo(AbstractContextManager["Demo"]):
     """A running demo, `fresh`: in an interpreter of its own. Leaving the block kills it, if it is still there."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.demo_process import ADMIN, TRADER, VIEWER, Demo, first_line, until, words
+from tests.e2e.demo_process import ADMIN, TRADER, VIEWER, Demo, alive, first_line, until, words
 from tests.e2e.recordings import as_csv, minutes
 from tests.journaled import asked
 
@@ -94,7 +94,7 @@ def test_a_killed_desk_takes_its_backtests_along_and_its_next_start_says_so(tmp_
         demo.press(demo.ask("/backtest ma_cross all 30d", ["Backtest"]), "Run")
         worker = until(lambda: next(iter(children(demo.process.pid)), None))
         demo.kill()
-        until(lambda: not Path(f"/proc/{worker}").exists() or None, 15)
+        until(lambda: not alive(worker))
     with Demo(tmp_path, "--speed", "1") as demo:
         demo.ready()
         until(lambda: any("the desk was started again" in words(view) for view in demo.messages()))

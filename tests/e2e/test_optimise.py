@@ -15,6 +15,7 @@ import pytest
 
 from engine.feeds.synthetic import SyntheticSource
 from tests.conftest import ROOT
+from tests.e2e.demo_process import alive
 
 STRATEGY = ("--strategy", "ma_cross@5m", "--param", "kind=ema", "--risk", "RISK_PER_TRADE_PERCENT=0.2")
 SEARCH = ("--space", "fast=5:50", "--space", "slow=20:200", "--space", "atr_mult=1:4", "--min-trades", "5")
@@ -93,10 +94,10 @@ def test_a_killed_study_goes_on_as_if_it_had_not_been_killed(tmp_path: Path, dat
     assert whole.pop("study") is None
     assert again == whole
     assert states(database)["COMPLETE"] == 30
-    gone = time.monotonic() + 10
-    while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < gone:
+    gone = time.monotonic() + 60
+    while any(map(alive, children)) and time.monotonic() < gone:
         time.sleep(0.05)
-    assert [child for child in children if Path(f"/proc/{child}").exists()] == []
+    assert [child for child in children if alive(child)] == []
 
 
 @pytest.mark.kill
