@@ -1,4 +1,7 @@
-"""How often a chat may be written to: sends and edits together, about 1 a second and 20 a minute."""
+"""How often a chat may be written to: sends and edits together, about 1 a second and 20 a minute.
+
+A person who talks to the bot is not kept waiting: answers may overdraw the minute, and alerts pay it back.
+"""
 
 from collections import defaultdict
 
@@ -10,6 +13,10 @@ PER_MINUTE_S = 60.0
 KEPT_FOR_ANSWERS = 5
 KEPT_OF_BURST = 3
 """So much of the minute and of the burst is left for answers and critical alerts."""
+OVERDRAFT = 40
+"""By so much may answers overdraw the minute, so that the long-term rate stays what it is."""
+ALERTS_EVERY_S = 10.0
+"""While that is paid back an alert (which may list many) goes out so often all the same, or it would be told late."""
 
 
 class Bucket:
@@ -35,24 +42,33 @@ class Bucket:
 class Budget:
     """The buckets of every chat. Times are monotonic seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, minute: int = MINUTE) -> None:
+        self._minute = minute
         self.limited = True
         """Whether there are buckets at all; a pause holds a chat in any case."""
         self._chats: dict[int, tuple[Bucket, Bucket]] = {}
         self._paused: defaultdict[int, float] = defaultdict(float)
+        self._alerted: dict[int, float] = {}
+        """When the last one that is no answer went out."""
 
     def wait(self, chat: int, now: float, *, answer: bool) -> float:
-        """Seconds until the chat may be written to; an answer may use what is kept for answers."""
+        """Seconds until the chat may be written to; an answer may use what is kept for answers, and more."""
         if not self.limited:
             return max(self._paused[chat] - now, 0.0)
         second, minute = self._buckets(chat, now)
-        kept, kept_of_burst = (0, 0) if answer else (KEPT_FOR_ANSWERS, KEPT_OF_BURST)
-        return max(self._paused[chat] - now, second.wait(now, kept_of_burst), minute.wait(now, kept), 0.0)
+        if answer:
+            due = max(second.wait(now), minute.wait(now, -OVERDRAFT))
+        else:
+            turn = self._alerted.get(chat, -ALERTS_EVERY_S) + ALERTS_EVERY_S - now
+            due = max(second.wait(now, KEPT_OF_BURST), min(minute.wait(now, KEPT_FOR_ANSWERS), turn))
+        return max(self._paused[chat] - now, due, 0.0)
 
-    def spend(self, chat: int, now: float) -> None:
+    def spend(self, chat: int, now: float, *, answer: bool) -> None:
         """Books one send or edit."""
         for bucket in self._buckets(chat, now):
             bucket.take()
+        if not answer:
+            self._alerted[chat] = now
 
     def pause(self, chat: int, until: float) -> None:
         """Telegram said 429: this chat, and no other, waits."""
@@ -60,5 +76,5 @@ class Budget:
 
     def _buckets(self, chat: int, now: float) -> tuple[Bucket, Bucket]:
         if chat not in self._chats:
-            self._chats[chat] = Bucket(BURST, PER_SECOND, now), Bucket(MINUTE, MINUTE / PER_MINUTE_S, now)
+            self._chats[chat] = Bucket(BURST, PER_SECOND, now), Bucket(self._minute, self._minute / PER_MINUTE_S, now)
         return self._chats[chat]

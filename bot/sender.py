@@ -12,7 +12,7 @@ import msgspec
 from loguru import logger
 
 from bot.body import body, decode, encode
-from bot.budget import Budget
+from bot.budget import MINUTE, Budget
 from bot.courier import Away, Courier, CourierError, Throttled, TokenRefused, Unreachable
 from bot.link import Link, Outage
 from bot.outbox import ANSWERS, Say, explicit_id
@@ -45,6 +45,7 @@ class Sender:
         clock: Callable[[], int],
         zone: tzinfo = UTC,
         monotonic: Callable[[], float] = time.monotonic,
+        minute: int = MINUTE,
     ) -> None:
         self.parked: dict[int, str] = {}
         """Chats that cannot be written to, with Telegram's reason; their messages wait."""
@@ -56,7 +57,7 @@ class Sender:
         self._clock = clock
         self._zone = zone
         self._monotonic = monotonic
-        self._budget = Budget()
+        self._budget = Budget(minute)
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._known: dict[tuple[int, str], int | None] = {}
         self._refused: TokenRefused | None = None
@@ -161,7 +162,7 @@ class Sender:
         parcel = pack(known, now, self._zone)
         if parcel is None:
             return
-        self._budget.spend(chat, self._monotonic())
+        self._budget.spend(chat, self._monotonic(), answer=parcel.rows[0].item.lane in ANSWERS)
         try:
             await self._send(chat, parcel)
         except CourierError as error:

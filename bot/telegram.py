@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot import registry
 from bot.access import Access
 from bot.answers import Answers
+from bot.budget import MINUTE
 from bot.clerk import Clerk
 from bot.conflicts import HELD, Conflicts
 from bot.courier import Away, Courier, Throttled, TokenRefused, on_duty
@@ -36,6 +37,8 @@ from engine.ports import EventSink, Inbox, Outbox
 
 FINISH_S = 3.0
 """Handlers in flight, and after them the critical lane, each get so long at the end."""
+HURRIED_MINUTE = 60
+"""Messages a minute in a demo, whose market is as many times faster: the emulator has no rate but the one ordered."""
 FREE = (AnswerCallbackQuery, GetMe, SendChatAction, SetMyCommands)
 """Calls that say nothing and may be made beside the outbox."""
 
@@ -86,7 +89,10 @@ class Telegram:
         self._ended.set()
         self._router = _routed(offered.routers)
         zone = ZoneInfo(services.desk.zone)
-        self._sender = Sender(outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone)
+        minute = HURRIED_MINUTE if services.desk.demo else MINUTE
+        self._sender = Sender(
+            *(outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone), minute=minute
+        )
         answer = Answers(self._bot)
         dispatcher = Dispatcher(disable_fsm=True, services=services, answer=answer)
         dispatcher.include_router(self._router)
