@@ -20,7 +20,7 @@ from bot.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, St
 from bot.terminal import progress, show
 from bot.training import train
 from bot.typed import number, whole
-from engine.model.errors import Fatal, PocketdeskError
+from engine.model.errors import BadInput, Fatal, PocketdeskError
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
@@ -63,7 +63,7 @@ def demo(
     speed: Annotated[
         str, typer.Option("--speed", metavar="X", help="Market seconds a second; 0: as fast as possible.")
     ] = "60",
-    seed: Annotated[str, typer.Option("--seed", metavar="N", help="Of the simulated market.")] = "7",
+    seed: Annotated[str | None, typer.Option("--seed", metavar="N", help="Of the simulated market; 7.")] = None,
     replay: Annotated[
         list[str], typer.Option("--replay", metavar="FILE", help="A recorded market instead; may be repeated.")
     ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
@@ -83,6 +83,10 @@ def demo(
     expect_free(folder)
     from bot.planning import plan_of, replayed, synthetic
 
+    if replay and seed is not None:
+        raise BadInput("--seed is for the simulated market; a recording given with --replay has none.")
+    source = replayed(replay, market) if replay else synthetic(seed or "7", market)
+    plan = plan_of(source, strategies, risk, costs, DEMO_STRATEGIES)
     options = DemoOptions(
         port=whole("--port", port, 0, 65_535),
         speed=float(number("--speed", speed, "0", "1000000")),
@@ -90,9 +94,8 @@ def demo(
         seconds=None if seconds is None else whole("--for", seconds, 1, 10**9),
         browser=not no_browser,
         replay=bool(replay),
+        cash=None if costs.cash is None else plan.cash,
     )
-    source = replayed(replay, market) if replay else synthetic(seed, market)
-    plan = plan_of(source, strategies, risk, costs, DEMO_STRATEGIES)
     from bot import daemon
 
     raise typer.Exit(asyncio.run(daemon.demo(options, source, plan)) or 0)

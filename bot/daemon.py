@@ -46,7 +46,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             _port_checked(options.port),
             serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()) as emulator,
         ):
-            await asyncio.to_thread(ground.expect_market, source, database.path)
+            await asyncio.to_thread(ground.expect_market, source, database.path, options.cash)
             await forget_messages(database)  # the chat begins empty: a card is written anew, above what answers it
             room = await open_room(
                 database,

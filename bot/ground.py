@@ -34,9 +34,11 @@ from engine.model.facts import MarketState
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import MINUTE_MS, SPAN_MS, Bars
 from engine.model.messages import CandleClosed, FundingSettled
+from engine.model.money import plain
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Source
-from storage.recovery import first_candle
+from engine.snapshot import decode
+from storage.recovery import first_candle, recover
 
 CLOSES = 12
 """Closes of five minutes that tell the market's state."""
@@ -160,11 +162,18 @@ def _stored(ground: Stored, plan: StrategyPlan) -> list[Recording]:
     return found
 
 
-def expect_market(source: Source, path: Path) -> None:
-    """A desk goes on in the market it began in; BadInput when that of its database was another."""
+def expect_market(source: Source, path: Path, cash: Decimal | None) -> None:
+    """A desk goes on in the market, and with the money, it began with; BadInput when that of its database was other."""
     began = first_candle(path)
     if began is not None and began != next(e for e in source.events() if isinstance(e, CandleClosed)):
         raise BadInput(
             f"The desk in {path.parent} lives in another market; start with the same seed, symbols or files "
             "as before, or in an empty directory (--data-dir)."
+        )
+    picture = recover(path).snapshot
+    money = None if picture is None else decode(picture).state.start
+    if money is not None and cash is not None and money != cash:
+        raise BadInput(
+            f"The desk in {path.parent} began with {plain(money)}; leave --cash {plain(cash)} out, or give it an empty "
+            "directory (--data-dir)."
         )

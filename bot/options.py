@@ -1,6 +1,7 @@
 """Options that several commands share, in groups; typer sees each option, a command receives whole groups."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -72,7 +73,9 @@ class CostOptions(msgspec.Struct, frozen=True):
     participation: Annotated[
         str, Option("--participation", metavar="P", help="Share of a bar's volume one order may take; 0: all.")
     ] = "0"
-    cash: Annotated[str, Option("--cash", metavar="N", help="Money at the start, in quote currency.")] = "10000"
+    cash: Annotated[
+        Text, Option("--cash", metavar="N", help="Money at the start, in quote currency; 10000 without it.")
+    ] = None
 
 
 class OutputOptions(msgspec.Struct, frozen=True):
@@ -182,3 +185,5 @@ class DemoOptions(msgspec.Struct, frozen=True):
     """Whether the chat is opened in the browser."""
     replay: bool
     """Whether the market is a recording, which ends."""
+    cash: Decimal | None
+    """What a new desk was asked to begin with; None: nothing was said, and one that is there goes on."""

@@ -78,7 +78,7 @@ def plan_of(
         strategies=tuple(msgspec.structs.replace(plan, own=parsed(own[plan.id])) for plan in plans),
         limits=with_settings(RiskLimits(), desk),
         costs=_costs(costs),
-        cash=number("--cash", costs.cash, "0", "1000000000000", above=True),
+        cash=number("--cash", costs.cash or "10000", "0", "1000000000000", above=True),
         bracket=bracket(strategies),
     )
 

@@ -34,6 +34,7 @@ CASES: dict[str, tuple[Sequence[str], str]] = {
     "fee of half the trade": (("--fee", "0.5"), "--fee"),
     "tick without a recording": (("--tick", "0.1"), "--tick"),
     "times without a recording": (("--from", "2024-01-01"), "--from"),
+    "seed of a recording": (("--replay", "{tmp}/good.csv", "--seed", "3"), "--seed"),
     "unknown option": (("--moon",), "--moon"),
     "missing replay": (("--replay", "{tmp}/missing-1m.csv"), "missing-1m.csv"),
     "empty replay": (("--replay", "{tmp}/empty.csv"), "empty.csv"),
@@ -122,6 +123,16 @@ def test_a_directory_of_another_market_is_refused_and_not_touched(
         assert_one_sentence(done.stderr, "", "same")
         assert done.returncode == 2
         assert asked(tmp_path / "desk.db", "SELECT count(*) FROM step") == before
+
+
+def test_money_for_a_desk_that_has_begun_with_other_money_is_refused(tmp_path: Path) -> None:
+    run = (*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", "60")
+    assert program(*run, "--cash", "500").returncode == 0
+    done = program(*run, "--cash", "5")
+    assert_one_sentence(done.stderr, done.stdout, "began with 500")
+    assert done.returncode == 2
+    for money in ((), ("--cash", "500.0")):
+        assert program(*run, *money).returncode == 0
 
 
 def test_a_second_desk_on_a_directory_ends_within_two_seconds(tmp_path: Path) -> None:
