@@ -117,7 +117,7 @@ def test_a_book_above_its_limit_has_no_room() -> None:
 
 def test_binary_noise_costs_no_step() -> None:
     # 68.16 / 16 is 4.26 exactly; as a float 68.16 may come out a few binary digits short.
-    assert load_quantity("x", 68.15999999999998, D(16)).qty == D("4.26")
+    assert load_quantity("x", 68.15999999999998, D(16)) == Room("x", D("4.26"))
 
 
 def test_a_linear_limit_leaves_what_is_not_used() -> None:

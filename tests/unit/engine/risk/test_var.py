@@ -27,11 +27,13 @@ def test_historical_by_the_printed_numbers() -> None:
     answer, wider = found("historical"), found("historical", a=0.10)
     assert (answer.var, answer.es, answer.method) == (near(0.018), near(0.01833333333), "historical")
     assert (wider.var, wider.es, wider.method) == (near(0.0147), near(0.0175), "historical")
+    # It is the method when none is named.
+    assert tail(X) == answer
 
 
 def test_normal_by_the_printed_numbers() -> None:
     answer = found("normal")
-    assert (answer.var, answer.es) == (near(0.01604051419), near(0.02075849155))
+    assert (answer.var, answer.es, answer.method) == (near(0.01604051419), near(0.02075849155), "normal")
 
 
 def test_cornish_fisher_by_the_printed_numbers() -> None:
@@ -197,7 +199,7 @@ def test_the_parts_of_a_portfolios_value_at_risk() -> None:
 def test_nothing_at_risk_has_no_parts() -> None:
     answer = delta_normal(np.zeros(2), COVARIANCE, 0.05)
     assert answer is not None
-    assert (answer.var, answer.marginal, answer.component) == (0, None, None)
+    assert (answer.var, answer.undiversified, answer.marginal, answer.component) == (0, 0, None, None)
     little = delta_normal(np.array([1.0, 0.0]), COVARIANCE, 0.05)
     assert little is not None
     assert little.var == near(1.6448536269514722 * 0.001**0.5)
