@@ -27,21 +27,16 @@ from engine.feeds.files import Candles, Funding, Recording
 from engine.feeds.replay import ReplaySource
 from engine.feeds.symbols import split_symbol
 from engine.feeds.synthetic import SyntheticSource
-from engine.histories import aggregated
 from engine.lineup import own_of
 from engine.model.errors import BadInput
-from engine.model.facts import MarketState
 from engine.model.limits import RiskLimits, with_settings
-from engine.model.market import MINUTE_MS, SPAN_MS, Bars
+from engine.model.market import MINUTE_MS, SPAN_MS
 from engine.model.messages import CandleClosed, FundingSettled
 from engine.model.money import plain
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Source
 from engine.snapshot import decode
 from storage.recovery import first_candle, recover
-
-CLOSES = 12
-"""Closes of five minutes that tell the market's state."""
 
 RECORDING = "replay"
 """What the candles of a demo's recording are stored as the source of."""
@@ -72,21 +67,6 @@ def of_run(settings: Settings, plan: Plan) -> Setup:
 def _setup(ground: Ground, plan: Plan, data_dir: Path, prepare: Callable[[], None] | None = None) -> Setup:
     terms = Terms(msgspec.to_builtins(plan.costs), msgspec.to_builtins(plan.bracket), plan.zone)
     return Setup(ground, terms, data_dir, prepare)
-
-
-def market_state(minutes: Bars) -> MarketState:
-    """The market's state at the newest bar of five minutes (strategies.md 6.1); UNKNOWN without a whole day before."""
-    from strategies.structure.sessions import Sessions, developing, previous
-    from strategies.structure.state import STATES
-    from strategies.structure.state import market_state as states
-
-    bars = aggregated(minutes, "1m", "5m")
-    bars = bars.slice(max(0, len(bars) - CLOSES), len(bars))
-    if not len(bars):
-        return "UNKNOWN"
-    closed = bars.ts + SPAN_MS["5m"]
-    codes = states(bars.close, previous(Sessions(minutes), closed), developing(minutes, closed), CLOSES)
-    return STATES[int(codes[-1])]
 
 
 def tried(request: Request, progress: Progress) -> Found:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bot.balance import state_of
 from bot.data import from_cache
 from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.typed import fraction, moment, number, pairs, refused, whole
+from engine.backdrop import Backdrop
 from engine.candles import Series
 from engine.evaluate import WindowEvaluator, others
 from engine.feeds.files import load
@@ -180,6 +182,8 @@ def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, s
 def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Bracket) -> list[Signal]:
     """The signal record of each strategy and symbol at its last closed candle."""
     windows = WindowEvaluator(plans)
+    backdrop = Backdrop(windows, state_of)
+    backdrop.hold([symbol for symbol, base in source.timeframes.items() if base == "1m"])
     wanted = frozenset(timeframe for plan in plans for timeframe in (plan.timeframe, *others(plan)))
     series = {symbol: Series(symbol, base, wanted) for symbol, base in source.timeframes.items()}
     last: dict[tuple[str, str], CandleClosed] = {}
@@ -196,5 +200,5 @@ def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Brack
             if row is None:
                 raise BadInput(f"{instrument.symbol} has no complete {plan.timeframe} candle.")
             candle = last[instrument.symbol, plan.timeframe]
-            signals.append(record(plan, row, candle, instrument, bracket))
+            signals.append(backdrop.behind(record(plan, row, candle, instrument, bracket)))
     return signals

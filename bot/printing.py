@@ -66,6 +66,7 @@ def signal_record(signal: Signal) -> dict[str, Any]:
         **({"targets": targets} if targets else {}),
         "reason": signal.reason,
         "market_state": signal.market_state,
+        **({"state_reason": signal.state_reason} if signal.state_reason else {}),
         "setup": signal.setup,
         "checks": [msgspec.to_builtins(check) for check in signal.checks],
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.balance import state_of
 from bot.shelf import resolve
 from engine.clock import monotonic, wall_ms
 from engine.core import Core
@@ -62,7 +63,7 @@ async def open_room(
     known = {i.symbol: i for i in instruments}
     if image is not None:
         _expect_instruments(image.state, known, data_dir)
-    core = Core(plan, known, bases, evaluator, image.state if image else None, resolver=resolve)
+    core = Core(plan, known, bases, evaluator, image.state if image else None, resolver=resolve, teller=state_of)
     broker = SimBroker(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
     journal = SqliteJournal(database, run.id or 0, ACCOUNT)
     runner = Runner(core, broker, journal, monotonic)

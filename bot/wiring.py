@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import SecretStr
 
-from bot import ground
 from bot.access import Access
 from bot.alerts import Alerts
+from bot.balance import market_state
 from bot.body import body
 from bot.disk import DiskWatch
 from bot.intents import Intents
@@ -62,7 +62,7 @@ class Parts:
         bases = {series.symbol: series.base for series in core.series.values()}
         shelf = Shelf(room.database.path.parent / FOLDER, core.desk.instruments, bases)
         self.verdicts = Verdicts(room.database.path.parent)
-        hooks = {"refusal": self.verdicts.refusal, "market_state": ground.market_state}
+        hooks = {"refusal": self.verdicts.refusal, "market_state": market_state}
         setting = msgspec.structs.replace(wiring.setting, **hooks)
         control = DeskControl(room.runner, room.archive, setting, shelf)
         self.say = say = Say(outbox, wall_ms)

@@ -5,6 +5,7 @@ from math import inf
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from engine.backdrop import Backdrop, Teller
 from engine.candles import KnownSeries, Series
 from engine.commanding import CommandDesk
 from engine.days import day_end, day_of, hour_end
@@ -62,12 +63,14 @@ class Core:
         state: DeskState | None = None,
         journaled: bool = True,
         resolver: Resolver | None = None,
+        teller: Teller | None = None,
     ) -> None:
         self.plan = plan
         self.evaluator = evaluator
         self.state = state or fresh(plan.cash)
         self.desk = Desk(plan, instruments, self.state, journaled)
-        self.entries = EntryDesk(self.desk)
+        self.entries = EntryDesk(self.desk, Backdrop(evaluator, teller))
+        self.entries.backdrop.hold([symbol for symbol, base in bases.items() if base == "1m"])
         self.exits = ExitDesk(self.desk)
         self.breakers = Breakers(self.desk)
         self.pauses = Pauses(self.desk)

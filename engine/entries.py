@@ -1,5 +1,6 @@
 """Getting in: signals gather until the close is complete, are ranked, and ask the gate one after the other."""
 
+from engine.backdrop import Backdrop
 from engine.desk import Desk
 from engine.model.facts import Signal
 from engine.model.messages import CandleClosed
@@ -15,8 +16,8 @@ GATHER_MS = 1000
 class EntryDesk:
     """Candidates of one close compete for what the gate allows: the best one asks first."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, backdrop: Backdrop) -> None:
+        self._desk, self.backdrop = desk, backdrop
         self.traded = 0
         """Symbols whose bars a close is complete with."""
 
@@ -30,6 +31,7 @@ class EntryDesk:
         known.signals += 1
         if known.on:
             if self._desk.journaled:
+                signal = self.backdrop.behind(signal)
                 self._desk.tell(signal)
             state.candidates.append(Candidate(plan.id, signal, signal.at))
 

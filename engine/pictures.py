@@ -256,7 +256,7 @@ def analysis(core: Core, symbol: str, strategy: str | None, state: MarketState) 
     for plan in core.lineup.plans:
         on = core.state.strategies.get(plan.id, StrategyRecord()).on
         if symbol in plan.symbols and (on if strategy is None else plan.id == strategy):
-            said.append(_said(core, plan, symbol, on))
+            said.append(_said(core, plan, symbol, on, state))
     price, holding = core.state.marks.get(symbol), core.state.holdings.get(symbol)
     return AnalysisView(
         at=core.state.now,
@@ -268,13 +268,14 @@ def analysis(core: Core, symbol: str, strategy: str | None, state: MarketState) 
     )
 
 
-def _said(core: Core, plan: StrategyPlan, symbol: str, on: bool) -> SignalView:
+def _said(core: Core, plan: StrategyPlan, symbol: str, on: bool, state: MarketState) -> SignalView:
     bars, row = candles(core, symbol, plan.timeframe, 1), core.evaluator.latest(plan, symbol)
     if row is None or not len(bars):
         return SignalView(plan.id, plan.timeframe, on, None)
     prices = (bars.open.item(-1), bars.high.item(-1), bars.low.item(-1), bars.close.item(-1))
     newest = CandleClosed(0, symbol, plan.timeframe, bars.ts.item(-1), *prices, bars.volume.item(-1))
     signal = record(plan, row, newest, core.desk.instruments[symbol], core.plan.bracket)
+    signal = msgspec.structs.replace(signal, market_state=state)
     return SignalView(plan.id, plan.timeframe, on, signal, row.confidence, reward(signal) or None)
 
 

@@ -8,7 +8,7 @@ from bot.body import Body
 from bot.figures import base, clip, compact, moment, plain, price, share, signed, tight
 from bot.presses import ShowDecisions, ShowPosition, ShowWhy
 from bot.reasons import in_words
-from bot.screens.analysis import check_rows, met, reward
+from bot.screens.analysis import STATES, check_rows, met, reward
 from bot.screens.layout import key, menu_key, pair, screen, words
 from engine.model.facts import Decided, RuleResult, Signal
 from engine.model.orders import OrderState
@@ -57,6 +57,9 @@ def _signal(signal: Signal | None, zone: ZoneInfo) -> Iterator[str]:
     closed = moment(signal.at, zone, "%H:%M")
     yield f"SIGNAL {signal.signal} {abs(signal.score):.0f} of 100 · {signal.timeframe} {closed}"
     yield from words(in_words(signal.reason))
+    if signal.market_state != "UNKNOWN" or signal.state_reason:
+        why = f" ({signal.state_reason.replace('_', ' ')})" if signal.state_reason else ""
+        yield from words(f"{STATES[signal.market_state]}{why}", "market ", "       ")
     if signal.lead:
         yield from words(f"led by {signal.lead}, whose exits apply")
     if signal.entry is not None and signal.stop_loss is not None:

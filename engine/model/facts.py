@@ -45,6 +45,8 @@ class Signal(msgspec.Struct, frozen=True, tag=True, gc=False):
     """All of them, `target` being the first, when there are several."""
     lead: str = ""
     """The member of an ensemble whose entry, stop, target and exits these are."""
+    state_reason: str = ""
+    """Why the market state is UNKNOWN: not_computed, no_minutes, too_few_minutes, no_previous_day, day_just_begun."""
 
 
 class RuleResult(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.balance import state_of
 from bot.shelf import resolve
 from engine.core import Core
 from engine.evaluate import WindowEvaluator
@@ -162,6 +163,7 @@ def runner(
         WindowEvaluator(rules.strategies),
         image.state if image else None,
         resolver=resolve,
+        teller=state_of,
     )
     broker = SimBroker(instruments, rules.costs, rules.limits.max_leverage, image.sim if image else None)
     made = Runner(core, broker, journal, time.monotonic)

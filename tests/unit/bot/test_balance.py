@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.ground import market_state
+from bot.balance import market_state
 from engine.model.market import DAY_MS, MINUTE_MS, Bars, Floats
 
 DAY = 20_000 * DAY_MS
