@@ -6,9 +6,9 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from engine.backdrop import Backdrop, Teller
+from engine.calendar import Calendar
 from engine.candles import KnownSeries, Series
 from engine.commanding import CommandDesk
-from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
 from engine.entries import EntryDesk
 from engine.evaluate import Evaluator, WindowEvaluator, others
@@ -16,7 +16,7 @@ from engine.exits import ExitDesk
 from engine.fills import FillDesk, liquidated
 from engine.ledger import fund
 from engine.lineup import Lineup, stocked
-from engine.model.facts import CandleRefused, EquityMarked, FundingBooked, LinkMoved
+from engine.model.facts import CandleRefused, FundingBooked, LinkMoved
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Days, Timeframe
 from engine.model.messages import (
@@ -41,11 +41,8 @@ from engine.plan import Plan, StrategyPlan
 from engine.ports import Quoting, Resolver
 from engine.quoting import QuoteDesk
 from engine.risk.breakers import Breakers
-from engine.risk.gross import gross_notional
-from engine.risk.max_drawdown import drawdown
-from engine.risk.past import learn, note
+from engine.risk.past import learn
 from engine.risk.pauses import Pauses
-from engine.risk.period_loss import week_of
 from engine.risk.warmth import Warmth
 from engine.signals import record
 from engine.state import DeskState, Holding, fresh
@@ -79,13 +76,14 @@ class Core:
         self.commands = CommandDesk(self.desk, self.exits, (self.breakers, self.pauses), self.lineup, plan.limits)
         self.quotes = QuoteDesk(self.desk, self.exits)
         self._fills = FillDesk(self.desk, self.exits)
-        self._zone = ZoneInfo(plan.zone)
+        zone = ZoneInfo(plan.zone)
+        self.calendar = Calendar(self.desk, self.breakers, self.pauses, zone)
         wanted = self._line_up()
         if self.lineup.changeable:
             wanted = {symbol: set(stocked(base)) for symbol, base in bases.items()}
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
         self.desk.gate.series = self.series
-        self._warmth = Warmth(self.state, self._zone)
+        self._warmth = Warmth(self.state, zone)
         self._trade()
 
     def _line_up(self) -> dict[str, set[Timeframe]]:
@@ -130,7 +128,10 @@ class Core:
         if type(event) is CandleClosed:
             self._on_candle(event)
         elif type(event) is OrderFilled:
-            self._on_fill(event)
+            if self.quotes.active:
+                self._on_quoted_fill(event)
+            else:
+                self._on_fill(event)
         else:
             self._seldom(event)
         if desk.canceled:
@@ -213,7 +214,7 @@ class Core:
     def strike(self, at: int) -> list[Effect]:
         """An hour begins with bars that have passed already."""
         self.desk.out = out = list[Effect]()
-        self._wake(at)
+        self.calendar.wake(at)
         return out
 
     def warm(self, candle: CandleClosed) -> None:
@@ -250,33 +251,7 @@ class Core:
         if state.candidates and self.entries.overdue(at):
             self.entries.enter(at)
         if at >= state.wakes and not isinstance(event, CandleClosed | Quote):
-            self._wake(at)
-
-    def _wake(self, at: int) -> None:
-        """Something is due by the clock: pauses end, an hour begins."""
-        self.pauses.look(at)
-        if at >= self.state.hour_ends:
-            self._hour(at)
-            self.pauses.aim()
-
-    def _hour(self, at: int) -> None:
-        """A new hour, perhaps a new day: a price belongs to it before it is looked at, so it is taken first."""
-        state = self.state
-        if state.hour_ends:
-            self._mark(at)
-        state.hour_ends = hour_end(at)
-        if at >= state.day_ends:
-            if state.day_ends:
-                note(state, state.day_ends, {symbol: state.marks[symbol] for symbol in state.marked_at})
-            state.day = day_of(at, self._zone)
-            state.day_ends = day_end(at, self._zone)
-            self.breakers.new_day(at, week_of(at, self._zone))
-
-    def _mark(self, at: int) -> None:
-        state = self.state
-        account = state.account()
-        down = drawdown(state.hwm, account.equity)
-        self.desk.tell(EquityMarked(at, account, gross_notional(state), down, len(state.holdings)))
+            self.calendar.wake(at)
 
     def _on_candle(self, candle: CandleClosed) -> None:
         state, symbol, at, close = self.state, candle.symbol, candle.at, candle.close
@@ -292,7 +267,7 @@ class Core:
         elif series.closed_at > state.marked_at.get(symbol, -1):
             state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
         if at >= state.wakes:
-            self._wake(at)
+            self.calendar.wake(at)
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
             self.commands.flatten("emergency", at)
         if series.gathers or self.quotes.active:
@@ -332,18 +307,12 @@ class Core:
                     plan, bar, record(plan, row, bar, self.desk.instruments[symbol], self.plan.bracket)
                 )
 
-    def _on_fill(self, fill: OrderFilled) -> None:
-        if self.quotes.active:
-            self._on_quoted_fill(fill)
-            return
-        self._filled(fill)
-
     def _on_quoted_fill(self, fill: OrderFilled) -> None:
-        """The same, told to the strategy whose order or position it is."""
+        """A fill that is told to the strategy whose order or position it is."""
         state = self.state
         known = f"{fill.symbol} {fill.trade_id}" in state.trade_ids
         live, holding = self.desk.order(fill.order_id), state.holdings.get(fill.symbol)
-        self._filled(fill)
+        self._on_fill(fill)
         if known:
             return
         holding = holding or state.holdings.get(fill.symbol)
@@ -351,7 +320,7 @@ class Core:
         if owner:
             self.quotes.on_fill(fill, live, owner)
 
-    def _filled(self, fill: OrderFilled) -> None:
+    def _on_fill(self, fill: OrderFilled) -> None:
         flat = self._fills.on_fill(fill)
         if flat is not None:
             self.pauses.closed(flat, fill.at)

@@ -87,13 +87,13 @@ class Desk:
         self, holding: Holding, leg: Leg, kind: OrderType, trigger: Decimal, at: int, part: Decimal | None = None
     ) -> str:
         """Submit a protective order for a position, the whole of it or a part; returns its id."""
-        order = self.gate.protective(holding, leg, kind, trigger, at, self.state, part)
+        order = self.gate.closing(holding, leg, kind, trigger, at, self.state, leg, part)
         self._submit(order)
         return order.id
 
     def leave(self, holding: Holding, at: int, reason: str) -> str:
         """Submit the exit of a whole position at market, of a desk that is not halted; returns its id."""
-        order = self.gate.leaving(holding, at, self.state, reason)
+        order = self.gate.closing(holding, "exit", "market", None, at, self.state, reason)
         self._submit(order)
         return order.id
 

@@ -176,20 +176,19 @@ class FillDesk:
         record = state.strategies.get(holding.strategy)
         if record is None:
             record = state.strategies[holding.strategy] = StrategyRecord()
-        record.trades += 1
-        record.wins += trade.pnl > 0
-        record.pnl += trade.pnl
+        record.count(trade.pnl)
         self._desk.tell(TradeClosed(fill.at, trade, state.account()))
         self._exits.drop(holding, fill.at)
-        strategy = holding.strategy.partition("~")[0]
-        if self._desk.gate.limits_of(strategy).performance_pause and trade.initial_risk > ZERO:
-            self._judge(strategy, trade)
+        if self._desk.gate.watchful and trade.initial_risk > ZERO:
+            self._judge(holding.strategy.partition("~")[0], trade)
         if state.flattening and not state.holdings:
             self._desk.tell(Flattened(fill.at, state.flattening, state.account()))
             state.flattening = ""
 
     def _judge(self, strategy: str, trade: ClosedTrade) -> None:
-        """A strategy that loses steadily is turned off, and what it was about to enter called off."""
+        """A strategy that loses steadily is turned off where that is asked for; what it was to enter is called off."""
+        if not self._desk.gate.limits_of(strategy).performance_pause:
+            return
         state, at = self._desk.state, trade.exit_at
         record = state.strategies.setdefault(strategy, StrategyRecord())
         record.recent = with_trade(record.recent, at, shadow(trade.pnl / trade.initial_risk))

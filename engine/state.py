@@ -147,6 +147,17 @@ class StrategyRecord(msgspec.Struct):
     paused: str = ""
     """Why it was turned off by its own losses; empty otherwise."""
 
+    def count(self, pnl: Decimal) -> None:
+        """A trade of its is over."""
+        self.trades += 1
+        self.pnl += pnl
+        if pnl > ZERO:
+            self.wins += 1
+            self.gained += pnl
+        elif pnl < ZERO:
+            self.losses += 1
+            self.lost -= pnl
+
 
 class Grant(msgspec.Struct, frozen=True):
     """What the gate allowed a strategy to hold of a symbol, to be asked for in parts."""

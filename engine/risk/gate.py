@@ -95,6 +95,8 @@ class Gate:
         every = (limits, *(regime.limits for regime in self._regimes.values()))
         self.paced = any(each.cooldown_bars or each.max_trades_per_day is not None for each in every)
         """Whether entries and exits of some strategy have to be remembered."""
+        self.watchful = any(each.performance_pause for each in every)
+        """Whether some strategy is to be paused for its losses."""
 
     def line_up(self, own: dict[str, Own]) -> None:
         """Strategies with risk settings of their own, by id."""
@@ -164,26 +166,7 @@ class Gate:
             return regime.entries
         return regime.calm if book.weights or state.grants else regime.lone
 
-    def protective(
-        self,
-        holding: Holding,
-        leg: Leg,
-        kind: OrderType,
-        trigger: Decimal,
-        at: int,
-        state: DeskState,
-        part: Decimal | None = None,
-    ) -> ApprovedOrder:
-        """Approve a protective order for a position, or a part. It can only reduce, so no rule refuses it, ever."""
-        return self._closing(holding, leg, kind, trigger, at, state, leg, part)
-
-    def leaving(self, holding: Holding, at: int, state: DeskState, reason: str) -> ApprovedOrder:
-        """Approve the exit of a whole position at market. While the desk is not halted no rule refuses that either."""
-        if state.trading == "HALTED":
-            raise Invariant("a halted desk asks its rules before it leaves")
-        return self._closing(holding, "exit", "market", None, at, state, reason)
-
-    def _closing(
+    def closing(
         self,
         holding: Holding,
         leg: Leg,
@@ -194,6 +177,12 @@ class Gate:
         reason: str,
         part: Decimal | None = None,
     ) -> ApprovedOrder:
+        """Approve a protective order for a position or a part of it, or the exit of a whole one at market.
+
+        It can only reduce, so no rule refuses it; but a desk that is halted asks its rules before it leaves.
+        """
+        if leg == "exit" and state.trading == "HALTED":
+            raise Invariant("a halted desk asks its rules before it leaves")
         symbol, held = holding.symbol, abs(holding.qty)
         qty = held if part is None else part
         if not ZERO < qty <= held or state.holdings.get(symbol) is not holding:

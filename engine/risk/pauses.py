@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from engine.desk import Desk
 from engine.model.facts import BreakerMoved
-from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk import reject_rate, streak, volatility_halt
 from engine.risk.gate import Decision
@@ -16,7 +15,7 @@ from engine.risk.latch import Move
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
 from engine.risk.volatility_halt import CALM_MS, VolatilityHalt
-from engine.state import Breaker, Holding, StrategyRecord
+from engine.state import Breaker, Holding
 
 STREAM, EXCHANGE = "feed", "exchange"
 """Links that are down while nothing is heard of the market."""
@@ -30,19 +29,11 @@ class Pauses:
         self._desk = desk
 
     def closed(self, holding: Holding, at: int) -> None:
-        """A trade is over: its strategy's record and losses in a row."""
+        """A trade is over: its strategy's losses in a row."""
         state, limits, name = self._desk.state, self._desk.gate.limits, holding.strategy
-        pnl = holding.realised - holding.fees + holding.funding
-        record = state.strategies.get(name)
-        if record is None:
-            record = state.strategies[name] = StrategyRecord()
-        if pnl > ZERO:
-            record.gained += pnl
-        elif pnl < ZERO:
-            record.losses += 1
-            record.lost -= pnl
         if limits.consecutive_losses is None:
             return
+        pnl = holding.realised - holding.fees + holding.funding
         before = state.streaks.get(name, NONE)
         after, move = streak.closed(before, at, pnl, limits.consecutive_losses, limits.loss_pause_min * 60_000)
         if after != before:
