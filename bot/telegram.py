@@ -56,6 +56,14 @@ def surface() -> Surface:
     return Surface(registry.routers(), registry.commands(), registry.buttons())
 
 
+def _bot(token: SecretStr, session: AiohttpSession) -> Bot:
+    try:
+        return Bot(token.get_secret_value(), session=session)
+    except TokenValidationError:
+        takes = "the token of the bot as @BotFather gave it, like 123456:ABC-DEF"
+        raise BadSetting("TELEGRAM_TOKEN", "(not shown)", takes) from None
+
+
 class Telegram:
     """`run()` until `stop()`; the engine lives whether or not Telegram does.
 
@@ -75,11 +83,7 @@ class Telegram:
     ) -> None:
         self._session = AiohttpSession(api=TelegramAPIServer.from_base(api_url))
         self._session.middleware(OnlyTheOutbox())
-        try:
-            self._bot = Bot(token.get_secret_value(), session=self._session)
-        except TokenValidationError:
-            takes = "the token of the bot as @BotFather gave it, like 123456:ABC-DEF"
-            raise BadSetting("TELEGRAM_TOKEN", "(not shown)", takes) from None
+        self._bot = _bot(token, self._session)
         offered = offered or surface()
         self._commands = offered.commands
         self._access = access
