@@ -13,11 +13,12 @@ from loguru import logger
 from pydantic import SecretStr
 
 from bot import ground, logs, running
-from bot.life import asked_to_stop, live
+from bot.life import live
 from bot.options import DemoOptions
 from bot.room import Room, open_room
 from bot.running import AwaitedFeed, Reached
 from bot.settings import Settings
+from bot.stopping import asked_to_stop
 from bot.wiring import Parts, Wiring
 from engine.clock import monotonic, wall_ms
 from engine.control import Setting
@@ -74,7 +75,12 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             if options.browser:
                 await asyncio.to_thread(webbrowser.open, emulator.page_url)
             await live(parts, options.data_dir, options.seconds if options.speed else None, over)
-            return _ended(parts)
+            ended = _ended(parts)
+            if options.browser and options.seconds is None and not over.asked:
+                over.clear()
+                _say(f"The bot has stopped; its chat can be read at {emulator.page_url} (Ctrl-C ends)")
+                await over.wait()
+            return ended
 
 
 async def run(settings: Settings) -> int:

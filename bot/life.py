@@ -2,14 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from loguru import logger
 
 from bot.doctor import HEARTBEAT
+from bot.terminal import show
 from bot.wiring import Parts
 from engine.clock import wall_ms
 from engine.model.roles import Role
@@ -20,25 +19,6 @@ DELIVER_S = 30.0
 """How long the last messages of a demo may take."""
 LOOK_S = 2.0
 """How often the folder of strategy files is looked at."""
-
-
-@contextmanager
-def asked_to_stop() -> Iterator[asyncio.Event]:
-    """Set by SIGTERM and SIGINT from now on; the second signal forces."""
-    loop, over = asyncio.get_running_loop(), asyncio.Event()
-
-    def asked() -> None:
-        if over.is_set():
-            raise SystemExit(1)
-        over.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked)
-    try:
-        yield over
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 async def live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyncio.Event) -> None:
@@ -87,7 +67,7 @@ async def _stop(parts: Parts, schedule: Schedule) -> None:
     await parts.alerts.catch_up()
     await parts.notice.look()
     if parts.wiring.ends:
-        await parts.reporter.finish()
+        show(await parts.reporter.finish())
         await parts.telegram.empty(DELIVER_S)
     await parts.telegram.stop()
     await parts.room.runner.picture()

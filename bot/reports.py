@@ -82,14 +82,16 @@ class Reporter:
                 await self._tell(person, wishes, period, at, written)
         self._seen = quarter
 
-    async def finish(self) -> None:
-        """The report at the end of a replay."""
-        content = encode(await final_report(self._control, self._zone))
+    async def finish(self) -> str:
+        """The report at the end of a replay, to everybody; answers its text."""
+        final = await final_report(self._control, self._zone)
+        content = encode(final)
         name, now = f"final:{self._control.status().at}", self._clock()
         people = await self._recipients()
         await self._say.publish(
             [Outgoing("report", person, content, now, dedupe=f"{name}:{person}") for person in people]
         )
+        return final.text
 
     async def _known(self, person: int) -> dict[Kind, str | None]:
         for kind in KINDS:

@@ -55,6 +55,7 @@ def alive(pid: int) -> bool:
         return False
     return state not in ("Z", "X")
 
+<<<<<<< HEAD
 
 class Demo(AbstractContextManager["Demo"]):
     """A running demo, `fresh`: in an interpreter of its own. Leaving the block kills it, if it is still there."""
@@ -63,6 +64,18 @@ class Demo(AbstractContextManager["Demo"]):
         self._said = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed in __exit__
         words = [*DEMO, "--data-dir", str(data_dir), *options]
         self.process = Forked(words, Path(self._said.name)) if not fresh else self._interpreter(words)
+=======
+    def __init__(self, data_dir: Path, *options: str, shown: bool = False) -> None:
+        """`shown`: as if a browser opened the page."""
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *DEMO[: -1 if shown else None], "--data-dir", str(data_dir), *options],
+            cwd=ROOT,
+            env={**os.environ, "BROWSER": "true"},
+            stdout=self._said,
+            stderr=subprocess.STDOUT,
+        )
+>>>>>>> 3d0b3a3 (The final report of a replay is printed, and its chat stays readable in the browser)
         self.url = ""
 
     def _interpreter(self, words: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -18,7 +18,7 @@ from engine.simbroker import SimBroker
 from storage.db import open_reading
 from storage.recovery import journal_hash, read_steps
 from strategies.base import parse_params, parse_spec
-from tests.e2e.demo_process import ADMIN, DEMO, TRADER, VIEWER, program
+from tests.e2e.demo_process import ADMIN, DEMO, TRADER, VIEWER, Demo, first_line, program, until
 from tests.e2e.recordings import as_csv, as_parquet, minutes
 from tests.journaled import asked
 from tests.stand_in import Recorded
@@ -89,6 +89,7 @@ def compare(folder: Path, files: Sequence[str], rules: Sequence[str], expected: 
     assert closed == wanted
     fills = asked(database, "SELECT fee FROM fill")
     assert sum(map(Decimal, fills), Decimal(0)) == Decimal(result["fees"])
+    assert "Report" in live.stdout, "the page dies with the process, the terminal stays"
     closing = live.stdout.splitlines()[-1]
     assert Decimal(closing.rpartition(" ")[2].rstrip(".")) == Decimal(result["final_equity"])
     assert f"{result['trades']} trades closed" in closing
@@ -118,6 +119,16 @@ def test_recorded_minutes_through_the_daemon_equal_the_backtest_to_the_last_digi
     expected = turns(ReplaySource.open([str(file)], end=end), ["ma_cross@1m"], {}, "0.0005")
     rules = ("--strategy", "ma_cross@1m", "--to", "2025-05-06")
     assert compare(tmp_path, [str(file)], rules, expected) > 5
+
+
+def test_at_its_end_the_chat_of_a_replay_can_be_read_until_a_person_ends_it(
+    recordings: list[str], tmp_path: Path
+) -> None:
+    with Demo(tmp_path, "--speed", "0", "--replay", recordings[0], *RULES[:2], shown=True) as demo:
+        demo.opened()
+        until(lambda: "has stopped" in demo.said)
+        assert any("Report" in first_line(view) for view in demo.messages())
+        assert demo.stop() == 0
 
 
 def test_the_line_of_the_readme_works_beside_a_demo_and_for_another_file(recordings: list[str], tmp_path: Path) -> None:
