@@ -2,10 +2,11 @@
 
 import asyncio
 import errno
+import os
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -38,15 +39,12 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
     """A simulated or recorded market, the whole bot, and its chat in the browser."""
     from bot.playground import DEMO_TOKEN, serve
 
-    with (
-        asked_to_stop() as over,
-        _logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)) as log,
-    ):
-        async with (
-            _opened(options.data_dir) as database,
-            _port_checked(options.port),
-            serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()) as emulator,
-        ):
+    async with AsyncExitStack() as stack:
+        over = stack.enter_context(asked_to_stop())
+        with _port_checked(options.port):  # before anything is made
+            emulator = await stack.enter_async_context(serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()))
+        log = stack.enter_context(_logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)))
+        async with _opened(options.data_dir) as database:
             await asyncio.to_thread(ground.expect_market, source, database.path, options.cash)
             await forget_messages(database)  # the chat begins empty: a card is written anew, above what answers it
             room = await open_room(
@@ -187,14 +185,15 @@ async def _opened(data_dir: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
-@asynccontextmanager
-async def _port_checked(port: int) -> AsyncIterator[None]:
+@contextmanager
+def _port_checked(port: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        raise BadInput(f"--port {port} cannot be had ({error.strerror}); it takes a free port, 0 for any.") from error
+        why = os.strerror(error.errno).lower()
+        raise BadInput(f"--port {port} cannot be had ({why}); it takes a free port, 0 for any.") from error
 
 
 def _fetching(symbol: str, done: int, wanted: int) -> None:

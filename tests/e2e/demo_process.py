@@ -55,32 +55,24 @@ def alive(pid: int) -> bool:
         return False
     return state not in ("Z", "X")
 
-<<<<<<< HEAD
 
 class Demo(AbstractContextManager["Demo"]):
-    """A running demo, `fresh`: in an interpreter of its own. Leaving the block kills it, if it is still there."""
+    """A running demo. Leaving the block kills it, if it is still there.
 
-    def __init__(self, data_dir: Path, *options: str, fresh: bool = False) -> None:
+    `fresh`: in an interpreter of its own. `shown`: as if a browser opened the page, in an interpreter too.
+    """
+
+    def __init__(self, data_dir: Path, *options: str, fresh: bool = False, shown: bool = False) -> None:
         self._said = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed in __exit__
-        words = [*DEMO, "--data-dir", str(data_dir), *options]
-        self.process = Forked(words, Path(self._said.name)) if not fresh else self._interpreter(words)
-=======
-    def __init__(self, data_dir: Path, *options: str, shown: bool = False) -> None:
-        """`shown`: as if a browser opened the page."""
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *DEMO[: -1 if shown else None], "--data-dir", str(data_dir), *options],
-            cwd=ROOT,
-            env={**os.environ, "BROWSER": "true"},
-            stdout=self._said,
-            stderr=subprocess.STDOUT,
-        )
->>>>>>> 3d0b3a3 (The final report of a replay is printed, and its chat stays readable in the browser)
+        words = [*DEMO[: -1 if shown else None], "--data-dir", str(data_dir), *options]
+        alone = fresh or shown
+        self.process = self._interpreter(words) if alone else Forked(words, Path(self._said.name))
         self.url = ""
 
     def _interpreter(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "bot", *words]
-        return subprocess.Popen(command, cwd=ROOT, stdout=self._said, stderr=subprocess.STDOUT)
+        env = {**os.environ, "BROWSER": "true"}
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=self._said, stderr=subprocess.STDOUT)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.kill()

@@ -101,6 +101,8 @@ def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
         done = program(*DEMO, "--data-dir", str(tmp_path / "desk"), "--port", port)
     assert_one_sentence(done.stderr, done.stdout, port)
     assert done.returncode == 2
+    assert "attempting" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 OTHERS = (("--seed", "8"), ("--symbol", "BTCUSDT"), ("--symbol", "ADAUSDT"))
