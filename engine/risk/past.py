@@ -29,6 +29,8 @@ class Past:
         self._method: Method = "historical"
         self._alpha = 0.05
         self._newest = 0
+        self._days: list[int] = []
+        """The list that was looked at: what is learned anew is another one, though it may end on the same day."""
         self._index: dict[str, int] = {}
         self._returns: Floats = np.empty((0, 0))
         self._logs: Floats = self._returns
@@ -47,9 +49,10 @@ class Past:
 
     def look(self, state: DeskState) -> None:
         """Be up to date with the days that this state knows."""
-        newest = state.days[-1] if state.days else 0
-        if newest != self._newest:
-            self._newest, self._rho = newest, None
+        days = state.days
+        newest = days[-1] if days else 0
+        if newest != self._newest or days is not self._days:
+            self._newest, self._days, self._rho = newest, days, None
             for kept in (self._units, self._sigmas, self._matrices, self._columns):
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}

@@ -123,3 +123,18 @@ def test_a_new_day_is_measured_anew() -> None:
         assert (tail is None) == (day < 30)
     assert tail is not None
     assert tail.var == near(0.018)
+
+
+def test_days_that_are_learnt_again_are_measured_again_though_they_end_on_the_same_day() -> None:
+    state, made = fresh(D(1)), Past()
+    made.ask(RiskLimits())
+    calm = [(DAY * day, 100.0 + day % 2) for day in range(1, 41)]
+    learn(state, {"A": calm})
+    made.look(state)
+    before = made.sigma("A")
+    learn(state, {"A": [(end, 100 + 10 * (price - 100)) for end, price in calm]})
+    made.look(state)
+    after = made.sigma("A")
+    assert before is not None
+    assert after is not None
+    assert after > 5 * before
