@@ -50,9 +50,8 @@ class Past:
     def look(self, state: DeskState) -> None:
         """Be up to date with the days that this state knows."""
         days = state.days
-        newest = days[-1] if days else 0
-        if newest != self._newest or days is not self._days:
-            self._newest, self._days, self._rho = newest, days, None
+        if days and (days[-1] != self._newest or days is not self._days):
+            self._newest, self._days, self._rho = days[-1], days, None
             for kept in (self._units, self._sigmas, self._matrices, self._columns):
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
