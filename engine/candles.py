@@ -256,8 +256,11 @@ class KnownSeries(Series):
     def _place(self) -> tuple[int, int]:
         """Of the last bar seen, and of the first of its unbroken run that is still recent."""
         if self._seen[0] != self.last:
-            place = int(self._opened.searchsorted(self.last))
-            first = self._since.item(int(self._since.searchsorted(place, "right")) - 1)
+            if len(self._since) == 1:
+                place, first = (self.last - self._opened.item(0)) // self._span, 0
+            else:
+                place = int(self._opened.searchsorted(self.last))
+                first = self._since.item(int(self._since.searchsorted(place, "right")) - 1)
             self._seen = self.last, place, max(first, place - RECENT + 1)
         return self._seen[1:]
 

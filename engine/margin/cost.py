@@ -29,6 +29,11 @@ def order_cost(qty: Decimal, price: Decimal, mark: Decimal, leverage: Decimal, f
     return OrderCost(notional / leverage, max(ZERO, qty * (price - mark)), notional * fee_rate)
 
 
+def market_cost(notional: Decimal, leverage: Decimal, fee_rate: Decimal) -> Decimal:
+    """The total of `order_cost` for a market order: it fills at the mark and loses nothing by that."""
+    return notional / leverage + notional * fee_rate
+
+
 def check_leverage(instrument: Instrument, leverage: Decimal, notional: Decimal) -> Denial | None:
     """`leverage_above_tier` when the tier of the notional, existing and new together, allows less."""
     top = instrument.tier(notional).max_leverage

@@ -110,7 +110,7 @@ class Gate:
     def unrest(self, symbol: str, state: DeskState) -> int:
         """Until when a symbol is left alone as its minutes are now (R6.5); 0: it is calm."""
         self.past.look(state)
-        return unrest(self.series[symbol], self.past.sigma(symbol) if state.days else None, self._limits)[0]
+        return unrest(self.series[symbol], self.past.shock(symbol), self._limits)[0]
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""

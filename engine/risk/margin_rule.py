@@ -1,7 +1,7 @@
 """Step 8: enough margin, and a stop well before liquidation (risk.md R2.9, R2.10)."""
 
 from engine.margin import liquidation
-from engine.margin.cost import check_leverage, check_margin, order_cost
+from engine.margin.cost import check_leverage, check_margin, market_cost, order_cost
 from engine.margin.stop import clears
 from engine.model.errors import Invariant
 from engine.model.money import ONE, exact
@@ -24,12 +24,13 @@ class Margin(Entries):
         denial = None if instrument.spot else check_leverage(instrument, leverage, notional)
         if denial is not None:
             return Verdict(leverage, instrument.tier(notional).max_leverage, denial)
-        price, mark = request.entry, request.entry
-        if request.price is not None:
-            price, mark = request.price, exact(view.state.marks.get(request.symbol, float(request.entry)))
         qty = view.qty if request.side == "buy" else -view.qty
-        cost = order_cost(qty, price, mark, leverage, view.costs.fee)
-        total, free = cost.total, view.equity - view.book.cost / leverage
+        if request.price is None:
+            total = market_cost(notional, leverage, view.costs.fee)
+        else:
+            mark = exact(view.state.marks.get(request.symbol, float(request.entry)))
+            total = order_cost(qty, request.price, mark, leverage, view.costs.fee).total
+        free = view.equity - view.book.cost / leverage
         denial = check_margin(total, free)
         if denial is not None:
             return Verdict(total, free, denial)

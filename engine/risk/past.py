@@ -15,8 +15,10 @@ from engine.risk.correlation import Correlations, correlations, log_returns
 from engine.risk.stress import stressed
 from engine.risk.var import LOOKBACK, Method, Tail, tail
 from engine.risk.volatility import ewma, realised
+from engine.risk.volatility_halt import shock_line
 from engine.state import DeskState
 
+NOISE = 1 + 1e-12
 KEPT = 64
 """Matrices of books kept."""
 
@@ -37,6 +39,10 @@ class Past:
         self._rho: Correlations | None = None
         self._units: dict[tuple[str, bool], Tail | None] = {}
         self._sigmas: dict[tuple[str, int], float | None] = {}
+        self._shocks: dict[str, float | None] = {}
+        self._k = 0.0
+        self.var_line = self.es_line = 0.0
+        """What a tail may come to, as floats. Equality with a limit passes, and binary noise is no excess."""
         self._matrices: dict[tuple[int, str, bool], Floats] = {}
         self._columns: dict[tuple[str, ...], Floats] = {}
         """Returns of the symbols of a book."""
@@ -45,14 +51,17 @@ class Past:
         """How tails are measured from now on."""
         self._method = limits.var_method  # type: ignore[assignment]  # one of VAR_METHODS, which are the same words
         self._alpha = float(limits.var_alpha)
+        self._k = float(limits.volatility_halt_k)
+        self.var_line, self.es_line = float(limits.var_limit) * NOISE, float(limits.es_limit) * NOISE
         self._units.clear()
+        self._shocks.clear()
 
     def look(self, state: DeskState) -> None:
         """Be up to date with the days that this state knows."""
         days = state.days
         if days and (days[-1] != self._newest or days is not self._days):
             self._newest, self._days, self._rho = days[-1], days, None
-            for kept in (self._units, self._sigmas, self._matrices, self._columns):
+            for kept in (self._units, self._sigmas, self._shocks, self._matrices, self._columns):
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
             closes = np.array(list(state.closes.values()), dtype=float).reshape(len(self._index), -1).T
@@ -81,6 +90,13 @@ class Past:
             returns = np.empty(0) if place is None else unbroken(self._returns[:, [place]])[:, 0]
             self._sigmas[key] = realised(returns, window) if window else ewma(returns[-LOOKBACK:])
         return self._sigmas[key]
+
+    def shock(self, symbol: str) -> float | None:
+        """A minute's return beyond which a symbol halts (R6.5); None: its deviation is not known."""
+        if symbol not in self._shocks:
+            sigma = self.sigma(symbol) if self._newest else None
+            self._shocks[symbol] = None if sigma is None else shock_line(sigma, self._k)
+        return self._shocks[symbol]
 
     def unit(self, symbol: str, long: bool) -> Tail | None:
         """Tail of one unit of notional of a symbol alone; tails grow in proportion to it."""

@@ -15,7 +15,7 @@ from engine.risk.latch import Move
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
 from engine.risk.volatility_halt import CALM_MS, VolatilityHalt
-from engine.state import Breaker, Holding
+from engine.state import Breaker, DeskState, Holding
 
 STREAM, EXCHANGE = "feed", "exchange"
 """Links that are down while nothing is heard of the market."""
@@ -80,6 +80,8 @@ class Pauses:
     def look(self, at: int) -> None:
         """The clock: pauses that have ended are told and forgotten, in the order of their ends."""
         state = self._desk.state
+        if not pausing(state):
+            return
         for until, name, kind in sorted(self._ends()):
             if until > at:
                 break
@@ -105,7 +107,7 @@ class Pauses:
         """When the clock next has something to do."""
         state = self._desk.state
         wakes = state.hour_ends
-        if state.streaks or state.halts or state.rejects.until is not None or state.unheard is not None:
+        if pausing(state):
             wakes = min([wakes, *(until for until, _, _ in self._ends())])
         state.wakes = wakes
 
@@ -149,3 +151,8 @@ class Pauses:
         self._desk.state.breakers[name] = Breaker(tripped, at if tripped else None, text if tripped else "")
         self._desk.tell(BreakerMoved(at, name, tripped, value, limit, text))
         self.aim()
+
+
+def pausing(state: DeskState) -> bool:
+    """Whether anything pauses, or may yet come to."""
+    return bool(state.streaks or state.halts) or state.rejects.until is not None or state.unheard is not None

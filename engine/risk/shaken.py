@@ -4,7 +4,7 @@ from engine.candles import Series
 from engine.model.limits import RiskLimits
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, Entries, RiskView, Verdict, refuse
-from engine.risk.volatility_halt import CALM_MS, newest_hit, shock_line
+from engine.risk.volatility_halt import CALM_MS, newest_hit
 
 MINUTE_MS = 60_000
 
@@ -20,23 +20,21 @@ class Shaken(Entries):
         series = view.series.get(symbol)
         if series is None or not series.minutely:
             return PASS
-        sigma = view.past.sigma(symbol) if view.state.days else None
-        until, moved, line = unrest(series, sigma, view.limits)
+        until, moved, line = unrest(series, view.past.shock(symbol), view.limits)
         if request.at >= until:
             return Verdict(moved, line)
         view.halt = until
         return refuse("volatility_halt", f"{symbol} moves like never before; it needs 15 calm minutes", moved, line)
 
 
-def unrest(series: Series, sigma: float | None, limits: RiskLimits) -> tuple[int, float | None, float | None]:
+def unrest(series: Series, line: float | None, limits: RiskLimits) -> tuple[int, float | None, float | None]:
     """Until when the symbol is left alone, 0: it is calm; with the largest return of 15 minutes and its line.
 
-    `sigma` is the daily deviation, None while it is not known.
+    `line` is None while the deviation of a day is not known.
     """
     m = limits.volatility_halt_m
-    if sigma is None and (m is None or not series.long):
+    if line is None and (m is None or not series.long):
         return 0, None, None
-    line = None if sigma is None else shock_line(sigma, float(limits.volatility_halt_k))
     storms = None if m is None else float(m)
     moved, ratio = series.turmoil()
     if (line is not None and moved > line) or (storms is not None and ratio > storms):

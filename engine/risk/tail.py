@@ -5,9 +5,6 @@ from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict, refuse
 from engine.risk.var import Tail
 
-NOISE = 1 + 1e-12
-"""Equality with a limit passes, and binary noise is no excess."""
-
 
 class TailRisk(Entries):
     """Value at risk and expected shortfall of one day, over equity."""
@@ -23,10 +20,10 @@ class TailRisk(Entries):
                 return Verdict(None, limits.var_limit)
             text = f"fewer than 30 common daily returns of {request.symbol} and what is held are known"
             return refuse("var_unavailable", text, None, limits.var_limit)
-        if found.var > float(limits.var_limit) * NOISE:
+        if found.var > past.var_line:
             text = f"one day in {1 / limits.var_alpha:.0f} would cost {found.var:.2%}, limit {limits.var_limit:.2%}"
             return refuse("var_limit", text, found.var, limits.var_limit)
-        if found.es > float(limits.es_limit) * NOISE:
+        if found.es > past.es_line:
             text = f"a bad day would cost {found.es:.2%} on average, limit {limits.es_limit:.2%}"
             return refuse("es_limit", text, found.es, limits.es_limit)
         return Verdict(found.var, limits.var_limit)

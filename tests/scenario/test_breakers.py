@@ -234,8 +234,6 @@ def test_pauses_end_in_the_order_of_their_ends_and_a_trade_without_gain_counts_f
     lost = Holding("BTC", "s", "1", start, D(0), D(0), None, None, realised=D(-5))
     world.desk.core.pauses.closed(lost, start + 11 * MINUTE)
     world.desk.core.pauses.closed(lost, start + 12 * MINUTE)
-    record = world.desk.core.state.strategies["s"]
-    assert (record.losses, record.lost) == (2, D(10))
     world.feed(Timer(start + 40 * MINUTE, "minute"))
     assert [(name, stamp) for name, move, stamp in world.told() if move == "reset"] == [
         ("reject_rate", "05-08 06:15"),

@@ -3,7 +3,7 @@ from decimal import Decimal as D
 from engine.ledger import average, closed, fund, increase, opened, reduce, signed
 from engine.model.account import ClosedTrade
 from engine.model.orders import ApprovedOrder
-from engine.state import DeskState, Holding, fresh
+from engine.state import DeskState, Holding, StrategyRecord, fresh
 
 
 def holding(state: DeskState) -> Holding:
@@ -138,3 +138,11 @@ def test_the_floats_beside_a_holding_follow_it_until_it_is_flat() -> None:
 
 def test_buys_add_and_sells_take() -> None:
     assert (signed("buy", D(2)), signed("sell", D(2))) == (D(2), D(-2))
+
+
+def test_a_strategy_is_credited_with_what_its_trades_made_and_debited_with_what_they_lost() -> None:
+    record = StrategyRecord()
+    for pnl in (D(3), D(-5), D(0), D("1.5")):
+        record.count(pnl)
+    assert (record.trades, record.wins, record.losses) == (4, 2, 1)
+    assert (record.pnl, record.gained, record.lost) == (D("-0.5"), D("4.5"), D(5))
