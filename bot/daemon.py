@@ -32,6 +32,8 @@ from engine.venues.failures import VenueFailure
 from storage.db import Database
 from storage.messages import forget_messages
 
+CHAT = "chat.json"
+"""File of the demo's data directory that holds what was said."""
 DEMO_ADMIN, DEMO_TRADER, DEMO_VIEWER = 1001, 1002, 1003
 
 
@@ -42,11 +44,13 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
     async with AsyncExitStack() as stack:
         over = stack.enter_context(asked_to_stop())
         with _port_checked(options.port):  # before anything is made
-            emulator = await stack.enter_async_context(serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id()))
+            served = serve(token=DEMO_TOKEN, port=options.port, last_id=_first_id(), keep=options.data_dir / CHAT)
+            emulator = await stack.enter_async_context(served)
         log = stack.enter_context(_logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)))
         async with _opened(options.data_dir) as database:
             await asyncio.to_thread(ground.expect_market, source, database.path, options.cash)
-            await forget_messages(database)  # the chat begins empty: a card is written anew, above what answers it
+            if not emulator.resumed:
+                await forget_messages(database)  # the chat is empty: a card is written anew, above what answers it
             room = await open_room(
                 database,
                 options.data_dir,

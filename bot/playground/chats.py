@@ -122,6 +122,18 @@ class Chats:
         record = self._records.get(message_id)
         return None if record is None or record.deleted else record
 
+    @property
+    def revision(self) -> int:
+        """The newest one."""
+        return self._revision
+
+    def restore(self, records: list[Record], pinned: dict[int, int]) -> None:
+        """Takes up messages of an earlier run, before anything new is said."""
+        self._records = {record.message["message_id"]: record for record in records}
+        self.pinned = pinned
+        self._revision = max((record.revision for record in records), default=0)
+        self._last_id = max([self._last_id, *self._records])
+
     def since(self, revision: int) -> list[Record]:
         """Messages that were sent, edited or deleted after that revision, in that order."""
         changed = [record for record in self._records.values() if record.revision > revision]

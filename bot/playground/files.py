@@ -8,7 +8,7 @@ from pathlib import PurePath
 import msgspec
 
 from bot.playground import errors
-from bot.playground.objects import Document, PhotoSize
+from bot.playground.objects import Document, Message, PhotoSize
 
 PHOTO_LIMIT = 10 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
@@ -50,6 +50,15 @@ class Files:
     def get(self, file_id: str) -> StoredFile | None:
         """The file of that id."""
         return self._files.get(file_id)
+
+    def restore(self, stored: StoredFile) -> None:
+        """Takes up a file of an earlier run."""
+        self._files[stored.file_id] = stored
+
+    def within(self, message: Message) -> list[StoredFile]:
+        """The files that a message shows."""
+        shown = [*message.get("photo", []), *([message["document"]] if "document" in message else [])]
+        return [self._files[each["file_id"]] for each in shown if each["file_id"] in self._files]
 
     def by_path(self, path: str) -> StoredFile | None:
         """The file that getFile gave this path."""

@@ -12,6 +12,7 @@ from bot.playground import people, switches
 from bot.playground.api import BODY_LIMIT, BotApi
 from bot.playground.control import Control, own_pages_only
 from bot.playground.faults import FaultOrder
+from bot.playground.keeping import Keeper
 from bot.playground.objects import Answer, CallbackQuery, Message, View
 from bot.playground.world import PEOPLE, ApiCall, Violation, World
 
@@ -29,8 +30,10 @@ class Emulator:
     chat page.
     """
 
-    def __init__(self, world: World, url: str) -> None:
+    def __init__(self, world: World, url: str, *, resumed: bool = False) -> None:
         self.world = world
+        self.resumed = resumed
+        """Whether the chats of an earlier run are in it."""
         self.url = url
         self.page_url = f"{url}/"
         self.token = world.token
@@ -121,20 +124,28 @@ async def serve(
     port: int = 0,
     roles: Mapping[int, str] = PEOPLE,
     last_id: int = 0,
+    keep: Path | None = None,
 ) -> AsyncIterator[Emulator]:
     """Runs an emulator for one bot token; port 0 takes a free one.
 
-    `roles` names the users who have already pressed Start; message ids come after `last_id`. An OSError where the port
-    is in use, a ValueError for a token that is none.
+    `roles` names the users who have already pressed Start; message ids come after `last_id`. `keep` is a file
+    for the chats, which are shown again by the next emulator that is given it. An OSError where the port is in use, a
+    ValueError for a token that is none.
     """
     world = World(token, roles, last_id)
+    keeper = None if keep is None else Keeper(world, keep)
+    resumed = keeper is not None and keeper.load()
+    keeping = None if keeper is None else asyncio.create_task(keeper.run())
     runner = web.AppRunner(_application(world), access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
         bound: int = runner.addresses[0][1]
-        yield Emulator(world, f"http://{host}:{bound}")
+        yield Emulator(world, f"http://{host}:{bound}", resumed=resumed)
     finally:
+        if keeper is not None and keeping is not None:
+            keeping.cancel()
+            keeper.write()
         world.close()
         await runner.cleanup()
 

@@ -64,6 +64,7 @@ class Demo(AbstractContextManager["Demo"]):
 
     def __init__(self, data_dir: Path, *options: str, fresh: bool = False, shown: bool = False) -> None:
         self._said = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self.began = int(time.time())
         words = [*DEMO[: -1 if shown else None], "--data-dir", str(data_dir), *options]
         alone = fresh or shown
         self.process = self._interpreter(words) if alone else Forked(words, Path(self._said.name))
@@ -97,7 +98,7 @@ class Demo(AbstractContextManager["Demo"]):
     def ready(self) -> "Demo":
         """Waits until the bot has greeted: from then on it can be asked to stop."""
         self.opened()
-        until(lambda: any(view["from"]["is_bot"] for view in self.messages()), START_S)
+        until(lambda: any(view["from"]["is_bot"] and view["date"] >= self.began for view in self.messages()), START_S)
         return self
 
     def ended(self, seconds: float = STOP_S) -> int:
@@ -138,6 +139,11 @@ class Demo(AbstractContextManager["Demo"]):
         """Presses the button whose label begins like this."""
         order = {"message_id": view["message_id"], "data": button(view, label), "user_id": user}
         self._call("/emu/press", order)
+
+    def file(self, file_id: str) -> bytes:
+        """The bytes of a photo or document."""
+        with urllib.request.urlopen(f"{self.url}/emu/file/{file_id}", timeout=10) as answer:
+            return bytes(answer.read())
 
     def update(self, content: dict[str, Any]) -> None:
         """Hands the bot an update of any kind."""
