@@ -56,23 +56,23 @@ def close_all(view: StatusView, stopped: bool = False) -> Question:
         f"{count} · {signed(total)}",
         f"cancels {len(view.orders)} orders · halts entries",
     ]
-    word = "STOPPED, close" if stopped else "CLOSE ALL"
+    what = f"STOPPED, close {len(positions)}" if stopped else f"CLOSE ALL {count}"
     decline = "Keep positions" if stopped else "Cancel"
-    return Question(f"🟥 {word} {count} · {view.mode}", tuple(rows), f"close {len(positions)}", decline)
+    return Question(f"🟥 {view.mode} · {what}", tuple(rows), f"close {len(positions)}", decline)
 
 
 def close(position: PositionView, share_percent: int, mode: str) -> Question:
     """One position, or a share of it."""
     part = "CLOSE" if share_percent == 100 else f"CLOSE {share_percent}% of"
     rows = (_position(position), "at market, reduce-only")
-    return Question(f"🟥 {part} {position.base} · {mode}", rows, f"close {position.base}")
+    return Question(f"🟥 {mode} · {part} {position.base}", rows, f"close {position.base}")
 
 
 def resume(view: StatusView) -> Question:
     """Back to trading from a pause or a halt."""
     rows = words(f"now {view.state.lower()}: {view.state_reason or 'no reason given'}")
     rows += words("Entries are allowed again; what a person has to reset is reset.")
-    return Question(f"🟠 RESUME trading · {view.mode}", tuple(rows), "resume")
+    return Question(f"🟠 {view.mode} · RESUME trading", tuple(rows), "resume")
 
 
 def switch_mode(view: ModeView, action: SetMode, status: StatusView) -> Question:

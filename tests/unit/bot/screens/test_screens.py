@@ -176,7 +176,7 @@ def test_the_mode_screen_says_what_live_needs() -> None:
 def test_the_question_before_everything_is_closed() -> None:
     body = confirm.render(confirm.close_all(pictures.status()), "ABC", "#F7Q")
     assert body.text.splitlines() == [
-        "🟥 CLOSE ALL 3 positions · SIM · #F7Q",
+        "🟥 SIM · CLOSE ALL 3 positions · #F7Q",
         "BTC   L 0.0156    ~1.02k    +18.20",
         "ETH   S 0.0156    ~1.02k     -3.10",
         "SOL   L 0.0156    ~1.02k     +0.90",
@@ -186,6 +186,22 @@ def test_the_question_before_everything_is_closed() -> None:
     ]
     assert labels(body) == [["Cancel"], ["Confirm: close 3"]]
     assert body.buttons[1][0].data == "y:ABC"
+
+
+@pytest.mark.parametrize("mode", ["SIM", "LIVE"])
+@pytest.mark.parametrize("stopped", [True, False])
+def test_the_mode_comes_first_before_what_is_dangerous_and_nothing_is_cut(mode: str, stopped: bool) -> None:
+    view = pictures.status(mode=mode)
+    many = pictures.status(mode=mode, positions=view.positions * 40)
+    questions = [
+        *(confirm.close_all(each, stopped) for each in (view, many)),
+        confirm.close(view.positions[0], 50, mode),
+        confirm.resume(view),
+    ]
+    for question in questions:
+        line = confirm.render(question, "ABC", "#F7Q").text.splitlines()[0]
+        assert line[2:].startswith(mode)
+        assert "…" not in line
 
 
 def test_the_result_of_closing_everything() -> None:
