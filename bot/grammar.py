@@ -25,6 +25,12 @@ def words(command: CommandObject, usage: str, most: int) -> list[str]:
     return found
 
 
+def alone(command: CommandObject | None, most: int = 0) -> None:
+    """Refuse what follows a command that takes nothing; None for a press."""
+    if command is not None:
+        words(command, "", most)
+
+
 def whole(text: str, lowest: int, highest: int, what: str) -> int:
     """A whole number in ASCII digits within its range."""
     if WHOLE.fullmatch(text) and lowest <= (value := int(text)) <= highest:

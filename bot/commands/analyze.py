@@ -27,7 +27,7 @@ BUTTONS = (ButtonSpec(ShowAnalysis.__prefix__, Role.VIEWER),)
 READING = "Reading the market"
 
 
-@router.message(Command("analyze"))
+@router.message(Command("analyze", ignore_case=True))
 async def analyze(message: Message, command: CommandObject, services: Services) -> None:
     """The signals at once; the message becomes the picture with them below when that is drawn."""
     asked = words(command, USAGE, 2)

@@ -26,7 +26,7 @@ BUTTONS = tuple(
 )
 
 
-@router.message(Command("backtest"))
+@router.message(Command("backtest", ignore_case=True))
 async def choose(message: Message, command: CommandObject, services: Services) -> None:
     """What will be run, to be changed by buttons; what was typed is chosen already."""
     asked, person = words(command, USAGE, 3), asker(message)

@@ -67,7 +67,7 @@ async def decline(query: CallbackQuery, callback_data: Decline, services: Servic
     await show(query, services, render_void(void.text if void else f"Cancelled.{kept}"))
 
 
-@router.message(Command("cancel"))
+@router.message(Command("cancel", ignore_case=True))
 async def cancel(message: Message, command: CommandObject, services: Services) -> None:
     """Drop every question that this person has not answered yet."""
     words(command, "", 0)

@@ -30,7 +30,7 @@ BUTTONS = (
 )
 
 
-@router.message(Command("pause"))
+@router.message(Command("pause", ignore_case=True))
 async def pause(message: Message, command: CommandObject, services: Services, event_update: Update) -> None:
     """No new entries, at once."""
     words(command, "", 0)
@@ -43,7 +43,7 @@ async def press_pause(query: CallbackQuery, services: Services, event_update: Up
     await do_at_once(services, Pause(), asker(query), event_update.update_id)
 
 
-@router.message(Command("stop"))
+@router.message(Command("stop", ignore_case=True))
 async def stop(message: Message, command: CommandObject, services: Services, role: Role, event_update: Update) -> None:
     """Halt at once, then ask whether to close what is open."""
     words(command, "", 0)
@@ -56,7 +56,7 @@ async def press_stop(query: CallbackQuery, services: Services, role: Role, event
     await _stop(query, services, role, event_update)
 
 
-@router.message(Command("resume"))
+@router.message(Command("resume", ignore_case=True))
 async def resume(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """Ask whether to go on trading."""
     words(command, "", 0)
@@ -69,7 +69,7 @@ async def press_resume(query: CallbackQuery, services: Services, role: Role) -> 
     await ask(services, Resume(), asker(query), role)
 
 
-@router.message(Command("close_all", "flatten"))
+@router.message(Command("close_all", "flatten", ignore_case=True))
 async def close_all(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """Ask whether to stop and close everything."""
     words(command, "", 0)

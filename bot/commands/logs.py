@@ -19,7 +19,7 @@ BUTTONS = (ButtonSpec(ShowLogs.__prefix__, Role.ADMIN),)
 USUAL = 10
 
 
-@router.message(Command("logs"))
+@router.message(Command("logs", ignore_case=True))
 async def show_logs(message: Message, command: CommandObject, services: Services) -> None:
     """The last ten lines, or as many as asked for."""
     asked = words(command, "[count]", 1)

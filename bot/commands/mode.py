@@ -25,7 +25,7 @@ BUTTONS = (
 )
 
 
-@router.message(Command("mode"))
+@router.message(Command("mode", ignore_case=True))
 async def show_mode(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """The screen, or the question whether to switch."""
     asked = words(command, "[sim|live]", 1)
@@ -53,6 +53,11 @@ async def _show(event: Message | CallbackQuery, services: Services, role: Role) 
 
 
 async def _switch(event: Message | CallbackQuery, target: str, services: Services, role: Role) -> None:
-    if services.control.mode().mode.lower() == target:
+    """Asks only for what can be done: while something is missing the screen, which lists it, is the answer."""
+    view = services.control.mode()
+    if view.mode.lower() == target:
         raise BadInput(f"The mode is {target.upper()} already.")
+    if target == "live" and view.missing and role >= Role.ADMIN:
+        await _show(event, services, role)
+        return
     await ask(services, SetMode(target), asker(event), role)

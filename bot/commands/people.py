@@ -28,7 +28,7 @@ BUTTONS = (
 ROLES = {"blocked": 0, **{role.name.lower(): role.value for role in Role}}
 
 
-@router.message(Command("users"))
+@router.message(Command("users", ignore_case=True))
 async def show_people(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """The list, or the question whether somebody is to have another role."""
     asked = words(command, USAGE, 2)

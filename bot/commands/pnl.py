@@ -23,7 +23,7 @@ COMMANDS = (CommandSpec("pnl", Role.VIEWER, 0, "read", "results by period, with 
 BUTTONS = tuple(ButtonSpec(press.__prefix__, Role.VIEWER) for press in (ShowPnl, ShowEquity))
 
 
-@router.message(Command("pnl"))
+@router.message(Command("pnl", ignore_case=True))
 async def show_pnl(message: Message, command: CommandObject, services: Services) -> None:
     """The last 24 hours, or the period named."""
     asked = words(command, USAGE, 1)

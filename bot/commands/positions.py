@@ -31,7 +31,7 @@ BUTTONS = (
 LAST = 999
 
 
-@router.message(Command("positions"))
+@router.message(Command("positions", ignore_case=True))
 async def list_positions(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """The first page, or the card of the position with that number in the list."""
     view, zone = services.control.status(), zone_of(services)
@@ -64,7 +64,7 @@ async def card(
     await show(query, services, position.render(found[0], view.at, zone, role))
 
 
-@router.message(Command("close"))
+@router.message(Command("close", ignore_case=True))
 async def close(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """Ask for the close of the position with that number: its place in the list, or its trade."""
     asked = words(command, "number [percent]", 2)

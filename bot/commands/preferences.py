@@ -79,7 +79,7 @@ async def set_hour(query: CallbackQuery, callback_data: SetHour, services: Servi
     await _show_schedule(query, services, await _changed(query, services, hour=hour))
 
 
-@router.message(Command("settings", magic=F.args))
+@router.message(Command("settings", magic=F.args, ignore_case=True))
 async def set_zone(message: Message, command: CommandObject, services: Services) -> None:
     """The person's zone, or with `desk` the desk's again."""
     asked = words(command, USAGE, 2)

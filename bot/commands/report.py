@@ -19,7 +19,7 @@ COMMANDS = (CommandSpec("report", Role.VIEWER, 0, "read", "a report now, with th
 BUTTONS = (ButtonSpec(ShowReport.__prefix__, Role.VIEWER),)
 
 
-@router.message(Command("report"))
+@router.message(Command("report", ignore_case=True))
 async def report(message: Message, command: CommandObject, services: Services) -> None:
     """Everything since the first start."""
     words(command, "", 0)

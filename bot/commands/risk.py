@@ -32,7 +32,7 @@ BUTTONS = (
 )
 
 
-@router.message(Command("risk"))
+@router.message(Command("risk", ignore_case=True))
 async def show_risk(
     message: Message, command: CommandObject, services: Services, role: Role, event_update: Update
 ) -> None:

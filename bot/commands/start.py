@@ -1,9 +1,10 @@
 """/start, /menu, /settings, /help: the ways in. /start greets and never starts trading."""
 
 from aiogram import Router
-from aiogram.filters import Command, CommandStart
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 
+from bot.grammar import alone
 from bot.presses import ShowEmergency, ShowHelp, ShowMenu, ShowSettings
 from bot.registry import ButtonSpec, CommandSpec, allowed
 from bot.screens import help as help_screen
@@ -25,15 +26,16 @@ BUTTONS = tuple(
 )
 
 
-@router.message(CommandStart())
-@router.message(Command("menu"))
+@router.message(CommandStart(ignore_case=True))
+@router.message(Command("menu", ignore_case=True))
 @router.callback_query(ShowMenu.filter())
-async def greet(event: Message | CallbackQuery, services: Services) -> None:
-    """The main menu."""
+async def greet(event: Message | CallbackQuery, services: Services, command: CommandObject | None = None) -> None:
+    """The main menu. A link to the bot may carry a word behind /start."""
+    alone(command, 1 if command and command.command.lower() == "start" else 0)
     await show(event, services, menu.render(services.control.status(), zone_of(services)))
 
 
-@router.message(Command("settings"))
+@router.message(Command("settings", ignore_case=True))
 @router.callback_query(ShowSettings.filter())
 async def settings(event: Message | CallbackQuery, services: Services) -> None:
     """The settings menu."""
@@ -46,8 +48,11 @@ async def emergency(query: CallbackQuery, services: Services) -> None:
     await show(query, services, menu.render_emergency(services.control.status(), zone_of(services)))
 
 
-@router.message(Command("help"))
+@router.message(Command("help", ignore_case=True))
 @router.callback_query(ShowHelp.filter())
-async def guide(event: Message | CallbackQuery, services: Services, role: Role) -> None:
+async def guide(
+    event: Message | CallbackQuery, services: Services, role: Role, command: CommandObject | None = None
+) -> None:
     """What this person may send."""
+    alone(command)
     await show(event, services, help_screen.render(allowed(role), role))

@@ -1,9 +1,10 @@
 """/status."""
 
 from aiogram import Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.grammar import alone
 from bot.presses import ShowStatus
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import status
@@ -17,8 +18,11 @@ COMMANDS = (CommandSpec("status", Role.VIEWER, 0, "read", "state, equity, open p
 BUTTONS = (ButtonSpec(ShowStatus.__prefix__, Role.VIEWER),)
 
 
-@router.message(Command("status"))
+@router.message(Command("status", ignore_case=True))
 @router.callback_query(ShowStatus.filter())
-async def show_status(event: Message | CallbackQuery, services: Services, role: Role) -> None:
+async def show_status(
+    event: Message | CallbackQuery, services: Services, role: Role, command: CommandObject | None = None
+) -> None:
     """The status screen."""
+    alone(command)
     await show(event, services, status.render(services.control.status(), zone_of(services), role))

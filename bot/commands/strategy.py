@@ -34,7 +34,7 @@ BUTTONS = (
 )
 
 
-@router.message(Command("strategy"))
+@router.message(Command("strategy", ignore_case=True))
 async def show_strategy(message: Message, command: CommandObject, services: Services, role: Role) -> None:
     """The list, the card of one, or the question whether one is to change."""
     asked = words(command, USAGE, PASTED if "{" in (command.args or "") else WORDS)

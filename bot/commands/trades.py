@@ -19,7 +19,7 @@ BUTTONS = (ButtonSpec(ShowTrades.__prefix__, Role.VIEWER),)
 USUAL = 10
 
 
-@router.message(Command("trades"))
+@router.message(Command("trades", ignore_case=True))
 async def list_trades(message: Message, command: CommandObject, services: Services) -> None:
     """The last ten, or as many as asked for."""
     asked = words(command, "[count]", 1)

@@ -20,7 +20,7 @@ COMMANDS = (CommandSpec("why", Role.VIEWER, 0, "read", "why something was traded
 BUTTONS = tuple(ButtonSpec(press.__prefix__, Role.VIEWER) for press in (ShowWhy, ShowDecisions))
 
 
-@router.message(Command("why"))
+@router.message(Command("why", ignore_case=True))
 async def explain(message: Message, command: CommandObject, services: Services) -> None:
     """The record of one decision, or the last ones to choose from."""
     asked = words(command, USAGE, 1)

@@ -78,7 +78,6 @@ def resume(view: StatusView) -> Question:
 def switch_mode(view: ModeView, action: SetMode, status: StatusView) -> Question:
     """From one mode to the other."""
     rows = [f"{len(status.positions)} positions open"]
-    rows += [row for item in view.missing for row in words(item, "needs ", "  ")] if action.mode == "live" else []
     real = "orders will be real" if action.mode == "live" else "orders will be simulated"
     target = action.mode.upper()
     return Question(f"🟥 {view.mode} -> {target} · {view.venue}", (*rows, real), f"switch to {target}")

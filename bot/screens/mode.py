@@ -11,12 +11,12 @@ from engine.model.views import ModeView
 
 
 def render(view: ModeView, at: int, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
-    """The whole screen; the switch only for admins."""
+    """The whole screen; the switch only for admins, and only where nothing is missing."""
     light = "🔴" if view.mode == "LIVE" else "🔵"
     other = "live" if view.mode == "SIM" else "sim"
     switch = key(f"Switch to {other.upper()}...", AskMode(mode=other), "danger" if other == "live" else None)
     keys = [
-        *([[switch]] if role >= Role.ADMIN else []),
+        *([[switch]] if role >= Role.ADMIN and not (other == "live" and view.missing) else []),
         [key("Refresh", ShowMode()), key("Back", ShowSettings())],
     ]
     return screen(f"{light} {view.mode} · {view.venue}", [*_rows(view), as_of(at, zone)], keys=keys)

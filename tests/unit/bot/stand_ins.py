@@ -43,6 +43,7 @@ class Picture:
         self.limits = pictures.risk()
         self.lines = [LogLine(pictures.NOW, "INFO", "started")]
         self.results = pictures.pnl()
+        self.where = pictures.mode()
         self.said = pictures.analysis()
         self.bars = pictures.bars()
         self.decided: list[DecisionView] = []
@@ -67,7 +68,7 @@ class Picture:
             raise BadInput("ma_cross has fast and slow.")
 
     def mode(self) -> ModeView:
-        return pictures.mode()
+        return self.where
 
     async def pnl(self, period: str) -> PnlView:
         return pictures.pnl(period, equity_curve=self.results.equity_curve)

@@ -12,7 +12,6 @@ from bot import registry
 from bot.outbox import EXPLICIT
 from engine.model.commands import Close, CloseAll, Halt, Pause, Resume, SetMode, SetRisk, StrategySwitch
 from engine.model.roles import Role
-from engine.model.views import Answer
 from tests.unit.bot import pictures
 from tests.unit.bot.commands.person import SCREEN, Person
 
@@ -24,6 +23,9 @@ from tests.unit.bot.commands.person import SCREEN, Person
         ("/menu", "🟢 SIM · running · +42.10 today"),
         ("/settings", "⚙️ Settings · 🟢 SIM · running"),
         ("/help", "ℹ️ You are admin."),
+        ("/start t_7", "🟢 SIM · running · +42.10 today"),
+        ("/STATUS", "🟢 RUN · SIM · +42.10 today"),
+        ("/Menu", "🟢 SIM · running · +42.10 today"),
         ("/status", "🟢 RUN · SIM · +42.10 today"),
         ("/pnl", "🟢 24h +214.30"),
         ("/pnl 7D", "🟢 7d +214.30"),
@@ -55,6 +57,10 @@ async def test_a_command_is_answered_with_its_screen_and_changes_nothing(admin: 
         ("/close 1 0", "The share of /close takes a whole number from 1 to 100, not '0'."),
         ("/close 1 nan", "The share of /close takes a whole number from 1 to 100, not 'nan'."),
         ("/close #99", "That position is not open any more; /positions shows what is."),
+        ("/status 999", "/status takes no arguments: /status."),
+        ("/menu please", "/menu takes no arguments: /menu."),
+        ("/help me", "/help takes no arguments: /help."),
+        ("/start pair_x now", "/start takes at most 1 argument: /start."),
         ("/close_all now", "/close_all takes no arguments: /close_all."),
         ("/mode paper", "/mode takes sim or live, not 'paper'."),
         ("/mode sim", "The mode is SIM already."),
@@ -151,6 +157,7 @@ async def test_the_equity_chart_comes_as_a_photo(admin: Person) -> None:
 async def test_a_dangerous_command_is_done_once_after_confirm(
     admin: Person, text: str, label: str, action: object
 ) -> None:
+    admin.control.where = msgspec.structs.replace(admin.control.where, missing=())
     question = await admin.say(text)
     assert admin.control.done == []
     data = next(one.data for row in question.buttons for one in row if one.label == label)
@@ -160,13 +167,11 @@ async def test_a_dangerous_command_is_done_once_after_confirm(
     assert admin.shelf.texts()[-1] == "⚪ Nothing was done\nThis was confirmed already."
 
 
-async def test_a_switch_to_live_in_the_demo_is_refused_with_what_is_missing(admin: Person) -> None:
-    admin.control.answer = Answer(False, "mode_denied", "LIVE is refused: BOT_MODE is SIM.")
-    question = await admin.say("/mode live")
-    assert "needs BOT_MODE=LIVE" in question.text
-    await admin.choose("Confirm: switch to LIVE")
-    assert admin.shelf.texts()[-1] == "⛔ Refused: mode_denied\nLIVE is refused: BOT_MODE is SIM."
-    assert admin.shelf.items[-1].key == admin.shelf.items[0].key
+async def test_while_live_needs_something_it_is_named_and_no_confirm_is_offered(admin: Person) -> None:
+    for screen in (await admin.say("/mode live"), await admin.press("am:live")):
+        assert "- BOT_MODE=LIVE" in screen.text
+        assert [one.label for row in screen.buttons for one in row] == ["Refresh", "Back"]
+    assert admin.control.done == []
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,8 @@ def test_a_strategy_that_was_paused_by_its_losses_says_why_and_what_to_press() -
 def test_the_mode_screen_says_what_live_needs() -> None:
     body = mode.render(pictures.mode(), pictures.NOW, UTC)
     assert "- an API key of the exchange" in body.text
+    assert labels(body)[0] == ["Refresh", "Back"], "no button leads to what is refused"
+    body = mode.render(msgspec.structs.replace(pictures.mode(), missing=()), pictures.NOW, UTC)
     assert labels(body)[0] == ["Switch to LIVE..."]
     assert labels(mode.render(pictures.mode(), pictures.NOW, UTC, Role.TRADER))[0] == ["Refresh", "Back"]
 
