@@ -81,7 +81,12 @@ def list_kept(as_json: AsJson = False, data_dir: DataDir = None) -> None:
     from bot.backtests.table import listing
     from bot.printing import to_json
 
+    if data_dir is not None and not data_dir.is_dir():
+        raise BadInput(f"--data-dir {data_dir} is no folder; it takes one with backtests that were kept.")
     entries = list(_shelf(data_dir).entries())
+    if not (entries or as_json):
+        show("No backtest is kept here yet; each run of `pocketdesk backtest` keeps one.")
+        return
     show(to_json([line(each) for each in entries]) if as_json else listing(entries))
 
 

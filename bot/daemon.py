@@ -134,7 +134,7 @@ async def _awaiting(
     known = running.known_markets(settings)
     if known is None:
         raise failure
-    _say(f"{settings.exchange} does not answer ({failure}). The chat is open; trading begins when it does.")
+    _say(f"{settings.exchange} cannot be reached: {failure}. Trading begins when it can; the bot is asked to tell so.")
     room = await running.waiting_room(settings, plan, database, known)
     feed = AwaitedFeed(known, ask, failure, over)
     parts = Parts(room, feed, wiring, minutes=True)

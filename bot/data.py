@@ -96,7 +96,10 @@ def verify(data_dir: DataDir = None) -> None:
     from engine.feeds.cache.survey import surveys
 
     well = True
-    for each in surveys(_cache(data_dir)):
+    found = list(surveys(_cache(data_dir)))
+    if not found:
+        typer.echo("There are no candles to verify; `pocketdesk data download` stores some.")
+    for each in found:
         good, line = verified(each)
         well = well and good
         typer.echo(f"{'ok  ' if good else 'BAD '} {line}")

@@ -209,7 +209,7 @@ class _Checked:
         if wanted in GONE and wanted not in ids:
             self.sentences.append(f"EXCHANGE is {wanted!r}, but {GONE[wanted]}.")
         elif wanted not in ids:
-            near = get_close_matches(wanted[:60], ids)
+            near = get_close_matches(wanted[:60], ids, cutoff=0.75)
             hint = f"an id of ccxt such as {' or '.join(near)}" if near else f"an id of ccxt, among them {NAMED}"
             self.refuse("EXCHANGE", wanted, hint)
         return wanted

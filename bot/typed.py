@@ -16,7 +16,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 def refused(option: str, got: str, takes: str) -> BadInput:
     """The refusal of an option's value, which is shown in a safe form."""
-    return BadInput(f"{option} is {(got if len(got) <= SHOWN else got[:SHOWN] + '...')!a}, but it takes {takes}.")
+    return BadInput(f"{option} is {(got if len(got) <= SHOWN else got[:SHOWN] + '...')!r}, but it takes {takes}.")
 
 
 def number(option: str, text: str, low: str, high: str, *, above: bool = False) -> Decimal:
@@ -69,6 +69,6 @@ def pairs(option: str, texts: Iterable[str], *, fold: bool = False) -> dict[str,
         if not equals or not name:
             raise refused(option, text, "name=value")
         if name in found:
-            raise BadInput(f"{option} sets {name[:SHOWN]!a} twice; give it once.")
+            raise BadInput(f"{option} sets {name[:SHOWN]!r} twice; give it once.")
         found[name] = value.strip()
     return found

@@ -141,7 +141,7 @@ class Shelf:
         found = exact or [path for path in paths if path.stem.startswith(wanted) or _mark(path).startswith(wanted)]
         if len(found) != 1:
             what = f"names {len(found)} backtests" if found else "is no backtest"
-            raise BadInput(f"{wanted[:60]!a} {what}; `pocketdesk backtest list` shows the ids in {self.folder}.")
+            raise BadInput(f"{wanted[:60]!r} {what}; `pocketdesk backtest list` shows the ids in {self.folder}.")
         return self._read(found[0], Kept)
 
     def _paths(self) -> list[Path]:

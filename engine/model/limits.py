@@ -329,12 +329,13 @@ SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
 
 
 def setting(name: str) -> Setting:
-    """The setting of this name in any case; BadInput offers the names that are like it, else all."""
+    """The setting of this name in any case; BadInput offers the names that are like it."""
     wanted = name.strip().upper()
     found = SETTINGS.get(wanted)
     if found is None:
-        near = get_close_matches(wanted[:40], SETTINGS) or SETTINGS
-        raise BadInput(f"There is no risk setting {name[:40]!a}; there is {', '.join(near)}.")
+        near = get_close_matches(wanted[:40], SETTINGS)
+        hint = f"there is {', '.join(near)}" if near else "docs/configuration.md lists them all"
+        raise BadInput(f"There is no risk setting {name[:40]!r}; {hint}.")
     return found
 
 

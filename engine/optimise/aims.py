@@ -49,7 +49,7 @@ def aims_of(names: Sequence[str]) -> tuple[Aim, ...]:
     """The aims of these names, in order; BadInput says which there are."""
     for name in names:
         if name not in AIMS:
-            raise BadInput(f"--aim is {name[:40]!a}, but it takes {', '.join(AIMS)}.")
+            raise BadInput(f"--aim is {name[:40]!r}, but it takes {', '.join(AIMS)}.")
     if len(set(names)) < len(names):
         raise BadInput("--aim names the same figure twice; give each once.")
     return tuple(AIMS[name] for name in names)

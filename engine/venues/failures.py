@@ -22,6 +22,16 @@ class VenueFailure(Unavailable):
         """Seconds for which the exchange asked to be left alone."""
 
 
+WORDS = {
+    "ExchangeNotAvailable": "it does not answer",
+    "NetworkError": "the connection failed",
+    "RequestTimeout": "no answer in time",
+    "RateLimitExceeded": "it asks for fewer questions",
+    "DDoSProtection": "it asks for fewer questions",
+}
+"""What the errors mean that everybody meets; ccxt's own name for the others."""
+
+
 @contextmanager
 def venue_failures(what: str) -> Iterator[None]:
     """Turns whatever ccxt raises inside into a VenueFailure that says what was wanted.
@@ -48,4 +58,5 @@ def venue_failures(what: str) -> Iterator[None]:
 def _plain(error: Exception) -> str:
     """An error without addresses and their queries, short enough for a chat."""
     text = _ADDRESS.sub(r"\3", " ".join(str(error).split()))
-    return f"{type(error).__name__} {text[:TEXT_LENGTH]}".strip()
+    kind = type(error).__name__
+    return f"{WORDS.get(kind, kind)} ({text[:TEXT_LENGTH]})" if text else WORDS.get(kind, kind)

@@ -159,6 +159,9 @@ def test_the_last_signal_is_a_record_and_all_of_them_are_a_list(run: Run, candle
         ("backtest --data SAW --strategy razor --param x.fast=9", "--param is 'x.fast', but it takes NAME.K=V"),
         ("backtest --data SAW --strategy razor --param fast", "--param is 'fast', but it takes name=value."),
         ("backtest --data SAW --strategy razor --risk leverage=3", "There is no risk setting 'LEVERAGE'; there is"),
+        ("demo --risk nope=1", "There is no risk setting 'NOPE'; docs/configuration.md lists them all."),
+        ("demo --port 😀", "--port is '😀', but it takes a whole number"),
+        ("backtest list --data-dir none", "--data-dir none is no folder; it takes one with backtests"),
         ("backtest --data SAW --strategy razor --risk max_leverage=99", "MAX_LEVERAGE is '99', but it takes a number"),
         ("backtest --data SAW --strategy razor --stop 5", "--stop is '5', but it takes a percentage"),
         ("backtest --data SAW --strategy razor --fee 5", "--fee is '5', but it takes a number from 0 to 0.1."),
@@ -219,6 +222,11 @@ def test_a_name_too_long_for_a_file_is_refused_in_one_sentence(run: Run, candles
     code, _, err = run(*(words.get(word, word.replace("LONG", "A" * 300)) for word in arguments.split()))
     assert (code, err.count("\n")) == (2, 1), err
     assert "too long" in err
+
+
+def test_where_nothing_is_kept_it_is_said(run: Run) -> None:
+    assert run("data", "verify")[:2] == (0, "There are no candles to verify; `pocketdesk data download` stores some.\n")
+    assert run("backtest", "list")[1].startswith("No backtest is kept here yet")
 
 
 def test_run_without_settings_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

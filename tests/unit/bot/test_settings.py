@@ -125,6 +125,7 @@ def test_an_empty_value_is_the_default(env_file: Path) -> None:
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud', but it takes TRACE, DEBUG, INFO"),
         ({"EXCHANGE": "bitmex"}, "EXCHANGE is 'bitmex', but ccxt no longer contains it; the exchange closed."),
         ({"EXCHANGE": "binanceusdn"}, "EXCHANGE is 'binanceusdn', but it takes an id of ccxt such as binanceusdm"),
+        ({"EXCHANGE": "foo"}, "EXCHANGE is 'foo', but it takes an id of ccxt, among them binanceusdm, bybit"),
         ({"EXCHANGE": "9"}, "EXCHANGE is '9', but it takes an id of ccxt, among them binanceusdm, bybit"),
         ({"SYMBOLS": "btc/usdt"}, "SYMBOLS is 'btc/usdt', but it takes symbols as ccxt writes them"),
         ({"SYMBOLS": ","}, "SYMBOLS is ',', but it takes symbols"),

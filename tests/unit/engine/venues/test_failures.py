@@ -10,7 +10,7 @@ def test_a_failure_says_what_was_wanted_and_keeps_addresses_and_their_queries_to
     text = "binanceusdm GET https://fapi.binance.com/fapi/v1/x?timestamp=1&signature=abc 503"
     with pytest.raises(VenueFailure) as failure, venue_failures("candles"):
         raise ccxt.ExchangeNotAvailable(text)
-    assert str(failure.value) == "candles: ExchangeNotAvailable binanceusdm GET fapi.binance.com 503"
+    assert str(failure.value) == "candles: it does not answer (binanceusdm GET fapi.binance.com 503)"
     assert failure.value.retry_after is None
 
 
