@@ -17,6 +17,7 @@ from engine.model.account import ClosedTrade
 from engine.model.views import PnlView, RiskView, StatusView
 
 TITLES = {"daily": "📅 Day", "weekly": "🗓 Week"}
+CENT = Decimal("0.01")
 CAPTION = 1024
 LATE = "delayed · "
 
@@ -63,16 +64,17 @@ def render_final(view: PnlView, status: StatusView, zone: ZoneInfo, photo: bytes
     change = account.equity - account.start
     ratio = change / account.start if account.start else Decimal(0)
     headline = f"🏁 Report {signed(change)} ({percent(ratio, 1)}) · {count(view.trades)}"
+    opened = change.quantize(CENT) - view.realised.quantize(CENT)  # so that the two lines add up to the cent
     rows = [
         f"from {moment(view.since, zone, '%d %b %H:%M')} to {moment(view.at, zone, '%d %b %H:%M')}",
         f"equity {money(account.start)} -> {money(account.equity)}",
-        f"closed {signed(view.realised)} · open {signed(view.unrealised)}",
+        f"closed {signed(view.realised)} · open {signed(opened)}",
     ]
     if view.trades:
         factor = "n/a" if view.profit_factor is None else f"{view.profit_factor:.2f}"
         won = plain(Decimal(100 * view.wins) / view.trades, 0)
         rows.append(f"win {won}% · PF {factor} · {len(status.positions)} open")
-    rows.append(f"fees {signed(-view.fees)} · funding {signed(view.funding)}")
+    rows.append(f"fees {signed(-account.fees)} · funding {signed(account.funding)}")
     if view.best and view.worst:
         rows += [f"best  {_closed(view.best)}", f"worst {_closed(view.worst)}"]
     rows.append(_needs(status))

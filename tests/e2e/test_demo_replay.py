@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -90,6 +91,12 @@ def compare(folder: Path, files: Sequence[str], rules: Sequence[str], expected: 
     fills = asked(database, "SELECT fee FROM fill")
     assert sum(map(Decimal, fills), Decimal(0)) == Decimal(result["fees"])
     assert "Report" in live.stdout, "the page dies with the process, the terminal stays"
+    assert f"fees {-Decimal(result['fees']):+,.2f} " in live.stdout, "those of open trades too"
+    change, closed_pnl, open_pnl = (
+        Decimal(amount.replace(",", ""))
+        for amount in re.findall(r"(?:Report|closed|open) ([+-]?[\d,]+\.\d\d)", live.stdout)
+    )
+    assert closed_pnl + open_pnl == change
     closing = live.stdout.splitlines()[-1]
     assert Decimal(closing.rpartition(" ")[2].rstrip(".")) == Decimal(result["final_equity"])
     assert f"{result['trades']} trades closed" in closing
