@@ -18,12 +18,15 @@ def flatten(data_dir: Path, patience: float = PATIENCE_S) -> Iterator[str]:
     """Use the kill switch of the desk in a folder; yields what happens, a sentence at a time, until it is flat.
 
     A desk that runs is closed and halted; one that does not will be as soon as it starts. BadInput when there is no
-    desk, or when it is not flat in time: the switch then stays on.
+    desk, or a newer program's that does not run, or when it is not flat in time: the switch then stays on.
     """
     if not (data_dir / FILE).exists():
         raise BadInput(f"There is no desk in {data_dir}; --data-dir names the folder of one.")
+    runs = _runs(data_dir)
+    if not runs:
+        open_reading(data_dir / FILE).close()  # one that this program cannot start would never read the file
     (data_dir / KILL).touch()
-    if not _runs(data_dir):
+    if not runs:
         yield f"No desk runs in {data_dir}: it will close everything as soon as it starts ({KILL} file)."
         return
     yield "The kill switch is on."

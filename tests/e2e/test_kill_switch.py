@@ -1,9 +1,11 @@
 """The kill switch: a file, a signal or the shell close everything, and only a person's /resume starts it again."""
 
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from tests.e2e.demo_process import Demo, first_line, program, until, words
+from tests.e2e.demo_process import DEMO, Demo, first_line, program, until, words
 from tests.journaled import asked
 
 FAST = ("--speed", "600", "--seed", "11", "--strategy", "ma_cross@1m", "--strategy", "razor@1m")
@@ -80,3 +82,13 @@ def test_flatten_needs_a_desk(tmp_path: Path) -> None:
     done = program("flatten", "--data-dir", str(tmp_path / "none"))
     assert done.returncode == 2
     assert "There is no desk" in done.stderr
+
+
+def test_flatten_refuses_a_desk_that_this_program_cannot_start_and_leaves_nothing(tmp_path: Path) -> None:
+    assert program(*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", "60").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "desk.db")) as connection:
+        connection.execute("PRAGMA user_version=99")
+    done = program("flatten", "--data-dir", str(tmp_path))
+    assert done.returncode == 2
+    assert "newer pocketdesk" in done.stderr
+    assert not (tmp_path / "KILL").exists()
