@@ -71,8 +71,11 @@ def sift(rows: Sequence[OutboxRow], now: int) -> tuple[list[Waiting], list[tuple
     return list(kept.values()), dropped
 
 
-def pack(waiting: Sequence[Waiting], now: int, zone: tzinfo) -> Parcel | None:
-    """The next parcel of a chat; None when nothing waits. A msgspec.DecodeError for a body that is none."""
+def pack(waiting: Sequence[Waiting], now: int, zone: tzinfo | None) -> Parcel | None:
+    """The next parcel of a chat; None when nothing waits. A msgspec.DecodeError for a body that is none.
+
+    Without a zone lists carry no times: where the market has a clock of its own, the desk's would contradict it.
+    """
     if not waiting:
         return None
     crowded = sum(one.is_new_alert for one in waiting) > BURST
@@ -108,16 +111,17 @@ def _mergeable(one: Waiting) -> bool:
     return content.photo is None and content.document is None
 
 
-def _merged(burst: Sequence[Waiting], zone: tzinfo) -> Parcel:
+def _merged(burst: Sequence[Waiting], zone: tzinfo | None) -> Parcel:
     """One message for all: the newest in front, because line 1 is what the lock screen shows."""
     texts = [(one.row.item.at, decode(one.row.item.body).text) for one in burst]
-    lines = [f"{_clock(at, zone)} {_headline(text)}" for at, text in texts]
+    lines = [f"{_clock(at, zone)} {_headline(text)}".lstrip() for at, text in texts]
     title = f"{_headline(texts[-1][1])} · +{len(burst) - 1} more"
     rows = tuple(one.row for one in burst)
     silent = all(one.silent for one in burst)
     if len(burst) <= LIST_LIMIT:
         return Parcel(rows, Body("\n".join([title, *lines])), None, silent, merged=True)
-    summary = f"{title}\n{len(burst)} alerts from {lines[0][:5]} to {lines[-1][:5]}, all in the file"
+    span = f" from {_clock(texts[0][0], zone)} to {_clock(texts[-1][0], zone)}" if zone else ""
+    summary = f"{title}\n{len(burst)} alerts{span}, all in the file"
     content = Body(summary, document=_table(texts), filename="alerts.csv")
     return Parcel(rows, content, None, silent, merged=True)
 
@@ -148,5 +152,7 @@ def _headline(text: str) -> str:
     return line if len(line) <= HEADLINE else line[: HEADLINE - 1] + "…"
 
 
-def _clock(at: int, zone: tzinfo) -> str:
+def _clock(at: int, zone: tzinfo | None) -> str:
+    if zone is None:
+        return ""
     return datetime.fromtimestamp(at / 1000, zone).strftime("%H:%M")

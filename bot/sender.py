@@ -46,7 +46,9 @@ class Sender:
         zone: tzinfo = UTC,
         monotonic: Callable[[], float] = time.monotonic,
         minute: int = MINUTE,
+        own_time: bool = False,
     ) -> None:
+        """`minute` is how many messages a chat gets in one; `own_time`: the market's clock is not the desk's."""
         self.parked: dict[int, str] = {}
         """Chats that cannot be written to, with Telegram's reason; their messages wait."""
         self._outbox = outbox
@@ -58,6 +60,7 @@ class Sender:
         self._zone = zone
         self._monotonic = monotonic
         self._budget = Budget(minute)
+        self._own_time = own_time
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._known: dict[tuple[int, str], int | None] = {}
         self._refused: TokenRefused | None = None
@@ -159,7 +162,7 @@ class Sender:
         await asyncio.gather(*(self._drop(row, why) for row, why in dropped))
         readable = [one for one in waiting if await self._readable(one.row)]
         known = [msgspec.structs.replace(one, edits=await self._message_id(chat, one.row.item.key)) for one in readable]
-        parcel = pack(known, now, self._zone)
+        parcel = pack(known, now, None if self._own_time else self._zone)
         if parcel is None:
             return
         self._budget.spend(chat, self._monotonic(), answer=parcel.rows[0].item.lane in ANSWERS)

@@ -95,7 +95,9 @@ class Telegram:
         zone = ZoneInfo(services.desk.zone)
         minute = HURRIED_MINUTE if services.desk.demo else MINUTE
         self._sender = Sender(
-            *(outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone), minute=minute
+            *(outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone),
+            minute=minute,
+            own_time=services.desk.demo,
         )
         answer = Answers(self._bot)
         dispatcher = Dispatcher(disable_fsm=True, services=services, answer=answer)

@@ -153,7 +153,7 @@ async def test_more_than_three_trade_alerts_become_one_that_lists_all(phone: Pho
     await phone.settled()
     (text,) = phone.texts()
     assert text.splitlines()[0] == "✅ T4 +1.0 · +4 more"
-    assert [line.partition(" ")[2] for line in text.splitlines()[1:]] == [f"✅ T{number} +1.0" for number in range(5)]
+    assert text.splitlines()[1:] == [f"✅ T{number} +1.0" for number in range(5)]
 
 
 async def test_more_than_twenty_become_one_with_the_list_as_a_file(phone: Phone) -> None:

@@ -1,5 +1,7 @@
 from datetime import UTC
 
+import pytest
+
 from bot.body import body, encode
 from bot.parcels import Parcel, Waiting, late, pack, sift
 from engine.ports import OutboxRow, Outgoing
@@ -73,6 +75,15 @@ def test_three_trade_alerts_stay_apart_and_four_are_merged() -> None:
     merged = next_of(*rows)
     assert numbers(merged) == [1, 2, 3, 4]
     assert merged.content.text.splitlines() == ["T4 +1 · +3 more", *(f"22:13 T{number} +1" for number in range(1, 5))]
+
+
+@pytest.mark.parametrize("count", [4, 30])
+def test_where_the_market_has_a_clock_of_its_own_a_list_shows_no_other_one(count: int) -> None:
+    waiting, _ = sift([row(number, "trade", f"T{number}") for number in range(1, count + 1)], NOW)
+    parcel = pack(waiting, NOW, None)
+    assert parcel
+    assert "22:13" not in parcel.content.text
+    assert parcel.content.text.splitlines()[1] == ("T1" if count == 4 else "30 alerts, all in the file")
 
 
 def test_critical_alerts_are_never_merged() -> None:
