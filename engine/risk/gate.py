@@ -19,6 +19,7 @@ from engine.risk.book import Book, Scales
 from engine.risk.case import Number, RiskView, Rule, Verdict
 from engine.risk.grant import granted
 from engine.risk.past import Past
+from engine.risk.position_size import WHOLE
 from engine.risk.ready import signal_of
 from engine.risk.regime import Asked, Regime
 from engine.risk.shaken import unrest
@@ -231,7 +232,7 @@ class Gate:
             request.stop,
             request.target,
             qty * view.loss_per_unit,
-            "approved" if view.binding == "risk" else "approved_scaled",
+            "approved" if view.binding in WHOLE else "approved_scaled",
             view.binding,
             request.targets,
             request.lead,

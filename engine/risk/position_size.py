@@ -15,6 +15,8 @@ from engine.sizing.shrunk import shrunk
 from engine.sizing.vol_target import size_vol_target
 from engine.state import StrategyRecord
 
+WHOLE = frozenset({"risk", "max_qty"})
+"""What decides a quantity that no cap has cut: the risk of it, or the request."""
 WINDOW = 60
 """Daily returns that a volatility is measured on (R1.12 a)."""
 
@@ -52,7 +54,7 @@ class PositionSize(Entries):
         answer = size(terms, scale) if mode == "percent" else _sized(mode, terms, scale, request, view)
         if not isinstance(answer, Size):
             return Verdict(None, None, answer)
-        if answer.binding != "risk" and not limits.allow_scale_down:
+        if answer.binding not in WHOLE and not limits.allow_scale_down:
             code = "gross_limit" if answer.binding == "max_leverage" else "max_position"
             return refuse(code, f"{answer.qty_raw:.6f} wanted, {answer.binding} allows {answer.qty}")
         view.qty, view.loss_per_unit, view.binding = answer.qty, answer.loss_per_unit, answer.binding

@@ -2,6 +2,8 @@
 
 from decimal import Decimal as D
 
+import pytest
+
 from engine.model.commands import Halt, Pause, SetRisk
 from engine.model.instrument import Instrument, Tier
 from engine.risk.gross import gross_notional
@@ -159,11 +161,11 @@ def test_without_scaling_down_the_caps_refuse() -> None:
     assert code(world(settings=firm)) == "approved"
 
 
-def test_a_wanted_quantity_is_kept_when_risk_allows_it() -> None:
-    desk = world()
-    decision = judged(desk, qty=D(3))
+@pytest.mark.parametrize("scaling", ["on", "off"])
+def test_a_wanted_quantity_is_kept_when_risk_allows_it_and_nothing_was_scaled(scaling: str) -> None:
+    decision = judged(world(settings=WIDE | {"ALLOW_SCALE_DOWN": scaling}), qty=D(3))
     assert decision.order is not None
-    assert decision.order.qty == 3
+    assert (decision.order.qty, decision.order.verdict) == (3, "approved")
 
 
 def test_positions_and_entries_under_way_are_counted_together() -> None:
