@@ -93,12 +93,9 @@ class Telegram:
         self._ended.set()
         self._router = _routed(offered.routers)
         zone = ZoneInfo(services.desk.zone)
-        minute = HURRIED_MINUTE if services.desk.demo else MINUTE
-        self._sender = Sender(
-            *(outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone),
-            minute=minute,
-            own_time=services.desk.demo,
-        )
+        demo = services.desk.demo
+        parts = (outbox, services.say, Courier(self._bot), self._link, access.admins, services.clock, zone)
+        self._sender = Sender(*parts, minute=HURRIED_MINUTE if demo else MINUTE, own_time=demo)
         answer = Answers(self._bot)
         dispatcher = Dispatcher(disable_fsm=True, services=services, answer=answer)
         dispatcher.include_router(self._router)

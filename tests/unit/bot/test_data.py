@@ -113,7 +113,7 @@ def test_verify_says_a_line_for_each_series_and_fails_when_one_is_not_well(run: 
 
 
 def test_verify_without_candles_is_well(run: Run) -> None:
-    assert run("verify") == (0, "", "")
+    assert run("verify") == (0, "There are no candles to verify; `pocketdesk data download` stores some.\n", "")
 
 
 @pytest.mark.parametrize(
