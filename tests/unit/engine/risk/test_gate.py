@@ -165,7 +165,7 @@ def test_without_scaling_down_the_caps_refuse() -> None:
 def test_a_wanted_quantity_is_kept_when_risk_allows_it_and_nothing_was_scaled(scaling: str) -> None:
     decision = judged(world(settings=WIDE | {"ALLOW_SCALE_DOWN": scaling}), qty=D(3))
     assert decision.order is not None
-    assert (decision.order.qty, decision.order.verdict) == (3, "approved")
+    assert (decision.order.qty, decision.order.verdict) == (D(3), "approved")
 
 
 def test_positions_and_entries_under_way_are_counted_together() -> None:
