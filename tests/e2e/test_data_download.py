@@ -172,7 +172,7 @@ async def test_what_came_before_an_exchange_fell_silent_is_kept_and_the_rest_com
         exchange.fail_rest(503)
 
     request = Request("binanceusdm", ("BTCUSDT",), "1m", OLDEST, None, exchange.url)
-    with pytest.raises(VenueFailure, match=r"^candles of BTC/USDT:USDT: ExchangeNot.*goes on from there\.$"):
+    with pytest.raises(VenueFailure, match=r"^candles of BTC/USDT:USDT: it does not answer .*goes on from there\.$"):
         await download(cache, request, msgspec.structs.replace(options(exchange), progress=stop))
     exchange.fail_rest(None)
     exchange.requests.clear()

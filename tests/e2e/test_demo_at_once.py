@@ -52,10 +52,9 @@ def test_after_a_restart_what_rings_stands_below_the_card_it_answers(tmp_path: P
 
         def push() -> dict[str, Any] | None:
             ids = asked(path, pushes, ADMIN, f"trade:{ended}")[:1]
-            return next((view for view in demo.messages() if view["message_id"] in ids), None)
+            told = (view for view in demo.messages() if view["message_id"] in ids)
+            return next((view for view in told if "CLOSED" in words(view["reply_to_message"])), None)
 
         answer = until(push)
-        card = answer["reply_to_message"]
-        assert "CLOSED" in words(card)
-        assert card["message_id"] < answer["message_id"]
+        assert answer["reply_to_message"]["message_id"] < answer["message_id"]
         assert demo.stop() == 0

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.balance import state_of
 from engine.core import Core
 from engine.drive import Driver
+from engine.evaluate import WindowEvaluator
 from engine.feeds.replay import ReplaySource
-from engine.histories import evaluator
 from engine.model.messages import Effect, Event, Step
 from engine.plan import Costs, Plan, StrategyPlan
 from engine.simbroker import SimBroker
@@ -55,7 +56,7 @@ def turns(source: ReplaySource, specs: Sequence[str], texts: dict[str, dict[str,
         found.append(Step(len(found) + 1, event, tuple(effects)))
 
     known = {each.symbol: each for each in source.instruments}
-    core = Core(plan, known, source.timeframes, evaluator(source, plan))
+    core = Core(plan, known, source.timeframes, WindowEvaluator(plan.strategies), teller=state_of)
     driver = Driver(core, SimBroker(known, plan.costs, plan.limits.max_leverage), see)
     for candle in source.history():
         core.warm(candle)

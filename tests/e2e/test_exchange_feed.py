@@ -262,6 +262,6 @@ async def test_an_unknown_symbol_or_timeframe_is_refused_with_the_nearest(
 
 async def test_an_exchange_that_does_not_answer_is_unavailable(exchange: Exchange) -> None:
     await exchange.refuse()
-    with pytest.raises(VenueFailure, match=r"^markets of binanceusdm: ExchangeNotAvailable"):
+    with pytest.raises(VenueFailure, match=r"^markets of binanceusdm: it does not answer"):
         await ExchangeFeed.open("binanceusdm", ["BTCUSDT"], url=exchange.url)
     await exchange.start()
