@@ -1,7 +1,6 @@
 """Pause and Undo, limits, /cancel and a restart, with the whole desk behind the bot."""
 
 from pathlib import Path
-from typing import Any
 
 from tests.e2e.demo_process import ADMIN, TRADER, VIEWER, Demo, first_line, until, words
 from tests.journaled import asked
@@ -50,11 +49,13 @@ def test_after_a_restart_what_rings_stands_below_the_card_it_answers(tmp_path: P
         )
         ended = until(lambda: [one for one in kept if asked(path, "SELECT 1 FROM trade WHERE trade = ?", one)])[0]
 
-        def push() -> dict[str, Any] | None:
-            ids = asked(path, pushes, ADMIN, f"trade:{ended}")[:1]
-            told = (view for view in demo.messages() if view["message_id"] in ids)
-            return next((view for view in told if "CLOSED" in words(view["reply_to_message"])), None)
+        def told() -> tuple[int, int] | None:
+            """Ids of the card and of the newest push about it, once the card says that the trade is over."""
+            views = {view["message_id"]: view for view in demo.messages()}
+            push = next((views[one] for one in asked(path, pushes, ADMIN, f"trade:{ended}")[:1] if one in views), None)
+            card = None if push is None else views.get(push["reply_to_message"]["message_id"])
+            return (card["message_id"], push["message_id"]) if push and card and "CLOSED" in words(card) else None
 
-        answer = until(push)
-        assert answer["reply_to_message"]["message_id"] < answer["message_id"]
+        card, push = until(told)
+        assert card < push
         assert demo.stop() == 0
