@@ -28,7 +28,7 @@ class Margin(Entries):
         if request.price is None:
             total = market_cost(notional, leverage, view.costs.fee)
         else:
-            mark = exact(view.state.marks.get(request.symbol, float(request.entry)))
+            mark = exact(view.state.marks[request.symbol])
             total = order_cost(qty, request.price, mark, leverage, view.costs.fee).total
         free = view.equity - view.book.cost / leverage
         denial = check_margin(total, free)

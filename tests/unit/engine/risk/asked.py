@@ -4,10 +4,16 @@ from decimal import Decimal as D
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from engine.model.orders import OrderRequest
+from engine.risk.book import Scales
+from engine.risk.case import Number, RiskView
 from engine.risk.gate import Decision
-from tests.desk import Desk, long
+from engine.state import Holding
+from tests.desk import FREE, Desk, long
+
+DAY = 86_400_000
 
 
 def entry(desk: Desk, **changed: Any) -> OrderRequest:
@@ -49,3 +55,51 @@ def held(**more: Any) -> Desk:
 
 def reduction(desk: Desk, **changed: Any) -> str:
     return code(desk, **{"side": "sell", "leg": "exit", "qty": D(20), "reason": "signal", "stop": None} | changed)
+
+
+def said(desk: Desk, rule: str = "", **changed: Any) -> tuple[str, str, Number, Number]:
+    """Code and sentence of the refusal, what was measured and its limit; of a rule that passed, numbers alone."""
+    decision = judged(desk, **changed)
+    names = [each.name for each in decision.judged]
+    verdict = decision.verdicts[names.index(rule) if rule else -1]
+    assert (verdict.denial is None) is bool(rule)
+    code, text = (verdict.denial.code, verdict.denial.text) if verdict.denial else ("", "")
+    return code, text, verdict.value, verdict.limit
+
+
+def seen(desk: Desk, qty: str = "20", **changed: Any) -> RiskView:
+    """What a rule is shown of the desk, once the candidate has this quantity."""
+    state, gate = desk.core.state, desk.core.desk.gate
+    book = Scales(desk.instruments).book(state)
+    gate.past.look(state)
+    instrument = desk.instruments.get(desk.symbol)
+    view = RiskView(
+        state, instrument, gate.limits, FREE, book.equity, D(0), book, gate.past, gate.series, True, qty=D(qty)
+    )
+    for name, value in changed.items():
+        setattr(view, name, value)
+    return view
+
+
+def remembering(desk: Desk, **returns: list[float]) -> Desk:
+    """A desk that knows these daily returns."""
+    state = desk.core.state
+    count = len(next(iter(returns.values()))) + 1
+    state.days = [state.day_ends - DAY * (count - place) for place in range(count)]
+    state.closes = {
+        symbol: (100 * np.cumprod([1.0, *(1 + value for value in values)])).tolist()
+        for symbol, values in returns.items()
+    }
+    return desk
+
+
+def holding(desk: Desk, symbol: str, qty: str, stop: str | None, strategy: str = "x", avg: str = "100") -> Desk:
+    """The desk with one more position, at a mark of 100."""
+    protected = None if stop is None else "s"
+    kept = Holding(
+        symbol, strategy, symbol, 0, D(qty), D(avg), None if stop is None else D(stop), None, stop_order=protected
+    )
+    kept.qty_f, kept.avg_f = float(qty), float(avg)
+    state = desk.core.state
+    state.holdings[symbol], state.marks[symbol] = kept, 100.0
+    return desk

@@ -13,12 +13,10 @@ from engine.plan import Costs
 from engine.risk.period_loss import PeriodLoss
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
-from engine.state import Holding, StrategyRecord
+from engine.state import StrategyRecord
 from tests.desk import WIDE, Desk
 from tests.printed import near
-from tests.unit.engine.risk.asked import code, entry, held, judged, reduction, world
-
-DAY = 86_400_000
+from tests.unit.engine.risk.asked import code, entry, held, holding, judged, reduction, remembering, world
 
 
 def size(desk: Desk, **changed: Any) -> tuple[D, str]:
@@ -26,30 +24,6 @@ def size(desk: Desk, **changed: Any) -> tuple[D, str]:
     order = judged(desk, **changed).order
     assert order is not None
     return order.qty, order.binding
-
-
-def remembering(desk: Desk, **returns: list[float]) -> Desk:
-    """A desk that knows these daily returns."""
-    state = desk.core.state
-    count = len(next(iter(returns.values()))) + 1
-    state.days = [state.day_ends - DAY * (count - place) for place in range(count)]
-    state.closes = {
-        symbol: (100 * np.cumprod([1.0, *(1 + value for value in values)])).tolist()
-        for symbol, values in returns.items()
-    }
-    return desk
-
-
-def holding(desk: Desk, symbol: str, qty: str, stop: str | None, strategy: str = "x", avg: str = "100") -> Desk:
-    """The desk with one more position, at a mark of 100."""
-    protected = None if stop is None else "s"
-    kept = Holding(
-        symbol, strategy, symbol, 0, D(qty), D(avg), None if stop is None else D(stop), None, stop_order=protected
-    )
-    kept.qty_f, kept.avg_f = float(qty), float(avg)
-    state = desk.core.state
-    state.holdings[symbol], state.marks[symbol] = kept, 100.0
-    return desk
 
 
 def test_a_disk_that_takes_nothing_and_an_exchange_that_never_answered_stop_entries_and_no_exit() -> None:
