@@ -1,9 +1,11 @@
 from decimal import Decimal as D
 
+import msgspec
+
 from engine.ledger import average, closed, fund, increase, opened, reduce, signed
 from engine.model.account import ClosedTrade
-from engine.model.orders import ApprovedOrder
-from engine.state import DeskState, Holding, StrategyRecord, fresh
+from engine.model.orders import ApprovedOrder, Portion
+from engine.state import DeskState, Holding, StrategyRecord, Target, fresh
 
 
 def holding(state: DeskState) -> Holding:
@@ -146,3 +148,15 @@ def test_a_strategy_is_credited_with_what_its_trades_made_and_debited_with_what_
         record.count(pnl)
     assert (record.trades, record.wins, record.losses) == (4, 2, 1)
     assert (record.pnl, record.gained, record.lost) == (D("-0.5"), D("4.5"), D(5))
+
+
+def test_a_holding_keeps_the_lead_and_every_target_of_its_order() -> None:
+    portions = (Portion(D("0.4"), D(110)), Portion(D("0.6"), None))
+    order = ApprovedOrder(
+        "o", 1, "BTC", "buy", "entry", "market", D(1), False, "s", "A1", "r", targets=portions, lead="book"
+    )
+    found = opened(order, "BTC", 2, "ignored")
+    assert found.lead == "book"
+    assert found.targets == (Target(D("0.4"), D(110)), Target(D("0.6"), None))
+    plain = opened(msgspec.structs.replace(order, targets=(), lead=""), "BTC", 2, "ignored")
+    assert (plain.lead, plain.targets) == ("", ())

@@ -16,10 +16,11 @@ from engine.risk.max_drawdown import drawdown
 from engine.risk.pace import Pace
 from engine.risk.period_loss import PeriodLoss
 from engine.risk.streak import Streak
+from engine.risk.unheard import Unheard
 from engine.state import Breaker
 from tests.desk import WIDE, Desk
 from tests.printed import near
-from tests.unit.engine.risk.asked import DAY, entry, held, said, world
+from tests.unit.engine.risk.asked import DAY, entry, held, said, seen, world
 
 OUT: dict[str, Any] = {"side": "sell", "leg": "exit", "qty": D(20), "reason": "signal", "stop": None}
 """The exit of all that `held` holds."""
@@ -95,6 +96,15 @@ def test_a_jump_is_told_with_its_price_and_its_return() -> None:
     desk.walk(107)
     # 2 after 105: 1.90 % of the minute before, 7.5 % of the median 99.5 of (100, 100, 99, 105).
     assert said(desk)[0] == "bad_price"
+
+
+def test_a_jump_is_believed_by_the_minutes_that_stay_there() -> None:
+    desk = Desk({}, settings=WIDE | {"BAD_PRICE_PERCENT": "2"})
+    desk.walk(100, 103)
+    assert said(desk)[0] == "bad_price"
+    desk.walk(103.1, 103.2, 103.3, 105)
+    # 105 is 1.65 % from the minute before and 1.79 % from 103.15, the median once 103.1 was vouched for.
+    assert said(desk, "bad_price") == ("", "", near(105 / 103.3 - 1), D("0.02"))
 
 
 def test_a_fall_of_a_tenth_is_measured_without_its_sign() -> None:
@@ -178,6 +188,9 @@ def test_silence_is_measured_in_milliseconds_and_told_in_seconds() -> None:
     assert said(desk, "blind", at=desk.now + 1999) == ("", "", 1999, 2000)
     text = "nothing has been heard of the market for 2 s; entries wait until it is heard again"
     assert said(desk, at=desk.now + 2000) == ("blind", text, 2000, 2000)
+    late = Unheard().check(entry(desk, at=desk.now + 600_000), seen(desk)).denial
+    assert late is not None
+    assert late.text.startswith("nothing has been heard of the market for 600 s;")
 
 
 def test_the_second_rung_tells_the_fall_at_which_it_began() -> None:
@@ -287,7 +300,11 @@ def test_too_many_positions_are_counted() -> None:
 
 
 def test_too_many_entries_a_second_are_told_with_both_limits() -> None:
-    desk = world(settings=WIDE | {"ORDER_BURST": "2", "ORDER_RATE": "0.5"})
-    assert said(desk, "order_rate") == ("", "", 1, 2)
-    assert said(desk, "order_rate") == ("", "", 2, 2)
-    assert said(desk) == ("order_rate", "more than 2 entries at once, or 0.5 a second", 2, 2)
+    desk = world(settings=WIDE | {"ORDER_BURST": "3", "ORDER_RATE": "0.5"})
+    for count in (1, 2, 3):
+        assert said(desk, "order_rate") == ("", "", count, 3)
+    text = "more than 3 entries at once, or 0.5 a second"
+    assert said(desk) == ("order_rate", text, 3, 3)
+    # Half a token a second: none after 1.999 s, one after 2.
+    assert said(desk, at=desk.now + 1999) == ("order_rate", text, 3, 3)
+    assert said(desk, "order_rate", at=desk.now + 2000) == ("", "", 3, 3)

@@ -9,7 +9,7 @@ from engine.model.instrument import Instrument, Tier
 from engine.risk.gross import gross_notional
 from engine.state import Breaker
 from tests.desk import WIDE, Desk, long
-from tests.unit.engine.risk.asked import code, held, judged, reduction, world
+from tests.unit.engine.risk.asked import code, entry, held, judged, reduction, world
 
 
 def test_a_sound_entry_is_approved_and_numbered() -> None:
@@ -189,6 +189,16 @@ def test_gross_notional_counts_an_entry_once_while_it_fills() -> None:
     desk.bar(100)
     assert gross_notional(desk.core.state) == 2000
     desk.feed(desk.filled(desk.order("entry"), "5"))
+    assert gross_notional(desk.core.state) == 2000
+
+
+def test_gross_notional_adds_up_what_is_under_way_and_knows_no_price_without_a_mark() -> None:
+    desk = Desk({"BTC": {}, "ETH": {}}, venue=False, settings=WIDE)
+    for symbol in ("BTC", "ETH"):
+        desk.bar(100, symbol=symbol)
+        assert desk.core.desk.ask(entry(desk, symbol=symbol)) is not None
+    assert gross_notional(desk.core.state) == 4000
+    del desk.core.state.marks["ETH"]
     assert gross_notional(desk.core.state) == 2000
 
 

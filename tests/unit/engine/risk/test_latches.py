@@ -186,6 +186,13 @@ def test_a_storm_is_many_times_as_volatile_as_the_hours_around_it() -> None:
     assert not storm(minutes(0.001), 1.1)
 
 
+def test_a_ratio_of_exactly_the_limit_is_no_storm() -> None:
+    returns = minutes(0.004)
+    ratio = float(np.std(returns[-15:], ddof=1) / np.std(returns, ddof=1))
+    assert not storm(returns, ratio)
+    assert storm(returns, float(np.nextafter(ratio, 0)))
+
+
 def test_an_undefined_ratio_is_no_storm() -> None:
     assert not storm(minutes(0.01)[1:], 1.1)
     assert not storm(np.zeros(240), 0.5)

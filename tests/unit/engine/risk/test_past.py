@@ -138,3 +138,11 @@ def test_days_that_are_learnt_again_are_measured_again_though_they_end_on_the_sa
     assert before is not None
     assert after is not None
     assert after > 5 * before
+
+
+def test_a_deviation_is_measured_once_and_known_thereafter() -> None:
+    made = past(A=RETURNS)
+    first = made.sigma("A")
+    assert first is not None
+    assert made.sigma("A") == first
+    assert made.sigma("NEW") is None

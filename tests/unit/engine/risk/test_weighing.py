@@ -71,9 +71,9 @@ def test_a_loss_of_the_day_and_what_is_under_way_take_their_part_of_the_headroom
 
 
 def test_a_short_lowers_the_net_exposure_of_a_long_book() -> None:
-    desk = beside_eth(MAX_NET_EXPOSURE="0.1")
-    # 3,000 long less 2,000 short are 1,000, which is all that is allowed.
-    assert said(desk, "net_exposure", side="sell", stop=D(110)) == ("", "", 1000, 1000)
+    desk = beside_eth("40", MAX_NET_EXPOSURE="0.2")
+    # 4,000 long less 2,000 short are 2,000, which is all that is allowed.
+    assert said(desk, "net_exposure", side="sell", stop=D(110)) == ("", "", 2000, 2000)
     assert said(desk, "portfolio", side="sell", stop=D(110)) == ("", "", None, None)
 
 
@@ -99,6 +99,12 @@ def test_without_an_instrument_nothing_is_fitted() -> None:
     tight = (Room("x", D(1)),)
     assert Fit().check(entry(desk), seen(desk, instrument=None, rooms=tight)) is PASS
     assert Concentration().check(entry(desk), seen(desk, instrument=None)).value == 2000
+
+
+def test_an_asset_is_counted_over_all_its_instruments() -> None:
+    desk = holding(world(settings=WIDE | BUDGETS, instruments=[Instrument("ETH", "XBT", "USDC")]), "ETH", "30", "90")
+    view = seen(desk, instrument=Instrument("BTC", "XBT", "USDT"))
+    assert Concentration().check(entry(desk), view).value == 5000
 
 
 def test_a_room_that_is_no_smaller_than_the_quantity_leaves_its_name_alone() -> None:

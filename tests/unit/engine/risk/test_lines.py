@@ -1,0 +1,219 @@
+"""The breakers of the account, one by one: their lines, what is told at them, and between which marks all is far."""
+
+from decimal import Decimal as D
+from math import inf
+
+import pytest
+
+from engine.model.commands import Resume
+from engine.model.facts import BreakerMoved
+from engine.model.messages import Timer
+from engine.risk.breakers import Breakers
+from engine.risk.period_loss import PeriodLoss
+from engine.state import Breaker, Holding
+from tests.desk import WIDE, Desk
+
+LINES = WIDE | {
+    "MAX_DAILY_LOSS_PERCENT": "10",
+    "MAX_WEEKLY_LOSS_PERCENT": "15",
+    "EMERGENCY_STOP_LOSS_PERCENT": "40",
+}
+"""Of 10,000: the day ends at 9,000, the week at 8,500; rungs at 8,000, 7,000 and 6,000."""
+AT = 1_000
+
+
+def desk_of(cash: str = "10000") -> Desk:
+    """A desk at its first bar whose breakers look at nothing but what a test tells them."""
+    desk = Desk({}, settings=LINES, venue=False)
+    desk.bar(100)
+    desk.core.state.cash = D(cash)
+    return desk
+
+
+def look(desk: Desk, cash: str) -> tuple[bool, list[tuple[str, bool, str, str, str]]]:
+    """Whether the emergency line was crossed at this equity, and what was told."""
+    desk.core.state.cash = D(cash)
+    desk.core.desk.out.clear()
+    crossed = desk.core.breakers.watch(AT)
+    return crossed, said(desk)
+
+
+def said(desk: Desk) -> list[tuple[str, bool, str, str, str]]:
+    before = len(desk.effects)
+    desk.effects += desk.core.desk.out
+    found = [(f.breaker, f.tripped, f.value, f.limit, f.text) for f in desk.told(BreakerMoved) if f.at == AT]
+    del desk.effects[before:]
+    return found
+
+
+DAY = ("daily_loss", True, "10.00%", "10.00%", "entries are allowed again next day")
+WEEK = ("weekly_loss", True, "15.00%", "15.00%", "entries are allowed again next week")
+HALF = "entries are half as large until the fall is below 10.00%, or an admin's /resume"
+
+
+def test_each_line_is_told_once_and_at_equality() -> None:
+    desk = desk_of()
+    assert look(desk, "9000.01") == (False, [])
+    assert look(desk, "9000") == (False, [DAY])
+    assert look(desk, "8500.01") == (False, [])
+    assert look(desk, "8500") == (False, [WEEK])
+    assert look(desk, "8000.01") == (False, [])
+    assert look(desk, "8000") == (False, [("drawdown_ladder", True, "20.00%", "20.00%", HALF)])
+    assert look(desk, "7000.01") == (False, [])
+    text = "only exits; an admin's /resume allows entries again"
+    assert look(desk, "7000") == (False, [("drawdown_ladder", True, "30.00%", "30.00%", text)])
+    assert look(desk, "6000.01") == (False, [])
+    text = "everything is closed; only /resume starts trading again"
+    assert look(desk, "6000") == (True, [("max_drawdown", True, "40.00%", "40.00%", text)])
+    assert look(desk, "5000") == (False, [])
+    breakers = desk.core.state.breakers
+    assert breakers["daily_loss"] == Breaker(True, AT, "entries are allowed again next day")
+    assert sorted(breakers) == ["daily_loss", "drawdown_ladder", "max_drawdown", "weekly_loss"]
+    assert (desk.core.state.rung, desk.core.state.week.tripped) == (3, True)
+
+
+def test_the_first_rung_is_left_below_a_quarter_of_the_limit() -> None:
+    desk = desk_of()
+    look(desk, "8000")
+    assert look(desk, "9000") == (False, [])
+    text = "the fall is below 10.00%; entries are whole again"
+    assert look(desk, "9000.01") == (False, [("drawdown_ladder", False, "", "", text)])
+    assert (desk.core.state.rung, desk.core.state.breakers["drawdown_ladder"]) == (0, Breaker())
+
+
+def test_the_peak_rises_with_equity_and_its_lines_with_it() -> None:
+    desk = desk_of()
+    assert look(desk, "12000") == (False, [])
+    assert desk.core.state.hwm == 12_000
+    assert look(desk, "9600")[1] == [("drawdown_ladder", True, "20.00%", "20.00%", HALF)]
+
+
+def test_the_gate_knows_the_highest_line() -> None:
+    desk = desk_of()
+    gate, breakers = desk.core.desk.gate, desk.core.breakers
+    for cash, line in (("10000", 9000), ("9000", 8500), ("8500", 8000), ("8000", 7000), ("7000", 6000), ("6000", 0)):
+        look(desk, cash)
+        breakers.aim()
+        assert float(gate.floor) == pytest.approx(line * (1 + 1e-6), rel=1e-12)
+
+
+def holding(desk: Desk, symbol: str, qty: str, mark: float) -> None:
+    kept = Holding(symbol, "x", symbol, 0, D(qty), D(100), None, None)
+    kept.qty_f, kept.avg_f = float(qty), 100.0
+    desk.core.state.holdings[symbol] = kept
+    desk.core.state.marks[symbol] = mark
+
+
+def test_each_holding_has_its_share_of_what_may_be_lost_and_gained() -> None:
+    desk = desk_of("9300")
+    breakers = desk.core.breakers
+    holding(desk, "BTC", "10", 110.0)
+    holding(desk, "ETH", "-5", 120.0)
+    assert not breakers.watch(AT)
+    # Equity 9,300 + 100 - 100; 300 above the line, 700 below the peak: half of each over 10 and over 5.
+    assert [*breakers.band("BTC")] == [pytest.approx(110 - 15, abs=1e-2), pytest.approx(110 + 35, abs=1e-2)]
+    assert [*breakers.band("ETH")] == [pytest.approx(120 - 70, abs=1e-2), pytest.approx(120 + 30, abs=1e-2)]
+    assert breakers.band("SOL") == (-inf, inf)
+    low, high = breakers.band("BTC")
+    calm = [breakers.calm("BTC", mark) for mark in (low, low + 0.01, high - 0.01, high)]
+    assert calm == [False, True, True, False]
+    assert breakers.calm("SOL", 1.0)
+    desk.core.state.cash = D("9300.5")
+    assert breakers.band("BTC") == breakers.band("SOL") == (inf, -inf)
+    assert not breakers.calm("BTC", 110.0)
+    assert not breakers.watch(AT)
+    assert breakers.calm("BTC", 110.0)
+
+
+def test_no_band_is_known_of_nothing_and_of_a_holding_of_nothing() -> None:
+    desk = desk_of()
+    breakers = desk.core.breakers
+    assert not breakers.watch(AT)
+    assert (breakers.bands, breakers.band("BTC"), breakers.calm("BTC", 1.0)) == ({}, (inf, -inf), False)
+    desk.core.state.cash = D(9500)
+    holding(desk, "BTC", "0", 100.0)
+    assert not breakers.watch(AT)
+    assert breakers.bands == {}
+
+
+def test_a_holding_without_a_mark_is_worth_what_it_cost() -> None:
+    desk = desk_of("9500")
+    holding(desk, "BTC", "10", 100.0)
+    del desk.core.state.marks["BTC"]
+    assert not desk.core.breakers.watch(AT)
+    low, high = desk.core.breakers.band("BTC")
+    assert [low, high] == [pytest.approx(50, abs=1e-2), pytest.approx(150, abs=1e-2)]
+
+
+def test_marks_trip_a_line_like_cash() -> None:
+    desk = desk_of()
+    holding(desk, "BTC", "10", 200.0)
+    assert not desk.core.breakers.watch(AT)
+    assert desk.core.state.hwm == 11_000
+    desk.core.state.marks["BTC"] = 0.0
+    assert not desk.core.breakers.watch(AT)
+    assert said(desk) == [DAY]
+    assert desk.core.breakers.bands == {}
+
+
+def test_a_new_day_and_a_new_week_start_from_the_equity_of_now() -> None:
+    desk = desk_of()
+    look(desk, "8500")
+    state, breakers = desk.core.state, desk.core.breakers
+    desk.core.desk.out.clear()
+    breakers.new_day(AT, state.week.key)
+    assert said(desk) == [("daily_loss", False, "", "", "a new day")]
+    assert (state.day_base, state.week.tripped) == (D(8500), True)
+    desk.core.desk.out.clear()
+    breakers.new_day(AT, "9999-W01")
+    assert said(desk) == [("weekly_loss", False, "", "", "a new week")]
+    assert state.week == PeriodLoss("9999-W01", D(8500))
+    assert float(desk.core.desk.gate.floor) == pytest.approx(8000 * (1 + 1e-6), rel=1e-12)
+
+
+def test_a_person_arms_every_breaker_again_from_the_equity_of_now() -> None:
+    desk = desk_of()
+    for cash in ("9000", "8500", "8000"):
+        look(desk, cash)
+    state = desk.core.state
+    key = state.week.key
+    desk.core.desk.out.clear()
+    desk.core.breakers.resumed(AT)
+    assert said(desk) == [(name, False, "", "", "resumed") for name in ("daily_loss", "weekly_loss", "drawdown_ladder")]
+    assert (state.day_base, state.hwm, state.rung, state.week) == (D(8000), D(8000), 0, PeriodLoss(key, D(8000)))
+    assert float(desk.core.desk.gate.floor) == pytest.approx(7200 * (1 + 1e-6), rel=1e-12)
+    look(desk, "4800")
+    desk.core.desk.out.clear()
+    desk.core.breakers.resumed(AT)
+    assert ("max_drawdown", False, "", "", "resumed") in said(desk)
+
+
+def test_a_resume_with_nothing_tripped_moves_no_base() -> None:
+    desk = desk_of("9500")
+    desk.core.breakers.resumed(AT)
+    state = desk.core.state
+    assert (state.day_base, state.hwm, state.week.base, said(desk)) == (D(10_000), D(10_000), D(10_000), [])
+
+
+def test_a_desk_that_starts_with_its_emergency_tripped_is_on_the_last_rung() -> None:
+    desk = desk_of()
+    state = desk.core.state
+    state.breakers["max_drawdown"], state.week = Breaker(True), PeriodLoss()
+    state.day_base = D(9000)
+    Breakers(desk.core.desk)
+    assert (state.rung, state.week) == (3, PeriodLoss("", D(9000)))
+    state.week = PeriodLoss("2026-W01", D(1))
+    state.breakers.clear()
+    state.rung = 1
+    Breakers(desk.core.desk)
+    assert (state.rung, state.week) == (1, PeriodLoss("2026-W01", D(1)))
+
+
+def test_events_bring_the_new_week_and_a_resume_to_the_breakers() -> None:
+    desk = desk_of()
+    look(desk, "8500")
+    desk.feed(Timer(desk.now + 8 * 86_400_000, "minute"))
+    assert (desk.core.state.week.base, desk.core.state.week.tripped) == (D(8500), False)
+    look(desk, "7000")
+    desk.command(Resume(), desk.now + 8 * 86_400_000 + 1)
+    assert (desk.core.state.rung, desk.core.state.hwm) == (0, D(7000))
