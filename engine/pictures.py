@@ -1,7 +1,7 @@
 """Views for people, made from the core's state at one instant. Pure; all of one picture agree with one another."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,6 @@ from engine.model.views import (
     AnalysisView,
     BreakerView,
     DayRow,
-    LimitView,
     OrderView,
     PnlView,
     PositionView,
@@ -35,18 +34,17 @@ from engine.model.views import (
     TargetView,
 )
 from engine.plan import StrategyPlan
-from engine.risk.daily_loss import day_loss
 from engine.risk.gross import gross_notional
 from engine.risk.ladder import EXITS_ONLY
 from engine.risk.max_drawdown import drawdown
 from engine.signals import record, reward
 from engine.state import DeskState, Holding, Shadowed, StrategyRecord
 from engine.stats import profit_factor
+from engine.usage import usage
 from engine.windows import Window
 
 BREAKERS = ("daily_loss", "max_drawdown", "reject_rate", "blind", "weekly_loss", "drawdown_ladder")
 """Those of the whole account, in the order in which the gate asks them."""
-HUNDRED = Decimal(100)
 
 
 def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
@@ -142,20 +140,6 @@ def reason(state: DeskState) -> str:
 def risk(core: Core, environment: RiskLimits) -> RiskView:
     """The risk screen: limits with their use, breakers, settings."""
     state, limits = core.state, core.desk.gate.limits
-    equity = state.account().equity
-    largest = max((abs(h.qty) * state.mark(h) for h in state.holdings.values()), default=ZERO)
-    share = largest / equity if equity > 0 else ZERO
-    gross = gross_notional(state) / equity if equity > 0 else ZERO
-    used = (
-        LimitView("MAX_DAILY_LOSS_PERCENT", "day loss", max(ZERO, day_loss(state.day_base, equity)) * HUNDRED,
-                  limits.max_daily_loss * HUNDRED, "percent"),
-        LimitView("EMERGENCY_STOP_LOSS_PERCENT", "drawdown", drawdown(state.hwm, equity) * HUNDRED,
-                  limits.emergency_stop_loss * HUNDRED, "percent"),
-        LimitView("MAX_LEVERAGE", "exposure", gross * HUNDRED, limits.max_leverage * HUNDRED, "percent"),
-        LimitView("MAX_POSITION_SIZE_PERCENT", "position", share * HUNDRED, limits.max_position_size * HUNDRED,
-                  "percent"),
-        LimitView("MAX_POSITIONS", "positions", Decimal(len(state.holdings)), Decimal(limits.max_positions), "count"),
-    )  # fmt: skip
     breakers = []
     for name in dict.fromkeys((*BREAKERS, *sorted(state.breakers))):
         found = state.breakers.get(name)
@@ -167,7 +151,17 @@ def risk(core: Core, environment: RiskLimits) -> RiskView:
         for name in SETTINGS
         if SETTINGS[name].enforced
     )
-    return RiskView(state.now, effective(state), used, tuple(breakers), settings)
+    return RiskView(state.now, effective(state), usage(core), tuple(breakers), settings, tuple(_pauses(state)))
+
+
+def _pauses(state: DeskState) -> Iterator[BreakerView]:
+    """What is stopped though no breaker stops it: trading by people and emergencies, strategies by their losses."""
+    if state.trading != "ACTIVE":
+        way = "/resume allows entries again" if state.trading == "REDUCING" else "/resume, once everything is flat"
+        yield BreakerView(state.trading, True, None, f"{state.trading_reason}; {way}")
+    for name, kept in state.strategies.items():
+        if kept.paused:
+            yield BreakerView(name, True, None, f"off, it has lost steadily ({kept.paused}); /strategy {name} on")
 
 
 def strategies(core: Core) -> list[StrategyView]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.body import Body
-from bot.figures import bar, clip, moment, plain
+from bot.figures import bar, clip, compact, moment, plain
 from bot.presses import AskPause, AskReset, AskResume, ShowEmergency, ShowLimits, ShowRisk
 from bot.screens.layout import WIDTH, arrows, as_of, key, menu_key, paged, screen, words
 from engine.model.roles import Role
@@ -54,7 +54,9 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
 
 
 def figure(value: Decimal, unit: str) -> str:
-    """A limit or its use in its own unit: `4.2%`, `3`, `1.5x`, `250`."""
+    """A limit or its use in its own unit: `4.2%`, `3`, `1.5x`, `250`; money in short, `64.1k`."""
+    if unit == "quote":
+        return compact(value)
     ending = {"percent": "%", "times": "x"}.get(unit, "")
     return plain(value, 2 if unit == "times" else 1) + ending
 
@@ -62,17 +64,20 @@ def figure(value: Decimal, unit: str) -> str:
 def _limits(view: RiskView) -> Iterator[str]:
     for limit in view.limits:
         yield f"{clip(limit.label, 10):<10} {_use(limit):>16} {bar(limit.used)}"
+        if limit.note:
+            yield from words(limit.note, "  ", "  ")
 
 
 def _use(limit: LimitView) -> str:
-    return f"{figure(limit.value, limit.unit).rstrip('%x'):>5} / {figure(limit.limit, limit.unit):>6}"
+    value = "?" if limit.value is None else figure(limit.value, limit.unit).rstrip("%x")
+    return f"{value:>5} / {figure(limit.limit, limit.unit):>6}"
 
 
 def _breakers(view: RiskView, zone: ZoneInfo) -> Iterator[str]:
     tripped = [breaker for breaker in view.breakers if breaker.tripped]
     if not tripped:
         yield f"{len(view.breakers)} breakers armed · none tripped" if view.breakers else "no breakers"
-    for breaker in tripped:
-        since = f" since {moment(breaker.since, zone, '%d %b %H:%M')}" if breaker.since is not None else ""
-        yield f"TRIPPED {breaker.name}"
-        yield from words(f"{breaker.text}{since}")
+    for word, breaker in [*(("TRIPPED", one) for one in tripped), *(("STOPPED", one) for one in view.pauses)]:
+        since = "" if breaker.since is None else f"since {moment(breaker.since, zone, '%d %b %H:%M')}: "
+        yield from words(f"{word} {breaker.name}", "", "  ")
+        yield from words(f"{since}{breaker.text}", "  ", "  ")

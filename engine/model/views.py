@@ -67,14 +67,17 @@ class LimitView(msgspec.Struct, frozen=True):
 
     name: str
     label: str
-    value: Decimal
+    value: Decimal | None
+    """None: it cannot be measured yet."""
     limit: Decimal
     unit: str
+    note: str = ""
+    """Whose it is, or what comes next."""
 
     @property
     def used(self) -> Decimal:
         """Share of the limit in use, 0..1 and above."""
-        return self.value / self.limit if self.limit else Decimal(0)
+        return self.value / self.limit if self.value and self.limit else Decimal(0)
 
 
 class BreakerView(msgspec.Struct, frozen=True):
@@ -159,6 +162,8 @@ class RiskView(msgspec.Struct, frozen=True):
     limits: tuple[LimitView, ...]
     breakers: tuple[BreakerView, ...]
     settings: tuple["SettingView", ...]
+    pauses: tuple[BreakerView, ...] = ()
+    """What people or steady losses have stopped, and its way back; breakers are not among them."""
 
 
 class SettingView(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from engine.plan import Costs
 from engine.risk.book import Book, Scales
 from engine.risk.case import Number, RiskView, Rule, Verdict
 from engine.risk.grant import granted
+from engine.risk.measure import Measure, measured
 from engine.risk.past import Past
 from engine.risk.position_size import WHOLE
 from engine.risk.ready import signal_of
@@ -112,6 +113,15 @@ class Gate:
         """Until when a symbol is left alone as its minutes are now (R6.5); 0: it is calm."""
         self.past.look(state)
         return unrest(self.series[symbol], self.past.shock(symbol), self._limits)[0]
+
+    def book(self, state: DeskState) -> Book:
+        """Everything held and under way, weighed as an entry would find it."""
+        return self._scales.book(state)
+
+    def measure(self, state: DeskState) -> Measure:
+        """What the book amounts to now."""
+        self.past.look(state)
+        return measured(self._scales.book(state), self.past)
 
     def decide(self, request: OrderRequest, state: DeskState) -> Decision:
         """Approve or refuse; an approval is numbered at once, which reserves its risk with the same step."""

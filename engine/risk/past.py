@@ -74,13 +74,22 @@ class Past:
         found = self._matrices.get(key) if book.stamp else None
         if found is None:
             sides = (*book.sides, candidate)
-            if self._rho is None:
-                self._rho = correlations(list(self._index), self._logs)
-            rho = self._rho.among([symbol for symbol, _ in sides])
+            rho = self.among([symbol for symbol, _ in sides])
             if len(self._matrices) >= KEPT:
                 self._matrices.clear()
             found = self._matrices[key] = stressed(rho, np.array([1 if long else -1 for _, long in sides]))
         return found
+
+    @property
+    def known(self) -> bool:
+        """Whether there are any past days."""
+        return bool(self._newest)
+
+    def among(self, symbols: Sequence[str]) -> Floats:
+        """Correlations of these symbols, in this order; what is not known moves as one."""
+        if self._rho is None:
+            self._rho = correlations(list(self._index), self._logs)
+        return self._rho.among(symbols)
 
     def sigma(self, symbol: str, window: int = 0) -> float | None:
         """Daily deviation: of the last `window` days, or weighted (R1.12 b) without one; None: not known."""

@@ -137,7 +137,7 @@ def test_results(days: list[Decimal], start: Decimal, end: Decimal, period: str,
 @given(st.lists(st.tuples(st.text("abc xyz", min_size=1, max_size=30), amounts, amounts), max_size=12))
 def test_limits(rows: list[tuple[str, Decimal, Decimal]]) -> None:
     units_of = ["percent", "count", "times", "quote"]
-    limits = tuple(LimitView(n, n, a, b, units_of[i % 4]) for i, (n, a, b) in enumerate(rows))
+    limits = tuple(LimitView(n, n, a if i % 3 else None, b, units_of[i % 4], n) for i, (n, a, b) in enumerate(rows))
     fits(risk.render(pictures.risk(limits=limits), BERLIN))
     fits(risk.render_limits(pictures.risk(limits=limits), BERLIN))
     fits(strategies.render([pictures.strategy("a" * 40)] * 9, pictures.NOW, BERLIN))

@@ -18,6 +18,7 @@ from engine.model.limits import RiskLimits
 from engine.model.messages import FundingSettled, LinkDown, OrderCanceled
 from engine.model.views import PositionView, StatusView
 from engine.plan import StrategyPlan
+from engine.state import StrategyRecord
 from tests.desk import D, Desk, Scripted, long, short
 
 EQUITY = D("10034.8165")
@@ -174,6 +175,16 @@ def test_an_idle_desk_has_results_too() -> None:
 def test_the_state_shown_is_the_one_in_force(desk: Desk) -> None:
     desk.command(Pause())
     assert (status_of(desk).state, status_of(desk).state_reason) == ("REDUCING", "paused by hand")
+
+
+def test_what_people_and_losses_have_stopped_says_how_it_goes_on(desk: Desk) -> None:
+    assert pictures.risk(desk.core, desk.plan.limits).pauses == ()
+    desk.command(Pause())
+    desk.core.state.strategies["ETH"] = StrategyRecord(on=False, paused="SQN -1.40 over 20 trades")
+    assert [(each.name, each.text) for each in pictures.risk(desk.core, desk.plan.limits).pauses] == [
+        ("REDUCING", "paused by hand; /resume allows entries again"),
+        ("ETH", "off, it has lost steadily (SQN -1.40 over 20 trades); /strategy ETH on"),
+    ]
 
 
 def test_a_tripped_breaker_shows_in_state_reason_and_risk() -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.body import Body
 from bot.screens import closing, confirm, logs, menu, mode, pnl, position, positions, risk, status, strategies, trades
 from engine.model.roles import Role
-from engine.model.views import LogLine, TargetView
+from engine.model.views import BreakerView, LimitView, LogLine, TargetView
 from tests.unit.bot import pictures
 
 UTC = ZoneInfo("UTC")
@@ -142,6 +142,44 @@ def test_the_risk_screen_shows_each_limit_with_its_use() -> None:
     lines = risk.render(pictures.risk(), UTC).text.splitlines()
     assert lines[0] == "🟠 Risk: 1 of 6 limits above 70%"
     assert lines[2] == "drawdown       1.2 /    15% #-------"
+
+
+def test_what_is_not_known_of_a_limit_is_a_question_mark_and_notes_stand_below() -> None:
+    limits = (
+        LimitView("VAR_LIMIT_PERCENT", "VaR 95%", None, Decimal(5), "percent", "too few past days are known"),
+        LimitView("MAX_POSITION_SIZE", "amount", Decimal(64_120), Decimal(100_000), "quote"),
+    )
+    assert risk.render(pictures.risk(limits=limits), UTC).text.splitlines()[1:4] == [
+        "VaR 95%          ? /     5% --------",
+        "  too few past days are known",
+        "amount       64.1k /   100k ######--",
+    ]
+
+
+def test_the_risk_screen_says_of_everything_that_is_stopped_how_it_goes_on() -> None:
+    since = pictures.NOW - 3 * pictures.HOUR
+    view = pictures.risk(
+        breakers=(
+            BreakerView("daily_loss", True, since, "entries are allowed again next day"),
+            BreakerView("weekly_loss", False, None, ""),
+            BreakerView("volatility_halt BTC/USDT:USDT", True, since, "allowed again after 15 calm minutes"),
+        ),
+        pauses=(BreakerView("REDUCING", True, None, "paused by hand; /resume allows entries again"),),
+    )
+    lines = risk.render(view, UTC).text.splitlines()
+    assert lines[0] == "🟥 Risk: daily loss tripped"
+    assert lines[7:17] == [
+        "TRIPPED daily_loss",
+        "  since 04 May 11:32: entries are",
+        "  allowed again next day",
+        "TRIPPED volatility_halt",
+        "  BTC/USDT:USDT",
+        "  since 04 May 11:32: allowed again",
+        "  after 15 calm minutes",
+        "STOPPED REDUCING",
+        "  paused by hand; /resume allows",
+        "  entries again",
+    ]
 
 
 def test_only_an_admin_can_reset_a_limit_by_button() -> None:
