@@ -1,10 +1,12 @@
 """What the desk does by the clock of its market: pauses end, hours are marked, days and weeks begin."""
 
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.days import day_end, day_of, hour_end
 from engine.desk import Desk
 from engine.model.facts import EquityMarked
+from engine.model.market import MINUTE_MS
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
@@ -14,7 +16,7 @@ from engine.risk.period_loss import week_of
 
 
 class Calendar:
-    """Hours, days and weeks of the desk's zone."""
+    """Minutes, hours, days and weeks of the desk's zone."""
 
     def __init__(self, desk: Desk, breakers: Breakers, pauses: Pauses, zone: ZoneInfo) -> None:
         self._desk = desk
@@ -42,8 +44,19 @@ class Calendar:
             state.day_ends = day_end(at, self._zone)
             self._breakers.new_day(at, week_of(at, self._zone))
 
+    def minute(self, at: int) -> None:
+        """A minute has ended: with a journal the account is marked while something is held."""
+        state = self._desk.state
+        if state.holdings and at >= state.mark_due and self._desk.journaled:
+            self._mark(at)
+
     def _mark(self, at: int) -> None:
         state = self._desk.state
+        state.mark_due = at - at % MINUTE_MS + MINUTE_MS
         account = state.account()
         down = drawdown(state.hwm, account.equity)
-        self._desk.tell(EquityMarked(at, account, gross_notional(state), down, len(state.holdings)))
+        book: tuple[Decimal | None, ...] = ()
+        if self._desk.journaled:
+            now = self._desk.gate.measure(state)
+            book = (now.net, now.heat, now.stress_heat, now.correlated, now.var, now.es)
+        self._desk.tell(EquityMarked(at, account, gross_notional(state), down, len(state.holdings), *book))

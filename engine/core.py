@@ -339,6 +339,7 @@ class Core:
         self.entries.reverse(holding, fact.at)
 
     def _on_timer(self, timer: Timer) -> None:
+        self.calendar.minute(timer.at)
         if self.state.flattening:
             self.commands.go_on_flattening(timer.at)
         if self.state.shadows:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-HOUR_MS = 3_600_000
+from engine.model.market import HOUR_MS
 
 
 def day_of(at: int, zone: ZoneInfo) -> str:

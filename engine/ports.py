@@ -8,7 +8,7 @@ import msgspec
 from engine.model.account import ClosedTrade
 from engine.model.facts import Decided, Denied, EquityMarked
 from engine.model.instrument import Instrument
-from engine.model.market import BarsByTimeframe, Exits, Scores, Timeframe
+from engine.model.market import HOUR_MS, BarsByTimeframe, Exits, Scores, Timeframe
 from engine.model.member import Member
 from engine.model.messages import CandleClosed, Event, MarketEvent, Step, Timer
 from engine.model.quoting import View, Wish
@@ -253,8 +253,8 @@ class Archive(Protocol):
     async def trades(self, since: int = 0, limit: int | None = None) -> Sequence[ClosedTrade]:
         """Closed trades with exit_at >= since; with a limit the newest ones."""
 
-    async def marks(self, since: int = 0) -> Sequence[EquityMarked]:
-        """Hourly account marks at or after `since`."""
+    async def marks(self, since: int = 0, every: int = HOUR_MS) -> Sequence[EquityMarked]:
+        """The first account mark of each span of `every` ms, at or after `since`; by default those of hours."""
 
     async def decision(self, key: str) -> Decided | None:
         """The decision record of a trade or order id, or of a key of `decisions`."""

@@ -218,6 +218,8 @@ class DeskState(msgspec.Struct):
     day: str = ""
     day_ends: int = 0
     hour_ends: int = 0
+    mark_due: int = 0
+    """From when on the account may be marked again: once a minute."""
     wakes: int = 0
     """When the clock next has something to do: an hour ends, or a pause."""
     trading: TradingState = "ACTIVE"

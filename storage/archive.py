@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 
 from engine.model.account import Account, ClosedTrade, Fill, PartExit
 from engine.model.facts import Decided, Denied, EquityMarked, OrderMoved
+from engine.model.market import HOUR_MS
 from engine.model.messages import Report, Step
 from engine.model.views import DecisionView, OrderLife
 from storage import tables
@@ -45,11 +46,16 @@ class SqliteArchive:
         )
         return [_trade(row) for row in reversed(found)]
 
-    async def marks(self, since: int = 0) -> Sequence[EquityMarked]:
-        """Hourly account marks at or after `since`."""
+    async def marks(self, since: int = 0, every: int = HOUR_MS) -> Sequence[EquityMarked]:
+        """The first account mark of each span of `every` ms, at or after `since`."""
+        first = (
+            select(func.min(tables.RiskMetric.id))
+            .where(col(tables.RiskMetric.at) >= since)
+            .group_by(col(tables.RiskMetric.at) // every)
+        )
         found = await self._database.read(
             select(tables.RiskMetric)
-            .where(col(tables.RiskMetric.at) >= since)
+            .where(col(tables.RiskMetric.id).in_(first))
             .order_by(col(tables.RiskMetric.at), col(tables.RiskMetric.id))
         )
         return [_mark(row) for row in found]
@@ -174,4 +180,7 @@ def _trade(row: tables.Trade) -> ClosedTrade:
 
 def _mark(row: tables.RiskMetric) -> EquityMarked:
     account = Account(**{name: getattr(row, name) for name in Account.__struct_fields__})
-    return EquityMarked(row.at, account, row.exposure, row.drawdown, row.positions)
+    return EquityMarked(
+        row.at, account, row.exposure, row.drawdown, row.positions,
+        row.net, row.heat, row.stress_heat, row.correlated, row.var, row.es,
+    )  # fmt: skip

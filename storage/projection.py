@@ -30,7 +30,7 @@ from engine.model.messages import Command, Event, OrderFilled, OutcomeUnknown, Q
 from storage import rows
 from storage.audit import Entry
 from storage.coding import StepText, encode
-from storage.money import canonical
+from storage.money import canonical, optional
 from storage.rows import Rows, account_values
 
 TRADING_STATE = "trading_state"
@@ -83,7 +83,8 @@ class Projection:
                 into.add(rows.DENIAL, seq, fact.at, fact.symbol, fact.strategy, fact.leg, fact.code, fact.text)
             case EquityMarked():
                 money = (*account_values(fact.account), canonical(fact.exposure), canonical(fact.drawdown))
-                into.add(rows.RISK_METRIC, fact.at, *money, fact.positions)
+                book = (fact.net, fact.heat, fact.stress_heat, fact.correlated, fact.var, fact.es)
+                into.add(rows.RISK_METRIC, fact.at, *money, fact.positions, *map(optional, book))
             case StateChanged() | SettingChanged() | BreakerMoved():
                 _add_change(fact, seq, into)
             case (

@@ -46,8 +46,9 @@ INSERT INTO trade (trade, seq, symbol, direction, strategy, entry_at, entry_pric
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 RISK_METRIC = """
-INSERT INTO risk_metric (at, start, cash, realised, fees, funding, unrealised, equity, exposure, drawdown, positions)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO risk_metric (at, start, cash, realised, fees, funding, unrealised, equity, exposure, drawdown, positions,
+    net, heat, stress_heat, correlated, var, es)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SETTING = "INSERT OR REPLACE INTO setting (name, value, at, actor) VALUES (?, ?, ?, ?)"
 SETTING_GONE = "DELETE FROM setting WHERE name = ?"

@@ -217,7 +217,11 @@ class Flattened(msgspec.Struct, frozen=True, tag=True):
 
 
 class EquityMarked(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """The account at the end of an hour of market time; days are made of these."""
+    """The account at the end of an hour of market time; days are made of these.
+
+    With a journal also once a minute while something is held, and with what the book could lose. Money in quote
+    currency, `var` and `es` fractions of equity.
+    """
 
     at: int
     account: Account
@@ -226,6 +230,16 @@ class EquityMarked(msgspec.Struct, frozen=True, tag=True, gc=False):
     drawdown: Decimal
     """Fraction below the high-water mark."""
     positions: int
+    net: Decimal | None = None
+    """Long less short notional. None, here and below: not measured."""
+    heat: Decimal | None = None
+    """Lost if every stop is hit."""
+    stress_heat: Decimal | None = None
+    """The same when what is on one side moves together."""
+    correlated: Decimal | None = None
+    """Notionals weighed the same way."""
+    var: Decimal | None = None
+    es: Decimal | None = None
 
 
 Fact = (

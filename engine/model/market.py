@@ -10,6 +10,7 @@ import numpy.typing as npt
 Timeframe = Literal["1m", "5m", "15m", "1h", "4h", "1d"]
 TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
 MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 SPAN_MS: dict[Timeframe, int] = {
     "1m": MINUTE_MS,

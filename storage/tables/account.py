@@ -57,7 +57,7 @@ class Trade(Table, table=True):
 
 
 class RiskMetric(Table, table=True):
-    """The account at the end of an hour of market time (engine.model.facts.EquityMarked)."""
+    """The account at the end of an hour or minute of market time (engine.model.facts.EquityMarked)."""
 
     __tablename__ = "risk_metric"
 
@@ -73,3 +73,9 @@ class RiskMetric(Table, table=True):
     exposure: Decimal = Field(sa_type=Money)
     drawdown: Decimal = Field(sa_type=Money)
     positions: int
+    net: Decimal | None = Field(default=None, sa_type=Money)
+    heat: Decimal | None = Field(default=None, sa_type=Money)
+    stress_heat: Decimal | None = Field(default=None, sa_type=Money)
+    correlated: Decimal | None = Field(default=None, sa_type=Money)
+    var: Decimal | None = Field(default=None, sa_type=Money)
+    es: Decimal | None = Field(default=None, sa_type=Money)

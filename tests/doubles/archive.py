@@ -19,8 +19,12 @@ class MemoryArchive:
         found = [trade for trade in self.closed if trade.exit_at >= since]
         return found if limit is None else found[-limit:]
 
-    async def marks(self, since: int = 0) -> Sequence[EquityMarked]:
-        return [mark for mark in self.hours if mark.at >= since]
+    async def marks(self, since: int = 0, every: int = 3_600_000) -> Sequence[EquityMarked]:
+        first: dict[int, EquityMarked] = {}
+        for mark in self.hours:
+            if mark.at >= since:
+                first.setdefault(mark.at // every, mark)
+        return list(first.values())
 
     async def decision(self, key: str) -> Decided | None:
         return None

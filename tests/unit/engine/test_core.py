@@ -257,11 +257,27 @@ def test_settings_of_people_are_in_force_again_after_a_restart() -> None:
     assert core.desk.gate.limits.max_positions == 1
 
 
-def test_an_hour_is_marked_at_its_first_event() -> None:
+def test_a_minute_is_marked_by_its_timer_while_something_is_held() -> None:
+    desk = Desk({0: long(90), 2: LEAVE})
+    desk.feed(Timer(START + 2_000, "minute"))
+    desk.walk(100, 100)
+    desk.feed(Timer(desk.now + 2_000, "minute"), Timer(desk.now + 4_000, "minute"))
+    (marked,) = desk.told(EquityMarked)
+    # 2 % of 10,000 at risk over 10 of 100: 20 BTC for 2,000, all of it one position.
+    assert (marked.at, marked.exposure, marked.net, marked.positions) == (desk.now + 2_000, D(2000), D(2000), 1)
+    assert (marked.heat, marked.stress_heat, marked.correlated) == (D(200), D(200), D(2000))
+    assert (marked.var, marked.es) == (None, None)
+    desk.walk(100, 100)
+    desk.feed(Timer(desk.now + 2_000, "minute"))
+    assert desk.told(EquityMarked) == [marked]
+
+
+def test_an_hour_is_marked_at_its_first_event_and_not_again_in_its_first_minute() -> None:
     desk = Desk({0: long(90)})
     desk.walk(*[100] * 59)
     assert desk.told(EquityMarked) == []
     desk.walk(101)
+    desk.feed(Timer(desk.now + 2_000, "minute"))
     (marked,) = desk.told(EquityMarked)
     assert (marked.at, marked.account.equity, marked.exposure, marked.positions) == (
         START + 3_600_000,

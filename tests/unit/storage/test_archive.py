@@ -39,8 +39,20 @@ async def test_the_parts_in_which_a_trade_left_come_back_with_it(feed: Feed, arc
 async def test_marks_come_back_equal(feed: Feed, archive: Archive) -> None:
     marks = [EquityMarked(at, account(), Decimal("941.1"), Decimal("0.01"), 1) for at in (1, 2, 3)]
     await feed(*(step(seq, mark) for seq, mark in enumerate(marks, 1)))
-    assert await archive.marks() == marks
-    assert await archive.marks(since=2) == marks[1:]
+    assert await archive.marks(every=1) == marks
+    assert await archive.marks(since=2, every=1) == marks[1:]
+
+
+async def test_the_first_mark_of_each_span_is_given(feed: Feed, archive: Archive) -> None:
+    hour, minute = 3_600_000, 60_000
+    at = (hour, hour + minute, hour + 2 * minute, 2 * hour - 1, 2 * hour, 2 * hour + minute)
+    book = [Decimal(n) / 100 for n in range(1, 7)]
+    marks = [EquityMarked(each, account(), Decimal("941.1"), Decimal("0.01"), 1, *book) for each in at]
+    await feed(*(step(seq, mark) for seq, mark in enumerate(marks, 1)))
+    assert await archive.marks() == [marks[0], marks[4]]
+    assert await archive.marks(since=hour + 1) == [marks[1], marks[4]]
+    assert await archive.marks(every=minute) == marks
+    assert await archive.marks(every=2 * minute) == [marks[0], marks[2], marks[3], marks[4]]
 
 
 async def test_a_decision_is_found_by_each_of_its_ids(feed: Feed, archive: Archive) -> None:

@@ -126,6 +126,15 @@ async def test_an_hourly_mark_keeps_the_account(feed: Feed, database: Database) 
     ) == [(3_600_000, "10000", "9999.5", "0", "0.5", "0", "-1.25", "9998.25", "941.1", "0.000175", 1)]
 
 
+async def test_a_mark_keeps_what_the_book_could_lose(feed: Feed, database: Database) -> None:
+    book = [Decimal(text) for text in ("-85", "50.00", "36.0555127546", "258.118189979", "0.0354")]
+    mark = EquityMarked(3_660_000, account(), Decimal("355"), Decimal(0), 2, *book)
+    await feed(step(1, mark))
+    assert asked(database.path, "SELECT net, heat, stress_heat, correlated, var, es FROM risk_metric") == [
+        ("-85", "50", "36.0555127546", "258.118189979", "0.0354", None)
+    ]
+
+
 async def test_the_trading_state_is_a_setting_and_its_change_is_audited(feed: Feed, database: Database) -> None:
     await feed(step(1, StateChanged(5_000, "ACTIVE", "HALTED", "emergency stop", 42)))
     assert asked(database.path, "SELECT name, value, at, actor FROM setting") == [
