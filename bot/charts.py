@@ -1,7 +1,8 @@
-"""Pictures for a phone: the equity curve with its drawdown, and results by day. Drawn off the event loop."""
+"""Pictures for a phone: equity with its drawdown, results by day, use of limits, correlations. Drawn off the loop."""
 
 import asyncio
 import io
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.figures import compact, percent, signed
+from engine.model.history import RiskHistory, Together
 from engine.model.views import DayRow
 
 if TYPE_CHECKING:
@@ -19,9 +21,12 @@ Curve = Sequence[tuple[int, Decimal]]
 """Equity at times of the engine (UTC ms), oldest first."""
 
 PAPER, PANEL, INK, FAINT, GRID = "#0e1621", "#17212b", "#e8edf2", "#8a99a8", "#243240"
+WATER, FIRE = "#5aa9e6", "#f2b35d"
 GAIN, LOSS = "#4fd08a", "#f0616d"
 INCHES, DOTS = (7.2, 5.4), 150
 """1080 x 810 dots: sharp on a phone, well under 10 MB."""
+NUMBERED = 12
+"""Symbols up to which a matrix has its numbers written in it."""
 
 
 async def draw_equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
@@ -34,11 +39,21 @@ async def draw_days(days: Sequence[DayRow], title: str) -> bytes:
     return await asyncio.to_thread(daily, days, title)
 
 
+async def draw_use(history: RiskHistory, zone: ZoneInfo, title: str) -> bytes:
+    """`use` in a thread."""
+    return await asyncio.to_thread(use, history, zone, title)
+
+
+async def draw_together(found: Together, title: str) -> bytes:
+    """`correlations` in a thread."""
+    return await asyncio.to_thread(correlations, found, title)
+
+
 def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
     """A PNG of equity over time with the drawdown from its peak below. A ValueError for less than two points."""
     if len(curve) < 2:
         raise ValueError(f"an equity chart of {len(curve)} points, takes at least 2")
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+    from matplotlib.dates import date2num
 
     times = date2num([datetime.fromtimestamp(at / 1000, zone) for at, _ in curve])  # type: ignore[no-untyped-call]
     values = [float(value) for _, value in curve]
@@ -57,15 +72,93 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
     below.plot(times, drops, color=LOSS, linewidth=1.2)
     below.set_ylabel("drawdown %", color=FAINT, fontsize=9)
     below.set_ylim(min(min(drops) * 1.15, -0.1), 0)
-    locator = AutoDateLocator(minticks=4, maxticks=7, tz=zone)  # type: ignore[no-untyped-call]
-    below.xaxis.set_major_locator(locator)
-    below.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
-    below.margins(x=0.01)
+    _dated(below, zone)
     for axes in (above, below):
         styled(axes)
     above.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if _wide(values) else f"{value:,.2f}")
     above.tick_params(labelbottom=False)
     return png(figure)
+
+
+def use(history: RiskHistory, zone: ZoneInfo, title: str) -> bytes:
+    """A PNG of leverage, heat and value at risk over time, each in percent of its limit. ValueError below 2 points."""
+    points = history.points
+    if len(points) < 2:
+        raise ValueError(f"a chart of use over {len(points)} points, takes at least 2")
+    from matplotlib.dates import date2num
+
+    figure = paper()
+    axes = figure.subplots()
+    times = date2num([datetime.fromtimestamp(point.at / 1000, zone) for point in points])  # type: ignore[no-untyped-call]
+    highest = 0.0
+    for (name, values), colour in zip(use_of(history).items(), (WATER, FIRE, GAIN), strict=True):
+        axes.plot(times, values, color=colour, linewidth=1.8, label=name)
+        highest = max([highest, *(value for value in values if value == value)])
+    axes.axhline(100, color=LOSS, linewidth=1.2, linestyle=(0, (4, 4)))
+    axes.set_ylim(0, max(105.0, highest * 1.05))
+    axes.set_ylabel("% of the limit of now", color=FAINT, fontsize=9)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, labelcolor=INK, fontsize=9)
+    _dated(axes, zone)
+    titled(axes, title, f"at most {highest:.0f}%", LOSS if highest >= 100 else INK)
+    styled(axes)
+    return png(figure)
+
+
+def correlations(found: Together, title: str) -> bytes:
+    """A PNG of a matrix of correlations, red where two rise and fall together. A ValueError for less than two."""
+    count = len(found.bases)
+    if count < 2:
+        raise ValueError(f"correlations of {count}, takes at least 2")
+    figure = paper()
+    figure.subplots_adjust(right=0.92)
+    axes = figure.subplots()
+    picture = axes.imshow(found.matrix, cmap="coolwarm", vmin=-1, vmax=1, aspect="auto")
+    for ticks in (axes.set_xticks, axes.set_yticks):
+        ticks(range(count), found.bases)
+    axes.tick_params(axis="x", rotation=90 if count > 8 else 0)
+    if count <= NUMBERED:
+        for row, values in enumerate(found.matrix):
+            for column, value in enumerate(values):
+                axes.text(
+                    column,
+                    row,
+                    f"{value:.2f}",
+                    ha="center",
+                    va="center",
+                    color=INK if abs(value) > 0.75 else PAPER,
+                    fontsize=9,
+                )
+    pairs = [value for row, values in enumerate(found.matrix) for value in values[:row]]
+    titled(axes, title, f"mean {sum(pairs) / len(pairs):+.2f}", INK)
+    styled(axes)
+    axes.grid(False)
+    bar = figure.colorbar(picture, ax=axes, fraction=0.04, pad=0.02)
+    bar.ax.tick_params(colors=FAINT, labelsize=9, length=0)
+    return png(figure)
+
+
+def use_of(history: RiskHistory) -> dict[str, list[float]]:
+    """Percent of each limit that was used at each point; nan, which leaves a gap, where nothing was measured."""
+    points = history.points
+    return {
+        "leverage": _used([point.leverage for point in points], history.leverage),
+        "heat": _used([point.heat for point in points], history.heat),
+        "VaR": _used([point.var for point in points], history.var),
+    }
+
+
+def _used(values: Sequence[Decimal | None], limit: Decimal) -> list[float]:
+    return [math.nan if value is None or not limit else float(100 * value / limit) for value in values]
+
+
+def _dated(axes: "Axes", zone: ZoneInfo) -> None:
+    """A few dates or times of day below."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=4, maxticks=7, tz=zone)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
+    axes.margins(x=0.01)
 
 
 def daily(days: Sequence[DayRow], title: str) -> bytes:

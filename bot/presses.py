@@ -107,6 +107,17 @@ class ShowRisk(CallbackData, prefix="ri"):
     """The risk screen."""
 
 
+class ShowRiskChart(CallbackData, prefix="rc"):
+    """A chart of risk over time: `equity` with its drawdown, or the `use` of limits."""
+
+    kind: str
+    period: str = "24h"
+
+
+class ShowTogether(CallbackData, prefix="rt"):
+    """The correlations of what is held."""
+
+
 class ShowLimits(CallbackData, prefix="rl"):
     """A page of the risk settings."""
 

@@ -6,14 +6,15 @@ from typing import Protocol
 
 import msgspec
 
-from engine import pictures
+from engine import pictures, usage
 from engine.model.account import ClosedTrade
 from engine.model.commands import Action, LineupAction, SetMode
 from engine.model.errors import BadInput
 from engine.model.facts import MarketState
+from engine.model.history import RiskHistory, Together
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.market import Bars, Timeframe
+from engine.model.market import HOUR_MS, MINUTE_MS, Bars, Timeframe
 from engine.model.member import Member
 from engine.model.messages import Command
 from engine.model.views import (
@@ -34,6 +35,8 @@ from engine.runner import Runner
 
 PERIODS = {"24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000}
 """Periods of the result screen in market ms; `all` is everything."""
+SPANS = {"24h": MINUTE_MS, "7d": 10 * MINUTE_MS, "30d": HOUR_MS}
+"""What one point of a chart of such a period stands for."""
 
 
 class Control(Protocol):
@@ -44,6 +47,12 @@ class Control(Protocol):
 
     def risk(self) -> RiskView:
         """Limits with their use, breakers, settings."""
+
+    async def risk_history(self, period: str) -> RiskHistory:
+        """Risk over `24h`, `7d`, `30d` or `all` of market time, as it was marked."""
+
+    def together(self) -> Together:
+        """How what is held moves together."""
 
     def strategies(self) -> Sequence[StrategyView]:
         """Every strategy on disk, running or not."""
@@ -131,6 +140,16 @@ class DeskControl:
     def risk(self) -> RiskView:
         """Limits with their use, breakers, settings."""
         return pictures.risk(self._runner.core, self._setting.limits)
+
+    async def risk_history(self, period: str) -> RiskHistory:
+        """Risk over `24h`, `7d`, `30d` or `all` of market time: a thousand points or so, of `all` those of hours."""
+        core, span = self._runner.core, PERIODS.get(period)
+        since, every = (0, HOUR_MS) if span is None else (core.state.now - span, SPANS[period])
+        return usage.history(core, period, await self._archive.marks(since, every))
+
+    def together(self) -> Together:
+        """How what is held moves together."""
+        return usage.together(self._runner.core)
 
     def strategies(self) -> Sequence[StrategyView]:
         """Every strategy of the desk, then those that could be started."""

@@ -3,10 +3,12 @@
 Worked out when a person asks: nothing of it is on the way of an order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from engine.core import Core
+from engine.model.facts import EquityMarked
+from engine.model.history import RiskHistory, RiskPoint, Together
 from engine.model.limits import RiskLimits
 from engine.model.market import DAY_MS
 from engine.model.money import ZERO
@@ -38,6 +40,26 @@ def usage(core: Core) -> tuple[LimitView, ...]:
         *_loads(gate.limits, measure),
         *_rates(state, gate.limits),
     )
+
+
+def history(core: Core, period: str, marks: Sequence[EquityMarked]) -> RiskHistory:
+    """Risk over time as it was marked, with the limits of now."""
+    limits = core.desk.gate.limits
+    points = []
+    for mark in marks:
+        equity = mark.account.equity
+        heat = None if mark.heat is None else _share(mark.heat, equity)
+        points.append(RiskPoint(mark.at, equity, _share(mark.exposure, equity), heat, mark.var))
+    return RiskHistory(period, tuple(points), limits.max_leverage, limits.max_heat, limits.var_limit)
+
+
+def together(core: Core) -> Together:
+    """How what is held and under way moves together, as the gate knows it."""
+    gate = core.desk.gate
+    gate.past.look(core.state)
+    held = {weight.symbol: weight.base for weight in gate.book(core.state).weights}
+    matrix = gate.past.among(list(held))
+    return Together(tuple(held.values()), tuple(tuple(float(value) for value in row) for row in matrix))
 
 
 def _losses(state: DeskState, limits: RiskLimits, book: Book) -> Iterator[LimitView]:

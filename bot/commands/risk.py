@@ -7,11 +7,15 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.access import refusal
-from bot.grammar import named, value, words
-from bot.presses import AskReset, ShowLimits, ShowRisk
+from bot.answers import Answers
+from bot.body import body
+from bot.charts import draw_equity, draw_together, draw_use
+from bot.grammar import named, one_of, value, words
+from bot.presses import AskReset, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
 from bot.questions import ask, setting_of
 from bot.registry import ButtonSpec, CommandSpec
 from bot.screens import risk
+from bot.screens.pnl import LABELS, PERIODS
 from bot.services import Services
 from bot.showing import asker, show, zone_of
 from bot.undo import do_at_once
@@ -27,6 +31,8 @@ USAGE = "[setting value|reset]"
 COMMANDS = (CommandSpec("risk", Role.VIEWER, 3, "trade", "limits and their use; change one", USAGE, Role.ADMIN),)
 BUTTONS = (
     ButtonSpec(ShowRisk.__prefix__, Role.VIEWER),
+    ButtonSpec(ShowRiskChart.__prefix__, Role.VIEWER),
+    ButtonSpec(ShowTogether.__prefix__, Role.VIEWER),
     ButtonSpec(ShowLimits.__prefix__, Role.VIEWER),
     ButtonSpec(AskReset.__prefix__, Role.ADMIN, dangerous=True),
 )
@@ -54,6 +60,36 @@ async def show_risk(
 async def refresh_risk(query: CallbackQuery, services: Services, role: Role) -> None:
     """The screen again."""
     await show(query, services, risk.render(services.control.risk(), zone_of(services), role))
+
+
+@router.callback_query(ShowRiskChart.filter())
+async def chart(query: CallbackQuery, callback_data: ShowRiskChart, services: Services, answer: Answers) -> None:
+    """Equity with its drawdown, or the use of limits over time, as a photo of its own."""
+    await answer(query.id, "Drawing the chart")
+    kind = one_of(callback_data.kind, ("equity", "use"), "The chart")
+    period = one_of(callback_data.period, PERIODS, "/risk")
+    history, zone = await services.control.risk_history(period), zone_of(services)
+    if len(history.points) < 2:
+        raise BadInput("There is no chart yet: it needs two marks of the account.")
+    if kind == "equity":
+        title = f"Equity, {LABELS[period]}"
+        photo = await draw_equity([(point.at, point.equity) for point in history.points], zone, title)
+    else:
+        title = f"Use of limits, {LABELS[period]}"
+        photo = await draw_use(history, zone, title)
+    await services.say.reply(asker(query), body(f"🛡 {title}", photo=photo, buttons=risk.chart_keys(kind)))
+
+
+@router.callback_query(ShowTogether.filter())
+async def correlations(query: CallbackQuery, services: Services, answer: Answers) -> None:
+    """The heat map of what is held, as a photo."""
+    await answer(query.id, "Drawing the chart")
+    found = services.control.together()
+    if len(found.bases) < 2:
+        raise BadInput("There is nothing to compare: fewer than two symbols are held.")
+    photo = await draw_together(found, "Correlations of what is held")
+    text = f"🛡 Correlations of {len(found.bases)} held\n90 days; what is not known counts as 1"
+    await services.say.reply(asker(query), body(text, photo=photo))
 
 
 @router.callback_query(ShowLimits.filter())

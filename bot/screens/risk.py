@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
+from bot.body import Body, Button
 from bot.figures import bar, clip, compact, moment, plain
-from bot.presses import AskPause, AskReset, AskResume, ShowEmergency, ShowLimits, ShowRisk
+from bot.presses import AskPause, AskReset, AskResume, ShowEmergency, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
 from bot.screens.layout import WIDTH, arrows, as_of, key, menu_key, paged, screen, words
+from bot.screens.pnl import LABELS, PERIODS
 from engine.model.roles import Role
 from engine.model.views import LimitView, RiskView
 
@@ -27,6 +28,11 @@ def render(view: RiskView, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
     acting = key("Pause entries", AskPause()) if view.state == "ACTIVE" else key("Resume...", AskResume())
     keys = [
         [*([acting] if role >= Role.TRADER else []), key("Limits...", ShowLimits())],
+        [
+            key("Equity", ShowRiskChart(kind="equity")),
+            key("Use over time", ShowRiskChart(kind="use")),
+            key("Correlations", ShowTogether()),
+        ],
         [key("Refresh", ShowRisk()), key("Emergency", ShowEmergency(), "danger")],
         [menu_key()],
     ]
@@ -51,6 +57,11 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
     changed = sum(setting.changed for setting in view.settings)
     headline = f"🛡 Limits · {len(view.settings)} settings · {changed} changed"
     return screen(headline, [*rows, as_of(view.at, zone)], "Change one: /risk name value", keys)
+
+
+def chart_keys(kind: str) -> tuple[tuple[Button, ...], ...]:
+    """Under a chart: the same of other periods."""
+    return (tuple(key(LABELS[period], ShowRiskChart(kind=kind, period=period)) for period in PERIODS),)
 
 
 def figure(value: Decimal, unit: str) -> str:

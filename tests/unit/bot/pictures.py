@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.model.account import Account, ClosedTrade
 from engine.model.facts import Signal, SignalCheck
+from engine.model.history import RiskHistory, RiskPoint
 from engine.model.market import Bars
 from engine.model.views import (
     AnalysisView,
@@ -143,6 +144,18 @@ def risk(**changes: object) -> RiskView:
         ),
     )
     return msgspec.structs.replace(made, **changes)
+
+
+def history(period: str = "24h", count: int = 60) -> RiskHistory:
+    """Marks of minutes; heat and value at risk have been measured from the fifth on."""
+    points = tuple(
+        RiskPoint(
+            NOW - (count - n) * MINUTE, Decimal(10_000 + n % 7), Decimal(n % 5),
+            Decimal(n) / 1000 if n > 4 else None, Decimal(n) / 2000 if n > 4 else None,
+        )
+        for n in range(count)
+    )  # fmt: skip
+    return RiskHistory(period, points, Decimal(5), Decimal("0.06"), Decimal("0.05"))
 
 
 def strategy(name: str = "ma_cross", on: bool = True) -> StrategyView:

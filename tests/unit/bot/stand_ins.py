@@ -12,6 +12,7 @@ from bot.trials import Setup, Trials
 from engine.model.account import ClosedTrade
 from engine.model.commands import Action, LineupAction, StrategyParams
 from engine.model.errors import BadInput
+from engine.model.history import RiskHistory, Together
 from engine.model.instrument import Instrument
 from engine.model.market import Bars, Timeframe
 from engine.model.member import Member
@@ -48,12 +49,20 @@ class Picture:
         self.bars = pictures.bars()
         self.decided: list[DecisionView] = []
         self.records: dict[str, WhyView] = {}
+        self.marks = 60
+        self.pairs = Together(("BTC", "ETH"), ((1.0, 0.8), (0.8, 1.0)))
 
     def status(self) -> StatusView:
         return self.view
 
     def risk(self) -> RiskView:
         return self.limits
+
+    async def risk_history(self, period: str) -> RiskHistory:
+        return pictures.history(period, self.marks)
+
+    def together(self) -> Together:
+        return self.pairs
 
     def strategies(self) -> Sequence[StrategyView]:
         return [pictures.strategy(), pictures.strategy("razor", on=False)]

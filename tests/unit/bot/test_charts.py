@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import charts
+from engine.model.history import Together
 from engine.model.views import DayRow
 from tests.unit.bot import pictures
 
@@ -36,7 +37,31 @@ async def test_days_are_bars(count: int) -> None:
     assert size(await charts.draw_days(days, "Days")) == (1080, 810)
 
 
+async def test_the_use_of_limits_is_drawn_with_its_gaps() -> None:
+    assert size(await charts.draw_use(pictures.history(), UTC, "Use")) == (1080, 810)
+
+
+def test_use_is_in_percent_of_the_limit_and_a_gap_where_nothing_was_measured() -> None:
+    history = pictures.history(count=7)
+    drawn = charts.use_of(history)
+    assert drawn["leverage"][:5] == [0, 20, 40, 60, 80]  # 0 to 4 times equity of 5
+    assert [value != value for value in drawn["heat"]] == [True] * 5 + [False] * 2
+    assert drawn["heat"][6] == pytest.approx(10)  # 0.6 % of 6 %
+    assert drawn["VaR"][6] == pytest.approx(6)  # 0.3 % of 5 %
+
+
+@pytest.mark.parametrize("count", [2, 12, 50])
+async def test_correlations_are_a_map(count: int) -> None:
+    matrix = tuple(tuple(1.0 if row == column else 0.5 for column in range(count)) for row in range(count))
+    found = Together(tuple(f"COIN{n}" for n in range(count)), matrix)
+    assert size(await charts.draw_together(found, "Correlations")) == (1080, 810)
+
+
 def test_a_chart_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="over 1 points, takes at least 2"):
+        charts.use(pictures.history(count=1), UTC, "Use")
+    with pytest.raises(ValueError, match="correlations of 1, takes at least 2"):
+        charts.correlations(Together(("BTC",), ((1.0,),)), "Correlations")
     with pytest.raises(ValueError, match="takes at least 2"):
         charts.equity([(0, Decimal(1))], UTC, "Equity")
     with pytest.raises(ValueError, match="takes at least 1"):

@@ -61,6 +61,18 @@ def filled() -> MemoryArchive:
     )
 
 
+@pytest.mark.parametrize(("period", "apart", "points"), [("24h", 1, 61), ("7d", 10, 7), ("30d", 60, 2), ("all", 60, 2)])
+async def test_risk_over_time_is_drawn_finely_of_a_day_and_coarsely_of_a_month(
+    period: str, apart: int, points: int
+) -> None:
+    minute, hour = 60_000, NOW - NOW % 3_600_000 - 3_600_000
+    account = Account(D(10_000), D(10_000), NIL, NIL, NIL, NIL)
+    marks = [EquityMarked(hour + n * minute, account, D(5_000), NIL, 1) for n in range(61)]
+    found = (await World(archive=MemoryArchive(hours=marks)).control.risk_history(period)).points
+    assert [point.at for point in found] == [hour + n * apart * minute for n in range(points)]
+    assert {point.leverage for point in found} == {D("0.5")}
+
+
 @pytest.mark.parametrize(
     ("period", "realised", "trades", "start"),
     [("24h", 24, 2, 10_015), ("7d", 28, 3, 10_007), ("30d", 30, 4, 10_003), ("all", 31, 5, 10_000)],

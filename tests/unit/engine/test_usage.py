@@ -9,13 +9,15 @@ from math import sqrt
 
 import pytest
 
+from engine.model.facts import EquityMarked
+from engine.model.history import RiskPoint
 from engine.model.messages import OrderCanceled
 from engine.model.views import LimitView
 from engine.risk.order_rate import Bucket
 from engine.risk.pace import Pace
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
-from engine.usage import usage
+from engine.usage import history, together, usage
 from tests.desk import WIDE, D, Desk, long, short
 
 EQUITY = D(10_035)
@@ -90,6 +92,29 @@ def test_a_bad_day_of_a_long_that_falls_and_a_short_that_rises() -> None:
     for label, limit in (("VaR 95%", 5), ("ES 95%", 8)):
         assert float(limits[label].value or 0) == pytest.approx(355 / 10_035, rel=1e-9)
         assert limits[label].limit == limit
+
+
+def test_marks_become_shares_of_equity_beside_the_limits_of_now() -> None:
+    desk = desk_with()
+    account = desk.core.state.account()
+    before = EquityMarked(1, account, D(355), D(0), 2)
+    after = EquityMarked(2, account, D(355), D(0), 2, D(85), D(50), D(36), D(258), D("0.03"), D("0.04"))
+    found = history(desk.core, "7d", [before, after])
+    assert (found.period, found.leverage, found.heat, found.var) == ("7d", D(2), D("0.5"), D("0.05"))
+    assert found.points == (
+        RiskPoint(1, EQUITY, 355 / EQUITY, None, None),
+        RiskPoint(2, EQUITY, 355 / EQUITY, 50 / EQUITY, D("0.03")),
+    )
+
+
+def test_what_is_held_moves_as_one_until_days_are_known() -> None:
+    desk = desk_with()
+    assert together(desk.core).bases == ("BTC", "ETH")
+    assert together(desk.core).matrix == ((1, 1), (1, 1))
+    days = [desk.now - (40 - n) * DAY for n in range(41)]
+    up, down = ([(at, 100 * 1.01 ** (sign * (n % 2))) for n, at in enumerate(days)] for sign in (1, -1))
+    desk.core.know({"BTC": up, "ETH": down})  # each day the one falls by the same log return as the other rises
+    assert together(desk.core).matrix[0][1] == pytest.approx(-1)
 
 
 def test_nothing_held_uses_nothing_of_what_is_held() -> None:

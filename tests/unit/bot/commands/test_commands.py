@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot import registry
 from bot.outbox import EXPLICIT
 from engine.model.commands import Close, CloseAll, Halt, Pause, Resume, SetMode, SetRisk, StrategySwitch
+from engine.model.history import Together
 from engine.model.roles import Role
 from tests.unit.bot import pictures
 from tests.unit.bot.commands.person import SCREEN, Person
@@ -139,6 +140,33 @@ async def test_the_card_of_a_closed_position_becomes_the_list(admin: Person) -> 
 async def test_the_equity_chart_comes_as_a_photo(admin: Person) -> None:
     body = await admin.press("pe:7d")
     assert body.photo is not None
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("Equity", "🛡 Equity, 24h"),
+        ("Use over time", "🛡 Use of limits, 24h"),
+        ("Correlations", "🛡 Correlations of 2 held\n90 days; what is not known counts as 1"),
+    ],
+)
+async def test_risk_is_drawn_by_button(admin: Person, label: str, text: str) -> None:
+    await admin.say("/risk")
+    body = await admin.choose(label)
+    assert body.text == text
+    assert body.photo is not None
+
+
+async def test_a_chart_of_risk_is_turned_to_another_period(admin: Person) -> None:
+    await admin.press("rc:use:24h")
+    assert (await admin.choose("30d")).text == "🛡 Use of limits, 30d"
+
+
+async def test_charts_of_too_little_say_what_they_need(admin: Person) -> None:
+    admin.control.marks = 1
+    assert "needs two marks of the account" in (await admin.press("rc:equity:7d")).text
+    admin.control.pairs = Together(("BTC",), ((1.0,),))
+    assert "fewer than two symbols are held" in (await admin.press("rt")).text
 
 
 @pytest.mark.parametrize(
