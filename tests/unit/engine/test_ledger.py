@@ -3,7 +3,7 @@ from decimal import Decimal as D
 import msgspec
 
 from engine.ledger import average, closed, fund, increase, opened, reduce, signed
-from engine.model.account import ClosedTrade
+from engine.model.account import ClosedTrade, PartExit
 from engine.model.orders import ApprovedOrder, Portion
 from engine.state import DeskState, Holding, StrategyRecord, Target, fresh
 
@@ -160,3 +160,12 @@ def test_a_holding_keeps_the_lead_and_every_target_of_its_order() -> None:
     assert found.targets == (Target(D("0.4"), D(110)), Target(D("0.6"), None))
     plain = opened(msgspec.structs.replace(order, targets=(), lead=""), "BTC", 2, "ignored")
     assert (plain.lead, plain.targets) == ("", ())
+
+
+def test_the_record_of_a_trade_counts_its_parts() -> None:
+    state = fresh(D(1000))
+    eth = opened(ENTRY, "ETH", 5, "A9")
+    increase(state, eth, D(2), D(100), D(0))
+    reduce(state, eth, D(-2), D(110), D(0))
+    eth.parts = (PartExit(7, D(1), D(110), "target", "o1"),)
+    assert closed(eth, "long", 9, "target").parts == eth.parts

@@ -222,3 +222,44 @@ def test_a_halt_without_an_end_wakes_nobody() -> None:
     desk.core.state.halts["BTC"] = VolatilityHalt()
     desk.core.pauses.aim()
     assert desk.core.state.wakes == desk.core.state.hour_ends
+
+
+def test_a_halt_ends_by_the_clock_where_no_minute_comes() -> None:
+    desk = halted()
+    tick(desk, 15 * MINUTE)
+    assert desk.core.state.halts == {}
+
+
+def test_a_prolonged_halt_keeps_nobody_elses_end_and_is_waited_for() -> None:
+    desk = halted()
+    state, first = desk.core.state, desk.now
+    desk.walk(101, 102)
+    state.rejects = Rejects((), first + 15 * MINUTE + 1)
+    state.streaks["a"] = Streak(0, first + 99 * MINUTE)
+    tick(desk, 13 * MINUTE + 5)
+    assert state.rejects == Rejects()
+    assert state.halts == {"BTC": VolatilityHalt(first + 17 * MINUTE)}
+    state.halts["BTC"] = VolatilityHalt(first + 15 * MINUTE)
+    state.wakes = 0
+    tick(desk, 14 * MINUTE)
+    assert state.wakes == first + 17 * MINUTE
+
+
+def test_pauses_that_end_at_once_are_told_by_name() -> None:
+    desk = world(settings=LOSSES | {"BLIND_S": "10"})
+    state, end = desk.core.state, desk.now + 10_000
+    state.streaks["A"], state.rejects, state.unheard = Streak(0, end), Rejects((), end), desk.now
+    desk.core.pauses.aim()
+    tick(desk, 10_000)
+    assert [name for _, name, *_ in moves(desk)] == ["blind", "reject_rate", "consecutive_losses A"]
+
+
+def test_a_storm_has_no_line_to_tell() -> None:
+    # 225 returns of +-0.1 %, then 15 of +-0.4 %: 2.97 times as volatile; no day is known.
+    desk = Desk({}, settings=WIDE | {"VOLATILITY_HALT_M": "2.9"})
+    close = 100.0
+    for minute in range(241):
+        desk.bar(close)
+        close *= 1 + (-1) ** minute * (0.001 if minute < 225 else 0.004)
+    enter(desk)
+    assert [(f.breaker, f.value, f.limit) for f in desk.told(BreakerMoved)] == [("volatility_halt BTC", "0.40%", "")]
