@@ -88,7 +88,7 @@ def _rung(state: DeskState, limits: RiskLimits) -> str:
     now = f"rung {state.rung} of {HALTED}"
     if state.rung:
         return f"{now}: {RUNGS[state.rung]}"
-    return f"{now}; at {STEPS[0] * limits.emergency_stop_loss * HUNDRED:.1f}% {RUNGS[HALVED]}"
+    return f"{now}; halved sizes at {STEPS[0] * limits.emergency_stop_loss * HUNDRED:.1f}%"
 
 
 def _counts(state: DeskState, limits: RiskLimits, book: Book) -> Iterator[LimitView]:

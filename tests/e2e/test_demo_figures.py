@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def shown(pattern: str, text: str) -> list[Decimal]:
     found = re.search(pattern.replace("#", NUMBER), text)
     assert found, f"{pattern} is not in:\n{text}"
     return [Decimal(each.replace(",", "")) for each in found.groups()]
+
+
+def drawn(demo: Demo, title: str) -> bool:
+    """Whether a picture of this title has come."""
+    return any("photo" in view and title in words(view) for view in demo.messages())
 
 
 def agrees(seen: Decimal, exact: Decimal) -> bool:
@@ -92,3 +98,25 @@ def result(row: Sequence[Any], close: Decimal) -> Decimal:
     """What a position has come to: realised so far, at the last close, less its costs."""
     _, _, qty, avg, realised, fees, funding = row
     return Decimal(realised) + Decimal(qty) * sign(row) * (close - Decimal(avg)) - Decimal(fees) + Decimal(funding)
+
+
+def test_the_risk_screen_and_its_charts_come_from_what_is_held_and_was_marked(
+    market: list[Path], tmp_path: Path
+) -> None:
+    replays = [word for file in market for word in ("--replay", str(file))]
+    with Demo(tmp_path, "--speed", "1000000", "--strategy", "ma_cross@1m", "--strategy", "rsi_mr@1m", *replays) as demo:
+        demo.opened()
+        database = tmp_path / "desk.db"
+        until(lambda: any("Report" in first_line(view) for view in demo.messages()), 60)
+        view = demo.ask("/risk", ["Risk:"])
+        risk = words(view)
+        for label, title in (("Equity", "Equity, 24h"), ("Use over time", "Use of limits"), ("Correlations", "held")):
+            demo.press(view, label)
+            until(partial(drawn, demo, title), 30)
+        held = asked(database, "SELECT qty, avg, stop FROM position")
+        ((minutes_marked, known),) = asked(database, "SELECT count(*), count(heat) FROM risk_metric")
+        assert demo.stop() == 0
+    assert minutes_marked == known > 60, "minutes are marked while something is held"
+    assert f"\npositions      {len(held):>3} / " in risk
+    heat = total([str(abs(Decimal(qty) * (Decimal(avg) - Decimal(stop)))) for qty, avg, stop in held])
+    assert abs(shown(r"\nheat +#", risk)[0] - heat / CASH * 100) < Decimal("0.2")

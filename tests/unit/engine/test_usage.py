@@ -140,7 +140,7 @@ def test_the_longest_run_of_losses_is_shown_and_a_pause_is_a_full_one() -> None:
 @pytest.mark.parametrize(
     ("rung", "note"),
     [
-        (0, "rung 0 of 3; at 45.0% sizes are halved"),
+        (0, "rung 0 of 3; halved sizes at 45.0%"),
         (1, "rung 1 of 3: sizes are halved"),
         (2, "rung 2 of 3: exits only"),
         (3, "rung 3 of 3: trading is halted"),
