@@ -98,7 +98,7 @@ def timed(decide: Callable[[int], Decision], runs: int = 3000) -> tuple[float, f
 def test_the_whole_gate_with_a_full_book_decides_within_its_budget() -> None:
     desk = world()
     last = decided(desk, moving=True)(0)
-    assert len(last.judged) == len(RULES) >= 30
+    assert len(last.judged) >= 30
     alone = timed(decided(empty(), moving=False))
     full = timed(decided(desk, moving=True))
     sys.stdout.write(f"\ngate, no position: median {alone[0]:.1f} us, p95 {alone[1]:.1f} us\n")

@@ -1,8 +1,6 @@
 """The running desk: twenty symbols and five strategies whose candles all close at once."""
 
-from decimal import Decimal
 from time import perf_counter
-from timeit import repeat
 
 import numpy as np
 from msgspec import structs
@@ -14,7 +12,7 @@ from engine.feeds.synthetic import SyntheticSource
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed, Timer
-from engine.model.orders import ApprovedOrder, OrderRequest
+from engine.model.orders import ApprovedOrder
 from engine.plan import Plan, StrategyPlan
 from engine.simbroker import SimBroker
 from strategies.base import build, parse_params
@@ -25,8 +23,6 @@ LISTED = "BTCUSDT"
 STRATEGIES = ("breakout", "ma_cross", "macd_bb", "razor", "rsi_mr")
 WARM, MINUTES = 1_600, 300
 BUDGET_MS = 20.0
-GATE_BUDGET_US = 100.0
-"""A tenth of the time from candle to order, shared by one entry of each of the 20 symbols."""
 
 
 class TimedBroker(SimBroker):
@@ -89,27 +85,3 @@ def test_an_order_leaves_within_twenty_milliseconds_of_the_close() -> None:
     assert len(whole) >= 50, "an order leaves often enough for a 95th percentile"
     assert np.percentile(last, 95) <= BUDGET_MS
     assert np.percentile(whole, 95) <= BUDGET_MS
-
-
-def test_the_gate_judges_an_entry_in_a_tenth_of_a_millisecond() -> None:
-    core, _, minutes = desk()
-    candle = minutes[0][0]
-    core.handle(candle)
-    entry = core.desk.instruments[candle.symbol].price(candle.close)
-    request = OrderRequest(
-        candle.at,
-        candle.symbol,
-        "buy",
-        "entry",
-        "market",
-        "ma_cross",
-        entry,
-        "cross_up",
-        stop=entry * Decimal("0.99"),
-        valid_until=candle.at + 30_000,
-    )
-    decision = core.desk.gate.decide(request, core.state)
-    each = min(repeat(lambda: core.desk.gate.decide(request, core.state), number=2_000, repeat=5)) / 2_000 * 1e6
-    show(f"\none entry through the {len(decision.rules())} rules of the gate: {each:.1f} us")
-    assert decision.order is not None, decision.denial
-    assert each <= GATE_BUDGET_US
