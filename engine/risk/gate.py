@@ -71,7 +71,8 @@ class Gate:
         self._instruments = instruments
         self._costs, self._against = costs, costs.against
         self._ids = OrderIds(desk)
-        self._explains = explains
+        self.explains = explains
+        """Whether a record is written: then every rule is asked, and notes all its numbers."""
         self._scales = Scales(instruments)
         self.past = Past(waits)
         """Past days, as far as they are known."""
@@ -144,7 +145,7 @@ class Gate:
             book,
             self.past,
             self.series,
-            self._explains,
+            self.explains,
             self._vouched,
         )
         verdicts: list[Verdict] = []
@@ -168,7 +169,7 @@ class Gate:
         if state.grants and granted(request, state):
             return regime.parts
         if (
-            self._explains
+            self.explains
             or state.links
             or state.unheard is not None
             or book.equity <= self.floor
@@ -223,7 +224,7 @@ class Gate:
 
     def _order(self, request: OrderRequest, view: RiskView, qty: Decimal, reduces: bool) -> ApprovedOrder:
         number = view.state.intents = view.state.intents + 1
-        if self._explains and not reduces and request.valid_until is not None:
+        if self.explains and not reduces and request.valid_until is not None:
             view.state.entered[signal_of(request)] = request.valid_until
         return ApprovedOrder(
             self._ids.make(number, request.leg),

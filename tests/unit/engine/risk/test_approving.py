@@ -17,7 +17,7 @@ from tests.unit.engine.risk.asked import held, holding, judged, world
 def quiet(**changed: str) -> Desk:
     """A desk whose record nobody reads."""
     desk = world(settings=WIDE | changed)
-    desk.core.desk.gate._explains = False  # what a backtest says at the start
+    desk.core.desk.gate.explains = False  # what a backtest says at the start
     return desk
 
 
