@@ -168,13 +168,7 @@ class Gate:
         """
         if state.grants and granted(request, state):
             return regime.parts
-        if (
-            self.explains
-            or state.links
-            or state.unheard is not None
-            or book.equity <= self.floor
-            or any_tripped(state)
-        ):
+        if self.explains or state.links or state.unheard is not None or book.equity <= self.floor or any_tripped(state):
             return regime.entries
         return regime.calm if book.weights or state.grants else regime.lone
 
