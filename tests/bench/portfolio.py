@@ -1,10 +1,7 @@
 """Ten symbols and five strategies on one account over a year of five minutes. As a program: one run as JSON."""
 
 import json
-import resource
-from time import process_time
 
-from engine.backtest import run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
@@ -12,7 +9,7 @@ from engine.histories import aggregated
 from engine.model.limits import RiskLimits, with_settings
 from engine.plan import Plan, StrategyPlan
 from strategies.base import build, parse_params
-from tests.bench.year import LOOSE, MINUTES, show
+from tests.bench.year import LOOSE, MINUTES, measured, show
 
 SYMBOLS = tuple(f"S{n}USDT" for n in range(10))
 LISTED = "BTCUSDT"
@@ -36,20 +33,5 @@ def plan() -> Plan:
     return Plan(plans, limits=with_settings(RiskLimits(), LOOSE | {"MAX_POSITIONS": "10"}))
 
 
-def measured() -> dict[str, float]:
-    """One run: seconds by the wall and of this process, trades, bars, peak resident memory of the process in MB."""
-    source, chosen = market(), plan()
-    began = process_time()
-    result = run(source, chosen)
-    return {
-        "seconds": result.run_seconds,
-        "cpu": process_time() - began,
-        "trades": len(result.trades),
-        "bars": result.bars,
-        "denied": sum(result.denied.values()),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
-
-
 if __name__ == "__main__":
-    show(json.dumps(measured()))
+    show(json.dumps(measured(market(), plan())))

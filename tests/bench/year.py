@@ -45,9 +45,8 @@ def plan(timeframe: Timeframe) -> Plan:
     return Plan((crossing,), limits=with_settings(RiskLimits(), LOOSE), bracket=bracket)
 
 
-def measured(timeframe: Timeframe) -> dict[str, float]:
+def measured(source: ReplaySource, chosen: Plan) -> dict[str, float]:
     """One run: seconds by the wall and of this process, trades, bars, peak resident memory of the process in MB."""
-    source, chosen = market(), plan(timeframe)
     began = process_time()
     result = run(source, chosen)
     return {
@@ -66,4 +65,4 @@ def show(line: str) -> None:
 
 
 if __name__ == "__main__":
-    show(json.dumps(measured("1m" if sys.argv[1] == "1m" else "1h")))
+    show(json.dumps(measured(market(), plan("1m" if sys.argv[1] == "1m" else "1h"))))

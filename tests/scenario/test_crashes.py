@@ -1,7 +1,5 @@
-"""Recorded crashes with the limits as they are shipped: no day and no fall ends beyond its line but for one bar."""
+"""Recorded crashes (or stand-ins) with the limits as shipped: nothing ends beyond its line but for one bar."""
 
-from collections.abc import Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,24 +12,22 @@ from engine.model.limits import RiskLimits
 from engine.model.market import Timeframe
 from engine.plan import Plan, StrategyPlan
 from strategies.base import build, parse_params
+from tests.stand_in import Recorded
 
-CRASHES: tuple[tuple[str, tuple[str, ...], Timeframe], ...] = (
-    ("March 2020", ("usdm/BTCUSDT-1h-20200101-20220531.parquet", "usdm/ETHUSDT-1h-20200101-20220531.parquet"), "1h"),
-    ("May 2021", ("spot/BTCUSDT-1m-20210420-20210520.parquet", "spot/ETHUSDT-1m-20210420-20210520.parquet"), "5m"),
-    ("April 2024", ("spot/BTCUSDT-5m-20240101-20240531.parquet", "spot/DOGEUSDT-5m-20240101-20240531.parquet"), "5m"),
-)
+CRASHES: dict[str, tuple[tuple[str, ...], Timeframe]] = {
+    "March 2020": (("usdm/BTCUSDT-1h-20200101-20220531.parquet", "usdm/ETHUSDT-1h-20200101-20220531.parquet"), "1h"),
+    "May 2021": (("spot/BTCUSDT-1m-20210420-20210520.parquet", "spot/ETHUSDT-1m-20210420-20210520.parquet"), "5m"),
+    "April 2024": (("spot/BTCUSDT-5m-20240101-20240531.parquet", "spot/DOGEUSDT-5m-20240101-20240531.parquet"), "5m"),
+}
 SPECS = ("ma_cross", "breakout", "razor", "rsi_mr", "macd_bb")
 UTC = ZoneInfo("UTC")
 
 
-@pytest.mark.parametrize(("name", "files", "timeframe"), CRASHES)
+@pytest.mark.parametrize(("files", "timeframe"), CRASHES.values(), ids=CRASHES)
 def test_no_crash_takes_more_than_the_lines_allow(
-    name: str, files: tuple[str, ...], timeframe: Timeframe, recorded: Callable[[str], Path | None]
+    files: tuple[str, ...], timeframe: Timeframe, recorded: Recorded
 ) -> None:
-    paths = [recorded(file) for file in files]
-    if any(path is None for path in paths):
-        pytest.skip(f"no recording of {name} here")
-    source = ReplaySource.open([str(path) for path in paths])
+    source = ReplaySource.open([str(recorded(file)) for file in files])
     result = run(source, plan(source, timeframe))
     limits = RiskLimits()
     slip = slippage(source, limits)

@@ -6,32 +6,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from bot.cli import app, home, main
+from bot.cli import app, home
 from tests.architecture.source import ROOT
+from tests.unit.bot.program import Run
 
-Run = Callable[..., tuple[int, str, str]]
 MINUTES = 3_000
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the program in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def ran(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(arguments)
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return ran
 
 
 @pytest.fixture

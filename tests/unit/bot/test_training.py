@@ -2,36 +2,20 @@
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.cli import main
 from bot.training import judge
 from engine.model.market import Bars
 from strategies.learning.labels import labels
 from strategies.learning.model import parse
 from tests.series import random_bars
+from tests.unit.bot.program import Run
 
-Run = Callable[..., tuple[int, str, str]]
 BARS = random_bars(41, 4 * 288)
 SHORT = ("--timeframe", "5m", "--param", "fit_days=2", "--param", "use_days=1", "--param", "horizon=6")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the program in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def ran(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(arguments)
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return ran
 
 
 def written(path: Path, bars: Bars) -> str:
