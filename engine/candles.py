@@ -163,6 +163,10 @@ class Series:
         moved, ratio = turmoil(self.recent())
         return moved.item(-1), ratio.item(-1)
 
+    def calm(self, move: float, ratio: float) -> bool:
+        """Whether the last 15 minutes are known to lie below this return and this ratio; False: look at them."""
+        return False
+
     def refusal(self, candle: CandleClosed) -> Code | None:
         """The reason this candle would be refused."""
         return "timeframe" if candle.timeframe != self.base else refusal(candle, self.last)
@@ -229,6 +233,7 @@ class KnownSeries(Series):
         "_seen",
         "_since",
         "_turmoil",
+        "_worst",
     )
 
     def __init__(
@@ -240,9 +245,11 @@ class KnownSeries(Series):
         breaks = np.flatnonzero(np.diff(opened) != span) + 1
         self._since = np.concatenate(([0], breaks))
         """Places of the bars after a missing one."""
-        self._begin, self._lead = -1, 0
+        self._begin, self._lead = -BLOCK, 0
         """Where the block begins of which the turmoil is known, and how many closes before it were looked at."""
         self._turmoil = known[:0], known[:0]
+        self._worst = inf, inf
+        """The largest return and ratio of that block."""
         self._seen = -1, 0, 0
         self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
@@ -286,14 +293,26 @@ class KnownSeries(Series):
         if place - first + 1 < RECENT:
             moved, ratio = turmoil(self._known[first : place + 1])
             return moved.item(-1), ratio.item(-1)
+        moved, ratio = self._block(place)
+        at = place - self._begin + self._lead
+        return moved.item(at), ratio.item(at)
+
+    def calm(self, move: float, ratio: float) -> bool:
+        """Whether all of the block of the newest minute lies below both; what is before a gap may be counted in."""
+        place = self._place()[0]
+        if place < self._begin or place >= self._begin + BLOCK:
+            self._block(place)
+        return self._worst[0] < move and self._worst[1] < ratio
+
+    def _block(self, place: int) -> tuple[Floats, Floats]:
+        """The turmoil of the block that a bar stands in."""
         begin = place - place % BLOCK
         if begin != self._begin:
             self._begin = begin
             self._lead = min(begin, RECENT)
-            self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK])
-        moved, ratio = self._turmoil
-        at = place - begin + self._lead
-        return moved.item(at), ratio.item(at)
+            moved, ratio = self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK])
+            self._worst = moved.max().item(), ratio.max().item()
+        return self._turmoil
 
     def refusal(self, candle: CandleClosed) -> Code | None:
         """None: whoever knows the bars has looked at them."""

@@ -95,7 +95,6 @@ class Core:
         self.desk.line_up(lineup.plans)
         wanted: dict[str, set[Timeframe]] = {}
         self._plans: dict[tuple[str, Timeframe], list[StrategyPlan]] = {}
-        self._by_id = {p.id: p for p in lineup.plans}
         self.watches = bool(self.exits.watchful)
         """Whether some strategy's exit rules look at every bar."""
         self._watched = {p.id: p.timeframe for p in lineup.plans if p.id in self.exits.watchful}
@@ -203,11 +202,14 @@ class Core:
         return [self._watched[holding.strategy] for holding in holdings if holding.strategy in self._watched]
 
     def passed(self, series: KnownSeries, at: int, open_at: int, close: float) -> None:
-        """Nothing came of the bars of a series up to the one that opened at `open_at`."""
+        """Nothing came of the bars of a series up to the one that opened at `open_at`.
+
+        Bars are only counted where exit rules look at the count.
+        """
         state, symbol = self.state, series.symbol
         holding = state.holdings.get(symbol)
-        if holding is not None and (plan := self._by_id.get(holding.strategy)) is not None:
-            holding.bars_held += series.completed(plan.timeframe, open_at)
+        if holding is not None and (timeframe := self._watched.get(holding.strategy)) is not None:
+            holding.bars_held += series.completed(timeframe, open_at)
         series.skip(open_at)
         state.marks[symbol], state.marked_at[symbol] = close, at
 

@@ -46,6 +46,7 @@ def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, f
     holding.qty += qty
     holding.entry_qty += size
     holding.entry_cost += size * price
+    holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
     _pay(state, holding, ZERO, fee)
 
 
@@ -53,7 +54,8 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
     """Book a fill that reduces or closes; |qty| is at most the position. `qty` signed, against the position."""
     size = abs(qty)
     gained = -qty * (price - holding.avg)
-    holding.qty += qty
+    left = holding.qty = holding.qty + qty
+    holding.qty_f = shadow(left) if left else 0.0
     holding.exit_qty += size
     holding.exit_cost += size * price
     holding.realised += gained
@@ -62,7 +64,6 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
 
 def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
     holding.fees += fee
-    holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
     state.realised += gained
     state.fees += fee
     state.cash += gained - fee

@@ -43,14 +43,15 @@ AFTER_CLOSE_MS = 1000
 
 
 class SimPosition(msgspec.Struct, gc=False):
-    """The venue's own idea of a position: signed quantity, average cost, isolated wallet, liquidation price."""
+    """The venue's own idea of a position: signed quantity, average cost, isolated wallet."""
 
     qty: Decimal
     avg: Decimal
     wallet: Decimal
-    liquidation: Decimal | None = None
     near: float = 0.0
     """Where a bar may first touch the liquidation price, on the safe side."""
+    funded: bool = False
+    """Whether funding has changed the wallet."""
 
 
 class SimState(msgspec.Struct):
@@ -95,6 +96,7 @@ class SimBroker:
         self._volume: Decimal | None = None
         """What is left to be filled of the bar in hand, None without participation."""
         self._bounds: dict[str, tuple[float, float] | None] = {}
+        self._near: dict[str, tuple[float, float] | None] = {}
 
     def submit(self, order: ApprovedOrder, at: int) -> None:
         """Take an order."""
@@ -157,7 +159,7 @@ class SimBroker:
             elif level < high:
                 high = level
         position = self.state.positions.get(symbol)
-        if position is not None and position.liquidation is not None:
+        if position is not None:
             if position.qty > ZERO:
                 low = max(low, position.near)
             else:
@@ -274,21 +276,38 @@ class SimBroker:
         self._endanger(symbol, position)
 
     def _endanger(self, symbol: str, position: SimPosition) -> None:
-        """Where the position is liquidated, now that it has changed."""
-        qty = position.qty
-        price = liquidation(self._instruments[symbol], qty, position.avg, position.wallet)
-        position.liquidation = price
-        if price is not None:
-            position.near = float(price) * (ABOVE if qty > ZERO else BELOW)
+        """Where the position may be liquidated, now that it has changed.
+
+        One bracket and a wallet as it was opened put that at a share of the entry; it is found exactly when it is near.
+        """
+        long, shares = position.qty > ZERO, self._shares(symbol)
+        if shares is not None and not position.funded:
+            position.near = float(position.avg) * shares[long]
+            return
+        price = liquidation(self._instruments[symbol], position.qty, position.avg, position.wallet)
+        if price is None:
+            position.near = 0.0 if long else inf
+        else:
+            position.near = float(price) * (ABOVE if long else BELOW)
+
+    def _shares(self, symbol: str) -> tuple[float, float] | None:
+        """Where a short and a long of a symbol with one bracket are liquidated, over the entry, on the safe side."""
+        if symbol not in self._near:
+            tiers, risk = self._instruments[symbol].tiers, float(1 / self._leverage)
+            mmr = float(tiers[0].mmr)
+            known = (1 + risk) / (1 + mmr) * BELOW, max(0.0, 1 - risk) / (1 - mmr) * ABOVE
+            self._near[symbol] = known if len(tiers) == 1 and not tiers[0].cum else None
+        return self._near[symbol]
 
     def _liquidated(self, symbol: str, high: Decimal, low: Decimal, at: int) -> Iterator[OrderFact]:
         position = self.state.positions.get(symbol)
-        if position is None or position.liquidation is None:
+        if position is None or (low > position.near if position.qty > ZERO else high < position.near):
             return
-        if low > position.liquidation if position.qty > 0 else high < position.liquidation:
+        qty, avg, wallet = position.qty, position.avg, position.wallet
+        line = liquidation(self._instruments[symbol], qty, avg, wallet)
+        if line is None or (low > line if qty > ZERO else high < line):
             return
-        price = bankruptcy(position.qty, position.avg, position.wallet) or position.liquidation
-        qty = position.qty
+        price = bankruptcy(qty, avg, wallet) or line
         self.state.fills += 1
         number = self.state.fills
         self._move(symbol, -qty, price)
@@ -337,6 +356,7 @@ class SimBroker:
         last = self.state.last.get(event.symbol)
         mark = event.mark if event.mark is not None else position.avg if last is None else exact(last)
         position.wallet -= position.qty * mark * event.rate
+        position.funded = True
         self._endanger(event.symbol, position)
         self._bounds[event.symbol] = None
 

@@ -33,6 +33,8 @@ class Stride:
         known = [KnownSeries(s, core.series[s].base, scores.histories_of(s), *rows.closes(s)) for s in rows.symbols]
         core.series |= {series.symbol: series for series in known}
         self._lanes = [Lane(series, *rows.lane(series.symbol), first) for series in known]
+        self._alone = known[0] if len(known) == 1 else None
+        """The series of a market of one symbol."""
         self._last = first - 1
         """The newest row the desk knows of."""
         self._due = 0
@@ -179,9 +181,15 @@ class Stride:
             self.exposed += passed
         last = self._last = row - 1
         at = state.now = state.closing_at = rows.closed(last)
+        if self._alone is not None:
+            opened, close = rows.end(last)
+            self._core.passed(self._alone, at, opened, close)
+            self._broker.passed(self._alone.symbol, close)
+            state.closing_seen = int(self._alone.traded)
+            return
         seen = 0
         for lane in self._lanes:
-            newest, series = last if lane.alone else lane.newest(row), lane.series
+            newest, series = lane.newest(row), lane.series
             if newest is None:
                 continue
             opened, close = rows.end(newest)

@@ -125,7 +125,8 @@ class Rows:
 
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""
-        symbol, timeframe = self._names[self._label.item(row)]
+        names = self._names
+        symbol, timeframe = names[self._label.item(row)] if len(names) > 1 else names[0]
         first, high, low, last, volume, bought = self._table[row].tolist()
         return CandleClosed(
             self.at.item(row),

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from engine.margin.tiers import settle
 from engine.model.instrument import Instrument, Tier
+from engine.model.money import ONE
 
 
 def bankruptcy(qty: Decimal, entry: Decimal, wallet: Decimal) -> Decimal | None:
@@ -21,6 +22,15 @@ def liquidation(instrument: Instrument, qty: Decimal, entry: Decimal, wallet: De
     return settle(
         (instrument,), (size * entry,), lambda tiers: _at(tiers[0], qty, entry, wallet), lambda price: (size * price,)
     )
+
+
+def reach(tier: Tier, leverage: Decimal) -> Decimal:
+    """Leverage times the least share of the entry price that lies between it and liquidation, in one bracket.
+
+    With the wallet qty entry / leverage R2.2 gives (1 / leverage - mmr) / (1 - mmr) for a long, and over 1 + mmr for a
+    short, which is less. Not above 0: liquidated at once.
+    """
+    return (ONE - leverage * tier.mmr) / (ONE + tier.mmr)
 
 
 def funding(qty: Decimal, mark: Decimal, rate: Decimal) -> Decimal:

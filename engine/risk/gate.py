@@ -148,6 +148,11 @@ class Gate:
             self.explains,
             self._vouched,
         )
+        if asked is regime.lone and regime.clearance is not None:
+            clear = regime.clearance.size(request, view)
+            if clear is not None:
+                view.loss_per_unit, view.binding = clear.loss_per_unit, clear.binding
+                return Decision(self._order(request, view, clear.qty, False), None, asked.rules, [])
         verdicts: list[Verdict] = []
         note = verdicts.append
         rules = asked.rules

@@ -5,11 +5,14 @@ unit of a symbol, its volatility, and the matrix of a book whose symbols and sid
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
+from math import inf
 
 import numpy as np
 
 from engine.model.limits import RiskLimits
 from engine.model.market import Days, Flags, Floats
+from engine.model.money import exact
 from engine.risk.book import Book
 from engine.risk.correlation import Correlations, correlations, log_returns
 from engine.risk.stress import stressed
@@ -19,6 +22,8 @@ from engine.risk.volatility_halt import shock_line
 from engine.state import DeskState
 
 NOISE = 1 + 1e-12
+SURELY, MOST = 1 - 1e-9, 1e6
+"""What a share of equity is short of its line where floats decide, and the largest one that is told apart."""
 KEPT = 64
 """Matrices of books kept."""
 
@@ -38,6 +43,7 @@ class Past:
         self._logs: Floats = self._returns
         self._rho: Correlations | None = None
         self._units: dict[tuple[str, bool], Tail | None] = {}
+        self._ample: dict[tuple[str, bool], Decimal] = {}
         self._sigmas: dict[tuple[str, int], float | None] = {}
         self._shocks: dict[str, float | None] = {}
         self._k = 0.0
@@ -53,15 +59,15 @@ class Past:
         self._alpha = float(limits.var_alpha)
         self._k = float(limits.volatility_halt_k)
         self.var_line, self.es_line = float(limits.var_limit) * NOISE, float(limits.es_limit) * NOISE
-        self._units.clear()
-        self._shocks.clear()
+        for kept in (self._units, self._ample, self._shocks):
+            kept.clear()
 
     def look(self, state: DeskState) -> None:
         """Be up to date with the days that this state knows."""
         days = state.days
         if days and (days[-1] != self._newest or days is not self._days):
             self._newest, self._days, self._rho = days[-1], days, None
-            for kept in (self._units, self._sigmas, self._shocks, self._matrices, self._columns):
+            for kept in (self._units, self._ample, self._sigmas, self._shocks, self._matrices, self._columns):
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
             closes = np.array(list(state.closes.values()), dtype=float).reshape(len(self._index), -1).T
@@ -114,6 +120,17 @@ class Past:
             self._units[key] = self.tail([symbol], [1.0 if long else -1.0])
         return self._units[key]
 
+    def ample(self, symbol: str, long: bool) -> Decimal:
+        """Share of equity up to which a position of the symbol alone stays within both lines for certain; 0: none."""
+        key = symbol, long
+        if key not in self._ample:
+            unit = self.unit(symbol, long)
+            room = MOST if self.waits else 0.0
+            if unit is not None:
+                room = min(spare(self.var_line, unit.var), spare(self.es_line, unit.es))
+            self._ample[key] = exact(min(room, MOST) * SURELY)
+        return self._ample[key]
+
     def tail(self, symbols: Sequence[str], shares: Sequence[float]) -> Tail | None:
         """Tail of a book of signed notionals over equity; None: too few days on which all of them have a return."""
         names = tuple(symbols)
@@ -125,6 +142,11 @@ class Past:
                 self._columns.clear()
             self._columns[names] = returns
         return tail(returns @ np.array(shares), self._method, self._alpha)
+
+
+def spare(line: float, unit: float) -> float:
+    """How much of what costs `unit` a line has room for."""
+    return line / unit if unit > 0 else inf
 
 
 def unbroken(returns: Floats) -> Floats:

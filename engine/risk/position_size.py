@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO
 from engine.model.orders import Denial, OrderRequest
@@ -28,28 +29,12 @@ class PositionSize(Entries):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Codes `stop_missing`, `stop_too_close` and those of `engine.sizing`."""
-        instrument, limits, costs = view.instrument, view.limits, view.costs
+        instrument, limits = view.instrument, view.limits
         if request.stop is None or instrument is None:
             return refuse("stop_missing", "an entry without a stop is never sent")
         if request.stop == request.entry:
             return refuse("stop_too_close", f"the stop is on the entry price {request.entry}")
-        terms = Terms(
-            view.equity,
-            limits.risk_per_trade,
-            request.direction,
-            request.entry,
-            request.stop,
-            instrument.step,
-            costs.fee,
-            costs.fee,
-            view.against,
-            limits.max_notional,
-            limits.max_position_size,
-            limits.max_leverage,
-            request.qty,
-            instrument.min_qty,
-            instrument.min_notional,
-        )
+        terms = terms_of(request, view, request.stop, instrument)
         scale, mode = SCALES[view.state.rung], limits.sizing_mode
         answer = size(terms, scale) if mode == "percent" else _sized(mode, terms, scale, request, view)
         if not isinstance(answer, Size):
@@ -59,6 +44,28 @@ class PositionSize(Entries):
             return refuse(code, f"{answer.qty_raw:.6f} wanted, {answer.binding} allows {answer.qty}")
         view.qty, view.loss_per_unit, view.binding = answer.qty, answer.loss_per_unit, answer.binding
         return Verdict(answer.qty, answer.qty_raw)
+
+
+def terms_of(request: OrderRequest, view: RiskView, stop: Decimal, instrument: Instrument) -> Terms:
+    """What sizing needs of an entry with a stop."""
+    limits, fee = view.limits, view.costs.fee
+    return Terms(
+        view.equity,
+        limits.risk_per_trade,
+        request.direction,
+        request.entry,
+        stop,
+        instrument.step,
+        fee,
+        fee,
+        view.against,
+        limits.max_notional,
+        limits.max_position_size,
+        limits.max_leverage,
+        request.qty,
+        instrument.min_qty,
+        instrument.min_notional,
+    )
 
 
 def _sized(mode: str, terms: Terms, scale: Decimal, request: OrderRequest, view: RiskView) -> Size | Denial:

@@ -7,6 +7,7 @@ A newcomer adds a rule with one line in `RULES`, on purpose: the first refusal d
 from engine.model.limits import RiskLimits
 from engine.risk.bad_price import BadPrice
 from engine.risk.case import Rule
+from engine.risk.clearance import COVERED, Clearance
 from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.cooldown import Cooldown
 from engine.risk.daily_loss import DailyLoss
@@ -98,3 +99,6 @@ class Regime:
         """Those that could refuse or cut an entry while the desk is not in trouble."""
         self.lone = Asked(tuple(rule for rule in calm if rule.alone(limits)))
         """Of these the ones that concern a desk that holds nothing else."""
+        covered = limits.sizing_mode == "percent" and {rule.name for rule in self.lone.rules} <= COVERED
+        self.clearance = Clearance(limits) if covered else None
+        """The short way through those."""

@@ -319,6 +319,4 @@ def test_tiers_of_the_venue_decide_the_liquidation_price() -> None:
     desk = opened(96, instruments=[Instrument("BTC", "BTC", "USDT", tiers=tiers)], settings=TENFOLD)
     desk.bar(100)
     # (500 - 5000) / (50 x 0.02 - 50)
-    price = desk.broker.state.positions["BTC"].liquidation
-    assert price is not None
-    assert abs(price - D("91.83673469387755")) < D("1e-10")
+    assert desk.broker.state.positions["BTC"].near == pytest.approx(91.83673469387755, rel=1e-11)

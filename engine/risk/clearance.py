@@ -1,0 +1,105 @@
+"""An entry that is clear of every limit: the gate's short way where no record is written and nothing else is held.
+
+Each rule of `COVERED` is put as an inequality that holds with something to spare. What is not clear goes the long way,
+through the rules themselves, so an answer never depends on this; a property compares both ways.
+"""
+
+from decimal import Decimal
+from math import inf
+
+from engine.margin.isolated import reach
+from engine.model.instrument import Instrument
+from engine.model.limits import RiskLimits
+from engine.model.money import ONE
+from engine.model.orders import OrderRequest
+from engine.risk.case import RiskView
+from engine.risk.fresh_data import FUTURE_MS
+from engine.risk.order_rate import Bucket, ready_in
+from engine.risk.position_size import WHOLE, terms_of
+from engine.risk.shaken import unrest
+from engine.sizing import Size, size
+from engine.state import DeskState
+
+COVERED = frozenset(
+    {
+        "trading_state", "fresh_data", "bad_price", "volatility_halt", "symbol", "price_band", "position_size",
+        "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
+    }
+)  # fmt: skip
+"""Rules that are looked at here. Where another one is in force there is no short way."""
+
+
+class Clearance:
+    """The short way under given limits: sized by risk, alone, at market."""
+
+    def __init__(self, limits: RiskLimits) -> None:
+        self._stale = limits.stale_price_ms
+        self._loss = limits.max_daily_loss
+        self._leverage = limits.max_leverage
+        self._buffer = limits.liquidation_buffer
+        self._cuts = limits.allow_scale_down
+        self._storms = inf if limits.volatility_halt_m is None else float(limits.volatility_halt_m)
+        self._rest = Decimal(limits.order_burst - 1)
+        self._refill = ready_in(Bucket(ONE - limits.order_burst), limits.order_burst, limits.order_rate)
+        """Milliseconds in which an empty bucket is full."""
+
+    def size(self, request: OrderRequest, view: RiskView) -> Size | None:
+        """The quantity of an entry that every rule lets pass unchanged; None: not certain. Takes its token."""
+        state, instrument, entry, stop = view.state, view.instrument, request.entry, request.stop
+        if stop is None or stop == entry or instrument is None or not self._may_enter(request, state, instrument):
+            return None
+        if not self._calm(request.symbol, view):
+            return None
+        found = size(terms_of(request, view, stop, instrument), ONE)
+        if not isinstance(found, Size) or not (self._cuts or found.binding in WHOLE):
+            return None
+        equity, day, notional = view.equity, state.day_base, found.qty * entry
+        risk = found.qty * found.loss_per_unit
+        if (risk + day - equity if day > equity else risk) > self._loss * day:
+            return None
+        if notional >= view.past.ample(request.symbol, request.side == "buy") * equity:
+            return None
+        if not self._margin(notional, entry, stop, view):
+            return None
+        return found if self._token(request.at, state) else None
+
+    def _may_enter(self, request: OrderRequest, state: DeskState, instrument: Instrument) -> bool:
+        """Steps 1 and 4: an active desk, a fresh wish and price, a market order of a contract that trades."""
+        at, until, marked = request.at, request.valid_until, state.marked_at.get(request.symbol)
+        return (
+            state.trading == "ACTIVE"
+            and (until is None or at <= until)
+            and marked is not None
+            and -FUTURE_MS <= at - marked <= self._stale
+            and request.price is None
+            and instrument.tradable
+            and not instrument.spot
+            and not state.rung
+        )
+
+    def _calm(self, symbol: str, view: RiskView) -> bool:
+        """Steps 2 and 3: a minute that needs no second look, and none of the last ones beyond its line."""
+        series = view.series.get(symbol)
+        if series is None or not series.minutely:
+            return True
+        line = view.past.shock(symbol)
+        if series.calm(view.vouched if line is None or line > view.vouched else line, self._storms):
+            return True
+        return abs(series.moved()) <= view.vouched and not unrest(series, line, view.limits)[0]
+
+    def _margin(self, notional: Decimal, entry: Decimal, stop: Decimal, view: RiskView) -> bool:
+        """Step 8, multiplied out, for a symbol with one bracket."""
+        tiers, leverage = view.instrument.tiers if view.instrument else (), self._leverage
+        if len(tiers) != 1 or tiers[0].cum or leverage > tiers[0].max_leverage:
+            return False
+        if notional * (ONE + view.costs.fee * leverage) >= view.equity * leverage:
+            return False
+        return abs(entry - stop) * leverage < self._buffer * reach(tiers[0], leverage) * entry
+
+    def _token(self, at: int, state: DeskState) -> bool:
+        """Step 9, where the bucket has filled up since the last entry."""
+        bucket = state.bucket
+        if bucket.tokens is not None and at - bucket.at < self._refill:
+            return False
+        state.bucket = Bucket(self._rest, max(at, bucket.at))
+        return True
