@@ -27,8 +27,9 @@ class EntryDesk:
         known = state.strategies.get(plan.id)
         if known is None:
             known = state.strategies[plan.id] = StrategyRecord()
-        known.last_signal = f"{signal.signal} {bar.symbol}"
         known.signals += 1
+        if self._desk.journaled:
+            known.last_signal = f"{signal.signal} {bar.symbol}"
         if known.on:
             if self._desk.journaled:
                 signal = self.backdrop.behind(signal)

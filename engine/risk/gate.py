@@ -194,16 +194,18 @@ class Gate:
         """
         if leg == "exit" and state.trading == "HALTED":
             raise Invariant("a halted desk asks its rules before it leaves")
-        symbol, held = holding.symbol, abs(holding.qty)
-        qty = held if part is None else part
-        if not ZERO < qty <= held or state.holdings.get(symbol) is not holding:
+        symbol, held = holding.symbol, holding.qty
+        qty = most = held if held > ZERO else -held
+        if part is not None:
+            qty = part
+        if not ZERO < qty <= most or state.holdings.get(symbol) is not holding:
             raise Invariant("only an open position is closed, and no more than it")
         number = state.intents = state.intents + 1
         return ApprovedOrder(
             self._ids.make(number, leg),
             at,
             symbol,
-            holding.closing_side,
+            "sell" if held > ZERO else "buy",
             leg,
             kind,
             qty,
