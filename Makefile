@@ -42,8 +42,8 @@ format: $(STAMP) ## put the code into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/python -m strategies.document
-	$(BIN)/python -m bot.document
-	$(BIN)/python -m bot.roster
+	$(BIN)/python -m bot.program.document
+	$(BIN)/python -m bot.program.roster
 
 lock: $(STAMP) ## requirements.lock again, after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev \

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bot.backtesting import backtests
-from bot.checking import check
-from bot.data import data as data_commands
-from bot.optimising import optimise
-from bot.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
-from bot.terminal import progress, show
-from bot.training import train
-from bot.typed import number, whole
+from bot.options.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
+from bot.options.typed import number, whole
+from bot.program.backtesting import backtests
+from bot.program.checking import check
+from bot.program.data import data as data_commands
+from bot.program.optimising import optimise
+from bot.program.terminal import progress, show
+from bot.program.training import train
 from engine.model.errors import BadInput, Fatal, PocketdeskError
 
 if TYPE_CHECKING:
-    from bot.doctor import Finding
+    from bot.program.doctor import Finding
 
 DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
 HOME = Path("data")
@@ -81,7 +81,7 @@ def demo(
 
     folder = data_dir or home(replay)
     expect_free(folder)
-    from bot.planning import plan_of, replayed, synthetic
+    from bot.options.planning import plan_of, replayed, synthetic
 
     if replay and seed is not None:
         raise BadInput("--seed is for the simulated market; a recording given with --replay has none.")
@@ -96,7 +96,7 @@ def demo(
         replay=bool(replay),
         cash=None if costs.cash is None else plan.cash,
     )
-    from bot import daemon
+    from bot.desk import daemon
 
     raise typer.Exit(asyncio.run(daemon.demo(options, source, plan)) or 0)
 
@@ -114,13 +114,13 @@ def run(
 
     settings = load(parse_spec)
     if params_file:
-        from bot.running import tuned
+        from bot.desk.running import tuned
 
         settings = tuned(settings, params_file)
     from storage.lock import expect_free
 
     expect_free(settings.data_dir)
-    from bot import daemon
+    from bot.desk import daemon
 
     raise typer.Exit(asyncio.run(daemon.run(settings)) or 0)
 
@@ -129,8 +129,8 @@ def run(
 @grouped
 def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFiles, as_json: AsJson = False) -> None:
     """What the strategies say of the last closed candle."""
-    from bot.planning import bracket, last_signals, replayed, strategy_plans
-    from bot.printing import signal_record, signal_table, to_json
+    from bot.figures.printing import signal_record, signal_table, to_json
+    from bot.options.planning import bracket, last_signals, replayed, strategy_plans
     from strategies.base import catalogue
 
     everything = strategies.strategy in ([], ["all"])
@@ -153,7 +153,7 @@ def doctor(
     online: Annotated[bool, typer.Option("--online", help="Ask Telegram about the token too.")] = False,
 ) -> None:
     """Look whether everything is well; changes nothing."""
-    from bot.doctor import examine, heartbeat
+    from bot.program.doctor import examine, heartbeat
     from bot.settings import data_dir as configured
     from bot.settings import load
     from strategies.base import parse_spec
@@ -176,7 +176,7 @@ def flatten(
     ] = None,
 ) -> None:
     """Close everything and halt, without chat: the kill switch of a desk."""
-    from bot.flatten import flatten as close_everything
+    from bot.program.flatten import flatten as close_everything
     from bot.settings import data_dir as configured
 
     for sentence in close_everything(data_dir or configured()):
@@ -239,7 +239,7 @@ def _leaves(group: ExceptionGroup[PocketdeskError]) -> Iterator[PocketdeskError]
 
 def _database(data_dir: Path) -> Iterator["Finding"]:
     """What `doctor` sees of the database, read beside a running desk."""
-    from bot.doctor import Finding
+    from bot.program.doctor import Finding
     from storage.audit import broken_at
     from storage.db import FILE, open_reading
     from storage.recovery import journal_hash

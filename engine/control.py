@@ -6,7 +6,6 @@ from typing import Protocol
 
 import msgspec
 
-from engine import pictures, usage
 from engine.model.account import ClosedTrade
 from engine.model.commands import Action, LineupAction, SetMode
 from engine.model.errors import BadInput
@@ -29,6 +28,7 @@ from engine.model.views import (
     StrategyView,
     WhyView,
 )
+from engine.pictures import pictures, usage
 from engine.plan import StrategyPlan
 from engine.ports import Archive, Shelf
 from engine.runner import Runner

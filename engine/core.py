@@ -5,17 +5,16 @@ from math import inf
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from engine.backdrop import Backdrop, Teller
-from engine.calendar import Calendar
 from engine.candles import KnownSeries, Series
-from engine.commanding import CommandDesk
-from engine.desk import Desk
-from engine.entries import EntryDesk
-from engine.evaluate import Evaluator, WindowEvaluator, others
+from engine.desk.calendar import Calendar
+from engine.desk.commanding import CommandDesk
+from engine.desk.desk import Desk
+from engine.desk.entries import EntryDesk
+from engine.desk.fills import FillDesk, liquidated
+from engine.desk.lineup import Lineup, stocked
+from engine.desk.quoting import QuoteDesk
 from engine.exits import ExitDesk
-from engine.fills import FillDesk, liquidated
 from engine.ledger import fund
-from engine.lineup import Lineup, stocked
 from engine.model.facts import CandleRefused, FundingBooked, LinkMoved
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Days, Timeframe
@@ -39,11 +38,12 @@ from engine.model.messages import (
 )
 from engine.plan import Plan, StrategyPlan
 from engine.ports import Quoting, Resolver
-from engine.quoting import QuoteDesk
 from engine.risk.breakers import Breakers
 from engine.risk.past import learn
 from engine.risk.pauses import Pauses
 from engine.risk.warmth import Warmth
+from engine.scoring.backdrop import Backdrop, Teller
+from engine.scoring.evaluate import Evaluator, WindowEvaluator, others
 from engine.signals import record
 from engine.state import DeskState, Holding, fresh
 

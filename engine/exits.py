@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from engine.desk import Desk
-from engine.evaluate import Row
+from engine.desk.desk import Desk
+from engine.desk.portions import divided
 from engine.model.facts import TradeChanged, Trouble
 from engine.model.market import Exits
 from engine.model.messages import CandleClosed
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.plan import StrategyPlan
-from engine.portions import divided
+from engine.scoring.evaluate import Row
 from engine.state import Holding
 
 RENEWALS = 3

@@ -12,7 +12,6 @@ from itertools import islice, takewhile
 from typing import Protocol
 
 from engine.core import Core
-from engine.drive import Driver
 from engine.model.errors import BadInput, StorageDegraded
 from engine.model.facts import CommandDone
 from engine.model.messages import (
@@ -29,10 +28,11 @@ from engine.model.messages import (
     Timer,
 )
 from engine.model.views import Answer
+from engine.pictures.snapshot import take
 from engine.ports import Journal
-from engine.shadow import Shadows
 from engine.simbroker import SimBroker
-from engine.snapshot import take
+from engine.simulation.drive import Driver
+from engine.simulation.shadow import Shadows
 
 EVERY = 5_000
 """Steps between two pictures of the state."""

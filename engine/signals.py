@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from engine.evaluate import Row
 from engine.model.facts import Signal
 from engine.model.instrument import Instrument, Towards
 from engine.model.market import SPAN_MS
@@ -10,6 +9,7 @@ from engine.model.messages import CandleClosed
 from engine.model.money import ONE, exact
 from engine.model.orders import Direction, Portion
 from engine.plan import Bracket, StrategyPlan
+from engine.scoring.evaluate import Row
 from engine.state import Candidate
 
 VALID_MS = 30_000

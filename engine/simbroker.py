@@ -29,7 +29,7 @@ from engine.model.messages import (
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Costs
-from engine.resting import ABOVE, BELOW, Resting, below, meeting, nearer, rested
+from engine.simulation.resting import ABOVE, BELOW, Resting, below, meeting, nearer, rested
 
 NOTHING: Iterator[OrderFact] = iter(())
 """The answer to an event that touches no order."""

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from engine.desk.votes import Evidence
 from engine.model.account import Account, PartExit, Position
 from engine.model.facts import Signal, TradingState
 from engine.model.member import Member
@@ -17,7 +18,6 @@ from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
 from engine.risk.volatility_halt import VolatilityHalt
 from engine.simbroker import SimState
-from engine.votes import Evidence
 
 
 class LiveOrder(msgspec.Struct, gc=False):

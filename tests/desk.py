@@ -12,8 +12,6 @@ import msgspec
 import numpy as np
 
 from engine.core import Core
-from engine.drive import Driver
-from engine.evaluate import Evaluator, WindowEvaluator
 from engine.feeds.scripted import START
 from engine.model.commands import Action
 from engine.model.facts import Denied, Fact, TradeClosed
@@ -24,7 +22,9 @@ from engine.model.messages import Cancel, CandleClosed, Command, Effect, Event, 
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Params, Resolver, Source
+from engine.scoring.evaluate import Evaluator, WindowEvaluator
 from engine.simbroker import SimBroker
+from engine.simulation.drive import Driver
 from engine.state import Holding
 
 D = Decimal

@@ -1,0 +1,1 @@
+"""Backtests: asked for in chat, kept, compared and shown."""

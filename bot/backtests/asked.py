@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from bot.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
-from bot.planning import plan_of, replayed
-from bot.typed import pairs, refused
+from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
+from bot.options.planning import plan_of, replayed
+from bot.options.typed import pairs, refused
 from engine.feeds.replay import ReplaySource
 from engine.model.errors import BadInput
 from engine.plan import Plan

@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from bot.figures import span
-from bot.printing import iso
+from bot.figures.figures import span
+from bot.figures.printing import iso
 from engine.model.result import Result
 from engine.stats.performance import Performance
 

@@ -8,8 +8,8 @@ from bot.backtests import drawing
 from bot.backtests.card import GROUPS, grouped
 from bot.backtests.kept import Kept
 from bot.backtests.table import MONTHS, PARTS, breakdowns, cells, percent, some, spaced, total
-from bot.figures import span
-from bot.printing import iso
+from bot.figures.figures import span
+from bot.figures.printing import iso
 from engine.model.account import ClosedTrade
 from engine.model.money import plain
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from bot.backtests.kept import VERSION, Candles, Kept, Picture
-from bot.printing import iso
+from bot.figures.printing import iso
 from engine.feeds.replay import ReplaySource
 from engine.model.account import ClosedTrade
 from engine.model.limits import shown

@@ -9,7 +9,7 @@ import msgspec
 from bot.backtests.card import FIGURES
 from bot.backtests.comparison import Comparison
 from bot.backtests.kept import Damaged, Entry, Kept
-from bot.printing import iso
+from bot.figures.printing import iso
 from engine.model.money import plain
 from engine.model.result import Part, Result
 

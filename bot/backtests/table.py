@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.backtests.card import GROUPS, grouped, shown
 from bot.backtests.comparison import Comparison
 from bot.backtests.kept import Damaged, Entry, Kept
-from bot.printing import iso
+from bot.figures.printing import iso
 from engine.model.result import Part, Result
 from engine.stats.months import Year
 

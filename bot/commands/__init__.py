@@ -1,0 +1,1 @@
+"""One router a topic: handlers that translate between Telegram and the engine's control."""

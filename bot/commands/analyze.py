@@ -4,17 +4,17 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.answers import Answers
-from bot.body import Body
-from bot.candlesticks import draw_candles, picture_of
-from bot.figures import base
-from bot.grammar import quoted, words
-from bot.presses import ShowAnalysis
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import quoted, words
+from bot.dialogue.presses import ShowAnalysis
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
+from bot.dialogue.symbols import signed_by, symbol_of
+from bot.figures.candlesticks import draw_candles, picture_of
+from bot.figures.figures import base
+from bot.outbox.body import Body
 from bot.screens import analysis
-from bot.services import Services
-from bot.showing import asker, show, zone_of
-from bot.symbols import signed_by, symbol_of
+from bot.telegram.answers import Answers
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 from engine.model.views import AnalysisView

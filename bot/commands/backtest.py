@@ -5,15 +5,15 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import one_of, quoted, words
-from bot.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
-from bot.registry import ButtonSpec, CommandSpec
+from bot.backtests.trial import Request
+from bot.backtests.trials import PERIODS, Choice
+from bot.dialogue.grammar import one_of, quoted, words
+from bot.dialogue.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
+from bot.dialogue.symbols import signed_by, symbol_of
 from bot.screens import backtest
-from bot.services import Services
-from bot.showing import asker, show, zone_of
-from bot.symbols import signed_by, symbol_of
-from bot.trial import Request
-from bot.trials import PERIODS, Choice
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 

@@ -4,17 +4,17 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
-from bot.body import body
-from bot.enrolment import set_role
-from bot.grammar import words
-from bot.intents import UNDO_S, SetRole, Void
-from bot.presses import Confirm, Decline, Undo
-from bot.questions import Shown, ask, name, shown
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import words
+from bot.dialogue.intents import UNDO_S, SetRole, Void
+from bot.dialogue.presses import Confirm, Decline, Undo
+from bot.dialogue.questions import Shown, ask, name, shown
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show
+from bot.outbox.body import body
+from bot.people.enrolment import set_role
 from bot.screens.closing import render_progress
 from bot.screens.confirm import render_answer, render_void
-from bot.services import Services
-from bot.showing import asker, show
 from engine.model.commands import CloseAll
 from engine.model.roles import Role
 

@@ -4,13 +4,13 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
-from bot.grammar import words
-from bot.presses import AskCloseAll, AskPause, AskResume, AskStop
-from bot.questions import ask
-from bot.registry import ButtonSpec, CommandSpec
-from bot.services import Services
-from bot.showing import asker
-from bot.undo import do_at_once
+from bot.dialogue.grammar import words
+from bot.dialogue.presses import AskCloseAll, AskPause, AskResume, AskStop
+from bot.dialogue.questions import ask
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker
+from bot.dialogue.undo import do_at_once
 from engine.model.commands import CloseAll, Halt, Pause, Resume
 from engine.model.roles import Role
 

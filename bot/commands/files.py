@@ -3,15 +3,15 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from bot.answers import Answers
-from bot.body import body
-from bot.figures import moment, signed
-from bot.presses import SendPositions, SendTrades
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.presses import SendPositions, SendTrades
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, zone_of
+from bot.figures.figures import moment, signed
+from bot.figures.tables import positions_csv, trades_csv
+from bot.outbox.body import body
 from bot.screens.pnl import count
-from bot.services import Services
-from bot.showing import asker, zone_of
-from bot.tables import positions_csv, trades_csv
+from bot.telegram.answers import Answers
 from engine.model.errors import BadInput
 from engine.model.money import ZERO
 from engine.model.roles import Role

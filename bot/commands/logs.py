@@ -4,12 +4,12 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import whole, words
-from bot.presses import ShowLogs
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import whole, words
+from bot.dialogue.presses import ShowLogs
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import show, zone_of
 from bot.screens import logs
-from bot.services import Services
-from bot.showing import show, zone_of
 from engine.model.roles import Role
 
 router = Router(name="logs")

@@ -4,13 +4,13 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import one_of, words
-from bot.presses import AskMode, ShowMode
-from bot.questions import ask
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import one_of, words
+from bot.dialogue.presses import AskMode, ShowMode
+from bot.dialogue.questions import ask
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
 from bot.screens import mode
-from bot.services import Services
-from bot.showing import asker, show, zone_of
 from engine.model.commands import SetMode
 from engine.model.errors import BadInput
 from engine.model.roles import Role

@@ -4,14 +4,14 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import one_of, quoted, whole, words
-from bot.intents import SetRole
-from bot.presses import AskRole, ShowPeople
-from bot.questions import ask
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import one_of, quoted, whole, words
+from bot.dialogue.intents import SetRole
+from bot.dialogue.presses import AskRole, ShowPeople
+from bot.dialogue.questions import ask
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
 from bot.screens import people
-from bot.services import Services
-from bot.showing import asker, show, zone_of
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 

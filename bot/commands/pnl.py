@@ -4,15 +4,15 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.answers import Answers
-from bot.body import body
-from bot.charts import draw_equity
-from bot.grammar import one_of, words
-from bot.presses import ShowEquity, ShowPnl
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import one_of, words
+from bot.dialogue.presses import ShowEquity, ShowPnl
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
+from bot.figures.charts import draw_equity
+from bot.outbox.body import body
 from bot.screens import pnl
-from bot.services import Services
-from bot.showing import asker, show, zone_of
+from bot.telegram.answers import Answers
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 

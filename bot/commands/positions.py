@@ -4,14 +4,14 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.answers import Answers
-from bot.grammar import trade_key, whole, words
-from bot.presses import AskClose, ShowPosition, ShowPositions
-from bot.questions import ask, position_of
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import trade_key, whole, words
+from bot.dialogue.presses import AskClose, ShowPosition, ShowPositions
+from bot.dialogue.questions import ask, position_of
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
 from bot.screens import position, positions
-from bot.services import Services
-from bot.showing import asker, show, zone_of
+from bot.telegram.answers import Answers
 from engine.model.commands import Close
 from engine.model.errors import BadInput
 from engine.model.roles import Role

@@ -8,13 +8,13 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import value, whole, words
-from bot.preferences import MATTERS, NEXT, REPORTS, Preferences
-from bot.presses import SetHour, SetQuiet, SetSmallest, ShowNotifications, ShowQuiet, ShowSchedule, TurnMatter
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import value, whole, words
+from bot.dialogue.presses import SetHour, SetQuiet, SetSmallest, ShowNotifications, ShowQuiet, ShowSchedule, TurnMatter
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
+from bot.people.preferences import MATTERS, NEXT, REPORTS, Preferences
 from bot.screens import notifications, schedule
-from bot.services import Services
-from bot.showing import asker, show, zone_of
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 

@@ -4,13 +4,13 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.answers import Answers
-from bot.grammar import words
-from bot.presses import ShowReport
-from bot.registry import ButtonSpec, CommandSpec
-from bot.reports import final_report
-from bot.services import Services
-from bot.showing import asker, zone_of
+from bot.dialogue.grammar import words
+from bot.dialogue.presses import ShowReport
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, zone_of
+from bot.news.reports import final_report
+from bot.telegram.answers import Answers
 from engine.model.roles import Role
 
 router = Router(name="report")

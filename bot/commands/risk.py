@@ -6,19 +6,19 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
-from bot.access import refusal
-from bot.answers import Answers
-from bot.body import body
-from bot.charts import draw_equity, draw_together, draw_use
-from bot.grammar import named, one_of, value, words
-from bot.presses import AskReset, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
-from bot.questions import ask, setting_of
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import named, one_of, value, words
+from bot.dialogue.presses import AskReset, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
+from bot.dialogue.questions import ask, setting_of
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
+from bot.dialogue.undo import do_at_once
+from bot.figures.charts import draw_equity, draw_together, draw_use
+from bot.outbox.body import body
+from bot.people.access import refusal
 from bot.screens import risk
 from bot.screens.pnl import LABELS, PERIODS
-from bot.services import Services
-from bot.showing import asker, show, zone_of
-from bot.undo import do_at_once
+from bot.telegram.answers import Answers
 from engine.model.commands import SetRisk
 from engine.model.errors import BadInput
 from engine.model.limits import SETTINGS, RiskLimits, value_of, with_settings

@@ -4,13 +4,13 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import alone
-from bot.presses import ShowEmergency, ShowHelp, ShowMenu, ShowSettings
-from bot.registry import ButtonSpec, CommandSpec, allowed
+from bot.dialogue.grammar import alone
+from bot.dialogue.presses import ShowEmergency, ShowHelp, ShowMenu, ShowSettings
+from bot.dialogue.registry import ButtonSpec, CommandSpec, allowed
+from bot.dialogue.services import Services
+from bot.dialogue.showing import show, zone_of
 from bot.screens import help as help_screen
 from bot.screens import menu
-from bot.services import Services
-from bot.showing import show, zone_of
 from engine.model.roles import Role
 
 router = Router(name="start")

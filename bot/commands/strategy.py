@@ -4,14 +4,23 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.changing import switch, wish
-from bot.grammar import named, words
-from bot.presses import AskFile, AskPromote, AskRemove, AskSwitch, AskUnshadow, ShowChange, ShowStrategies, ShowStrategy
-from bot.questions import ask, strategy_of
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.changing import switch, wish
+from bot.dialogue.grammar import named, words
+from bot.dialogue.presses import (
+    AskFile,
+    AskPromote,
+    AskRemove,
+    AskSwitch,
+    AskUnshadow,
+    ShowChange,
+    ShowStrategies,
+    ShowStrategy,
+)
+from bot.dialogue.questions import ask, strategy_of
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import asker, show, zone_of
 from bot.screens import strategies
-from bot.services import Services
-from bot.showing import asker, show, zone_of
 from engine.model.commands import Action, StrategyPromote, StrategyRemove, StrategyShadow, StrategySwap
 from engine.model.roles import Role
 

@@ -4,12 +4,12 @@ from aiogram import Router
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
-from bot.answers import Answers
-from bot.body import body
-from bot.registry import ButtonSpec, CommandSpec, allowed
+from bot.dialogue.registry import ButtonSpec, CommandSpec, allowed
+from bot.dialogue.services import Services
+from bot.dialogue.showing import show, zone_of
+from bot.outbox.body import body
 from bot.screens import menu
-from bot.services import Services
-from bot.showing import show, zone_of
+from bot.telegram.answers import Answers
 from engine.model.errors import BadInput, Unavailable
 from engine.model.roles import Role
 

@@ -4,12 +4,12 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.grammar import quoted, trade_key, words
-from bot.presses import ShowDecisions, ShowWhy
-from bot.registry import ButtonSpec, CommandSpec
+from bot.dialogue.grammar import quoted, trade_key, words
+from bot.dialogue.presses import ShowDecisions, ShowWhy
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Services
+from bot.dialogue.showing import show, zone_of
 from bot.screens import decisions, why
-from bot.services import Services
-from bot.showing import show, zone_of
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 

@@ -1,0 +1,1 @@
+"""One module a screen: a pure function from views to text and buttons."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body, Button
-from bot.figures import base, clip, moment, plain, price
-from bot.presses import ShowAnalysis
-from bot.reasons import in_words
+from bot.dialogue.presses import ShowAnalysis
+from bot.dialogue.symbols import sign
+from bot.figures.figures import base, clip, moment, plain, price
+from bot.figures.reasons import in_words
+from bot.outbox.body import Body, Button
 from bot.screens.layout import as_of, key, menu_key, paged, pair, screen, words
-from bot.symbols import sign
 from engine.model.facts import MarketState, Signal, SignalCheck
 from engine.model.views import AnalysisView, SignalView
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import bar, base, clip, moment, money, percent, plain, signed, tight
-from bot.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
+from bot.backtests.trial import Request
+from bot.dialogue.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
+from bot.dialogue.symbols import sign
+from bot.figures.figures import bar, base, clip, moment, money, percent, plain, signed, tight
+from bot.outbox.body import Body
 from bot.screens.layout import key, menu_key, pair, screen, words
-from bot.symbols import sign
-from bot.trial import Request
 from engine.model.result import Result
 
 STRATEGIES = 24

@@ -1,6 +1,6 @@
 """The questions before strategies are started, changed, replaced or removed."""
 
-from bot.figures import signed
+from bot.figures.figures import signed
 from bot.screens.confirm import Question
 from bot.screens.layout import words
 from engine.model.commands import (

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.body import Body
-from bot.figures import base, clip, percent, signed, span, tight
-from bot.presses import AskResume, ShowPnl, ShowStatus
+from bot.dialogue.presses import AskResume, ShowPnl, ShowStatus
+from bot.figures.figures import base, clip, percent, signed, span, tight
+from bot.outbox.body import Body
 from bot.screens.layout import key, menu_key, screen
 from engine.model.account import ClosedTrade
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import msgspec
 
-from bot.body import Body, Button
-from bot.figures import clip, compact, plain, signed, tight
-from bot.intents import SetRole
-from bot.presses import Confirm, Decline, Undo
+from bot.dialogue.intents import SetRole
+from bot.dialogue.presses import Confirm, Decline, Undo
+from bot.figures.figures import clip, compact, plain, signed, tight
+from bot.outbox.body import Body, Button
 from bot.screens.layout import key, menu_key, screen, words
 from engine.model.commands import SetMode, SetRisk, StrategySwitch
 from engine.model.roles import Role

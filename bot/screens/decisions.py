@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import base, clip, moment
-from bot.presses import ShowDecisions, ShowTrades, ShowWhy
+from bot.dialogue.presses import ShowDecisions, ShowTrades, ShowWhy
+from bot.figures.figures import base, clip, moment
+from bot.outbox.body import Body
 from bot.screens.layout import as_of, key, menu_key, screen
 from engine.model.views import DecisionView
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.body import Body, body
-from bot.presses import ShowStatus
-from bot.registry import CommandSpec
+from bot.dialogue.presses import ShowStatus
+from bot.dialogue.registry import CommandSpec
+from bot.outbox.body import Body, body
 from bot.screens.layout import Keys, key, menu_key
 from engine.model.roles import Role
 

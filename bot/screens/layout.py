@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from aiogram.filters.callback_data import CallbackData
 from aiogram.utils.formatting import Pre
 
-from bot.body import Body, Button, body
-from bot.figures import clip, cut, moment
-from bot.presses import ShowMenu
+from bot.dialogue.presses import ShowMenu
+from bot.figures.figures import clip, cut, moment
+from bot.outbox.body import Body, Button, body
 from engine.model.facts import TradingState
 
 HEADLINE = 40

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import clip, moment
-from bot.presses import ShowLogs
+from bot.dialogue.presses import ShowLogs
+from bot.figures.figures import clip, moment
+from bot.outbox.body import Body
 from bot.screens.layout import WIDTH, as_of, key, menu_key, screen
 from engine.model.views import LogLine
 

@@ -3,9 +3,7 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import money, signed
-from bot.presses import (
+from bot.dialogue.presses import (
     AskCloseAll,
     AskPause,
     AskResume,
@@ -22,6 +20,8 @@ from bot.presses import (
     ShowStatus,
     ShowStrategies,
 )
+from bot.figures.figures import money, signed
+from bot.outbox.body import Body
 from bot.screens.layout import LIGHTS, Keys, as_of, key, screen
 from engine.model.views import StatusView
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.presses import AskMode, ShowMode, ShowSettings
+from bot.dialogue.presses import AskMode, ShowMode, ShowSettings
+from bot.outbox.body import Body
 from bot.screens.layout import as_of, key, screen, words
 from engine.model.roles import Role
 from engine.model.views import ModeView

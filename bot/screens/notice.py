@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.body import Body, body
-from bot.figures import base, clip, money
-from bot.presses import ShowEmergency, ShowRisk, ShowStatus, ShowStrategy
+from bot.dialogue.presses import ShowEmergency, ShowRisk, ShowStatus, ShowStrategy
+from bot.figures.figures import base, clip, money
+from bot.outbox.body import Body, body
 from bot.screens.layout import HEADLINE, LIGHTS, key
 from engine.model.facts import (
     BreakerMoved,

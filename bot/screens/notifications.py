@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.body import Body, Button
-from bot.figures import compact
-from bot.preferences import MATTERS, NEXT, REPORTS, Loudness, Matter, Preferences
-from bot.presses import SetQuiet, SetSmallest, ShowNotifications, ShowQuiet, ShowSettings, TurnMatter
+from bot.dialogue.presses import SetQuiet, SetSmallest, ShowNotifications, ShowQuiet, ShowSettings, TurnMatter
+from bot.figures.figures import compact
+from bot.outbox.body import Body, Button
+from bot.people.preferences import MATTERS, NEXT, REPORTS, Loudness, Matter, Preferences
 from bot.screens.layout import as_of, key, screen
 
 SIGNS: dict[Loudness, str] = {"rings": "🔔", "silent": "🔕", "off": "off"}

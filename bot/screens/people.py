@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.body import Body, Button
-from bot.presses import AskRole, ShowPeople, ShowSettings
+from bot.dialogue.presses import AskRole, ShowPeople, ShowSettings
+from bot.outbox.body import Body, Button
 from bot.screens.layout import as_of, key, screen
 from engine.model.roles import Role
 

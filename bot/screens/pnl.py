@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import base, clip, percent, plain, signed, tight
-from bot.presses import SendTrades, ShowEquity, ShowPnl
+from bot.dialogue.presses import SendTrades, ShowEquity, ShowPnl
+from bot.figures.figures import base, clip, percent, plain, signed, tight
+from bot.outbox.body import Body
 from bot.screens.layout import Keys, as_of, key, menu_key, screen
 from engine.model.views import DayRow, PnlView
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import money, percent, plain, price, signed, span, tight
-from bot.presses import AskClose, ShowPosition, ShowPositions, ShowWhy
+from bot.dialogue.presses import AskClose, ShowPosition, ShowPositions, ShowWhy
+from bot.figures.figures import money, percent, plain, price, signed, span, tight
+from bot.outbox.body import Body
 from bot.screens.layout import Keys, as_of, key, pair, screen
 from bot.screens.status import side
 from engine.model.roles import Role

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import age, clip, percent, plain, signed, tight
-from bot.presses import SendPositions, ShowPosition, ShowPositions
+from bot.dialogue.presses import SendPositions, ShowPosition, ShowPositions
+from bot.figures.figures import age, clip, percent, plain, signed, tight
+from bot.outbox.body import Body
 from bot.screens.layout import Keys, arrows, as_of, key, menu_key, paged, screen
 from bot.screens.menu import open_result
 from bot.screens.status import side

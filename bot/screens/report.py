@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from aiogram.utils.formatting import Pre
 
-from bot.body import Body, Button, body
-from bot.calendar import Period
-from bot.figures import base, clip, moment, money, percent, plain, share, signed, span, tight
-from bot.presses import SendTrades, ShowPnl, ShowStatus
-from bot.results import Results
+from bot.dialogue.presses import SendTrades, ShowPnl, ShowStatus
+from bot.figures.figures import base, clip, moment, money, percent, plain, share, signed, span, tight
+from bot.news.calendar import Period
+from bot.news.results import Results
+from bot.outbox.body import Body, Button, body
 from bot.screens.layout import HEADLINE, clip_row, key, screen
 from bot.screens.pnl import count
 from engine.model.account import ClosedTrade

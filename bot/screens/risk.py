@@ -4,9 +4,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body, Button
-from bot.figures import bar, clip, compact, moment, plain
-from bot.presses import AskPause, AskReset, AskResume, ShowEmergency, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
+from bot.dialogue.presses import (
+    AskPause,
+    AskReset,
+    AskResume,
+    ShowEmergency,
+    ShowLimits,
+    ShowRisk,
+    ShowRiskChart,
+    ShowTogether,
+)
+from bot.figures.figures import bar, clip, compact, moment, plain
+from bot.outbox.body import Body, Button
 from bot.screens.layout import WIDTH, arrows, as_of, key, menu_key, paged, screen, words
 from bot.screens.pnl import LABELS, PERIODS
 from engine.model.roles import Role

@@ -2,9 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.preferences import REPORTS, Preferences
-from bot.presses import SetHour, ShowReport, ShowSettings
+from bot.dialogue.presses import SetHour, ShowReport, ShowSettings
+from bot.outbox.body import Body
+from bot.people.preferences import REPORTS, Preferences
 from bot.screens.layout import as_of, key, screen
 from bot.screens.notifications import meaning, turn_key
 

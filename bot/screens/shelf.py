@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.body import Body
-from bot.presses import ShowStrategy
+from bot.dialogue.presses import ShowStrategy
+from bot.outbox.body import Body
 from bot.screens.layout import key, menu_key, screen, words
 
 MOST = 10

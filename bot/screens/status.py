@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body, Button
-from bot.figures import bar, clip, money, percent, share, signed, span, tight
-from bot.presses import AskPause, AskResume, ShowPositions, ShowRisk, ShowStatus
+from bot.dialogue.presses import AskPause, AskResume, ShowPositions, ShowRisk, ShowStatus
+from bot.figures.figures import bar, clip, money, percent, share, signed, span, tight
+from bot.outbox.body import Body, Button
 from bot.screens.layout import LIGHTS, WORDS, as_of, key, menu_key, screen, words
 from bot.screens.menu import entries
 from engine.model.roles import Role

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body, Button
-from bot.figures import clip, plain, signed, tight
-from bot.presses import (
+from bot.dialogue.presses import (
     AskFile,
     AskPromote,
     AskRemove,
@@ -20,6 +18,8 @@ from bot.presses import (
     ShowStrategies,
     ShowStrategy,
 )
+from bot.figures.figures import clip, plain, signed, tight
+from bot.outbox.body import Body, Button
 from bot.screens.layout import arrows, as_of, key, menu_key, paged, screen, words
 from engine.model.roles import Role
 from engine.model.views import ShadowView, StrategyView

@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-from bot.body import Body, Button, body
-from bot.figures import base, clip, compact, percent, plain, price, share, signed, span
-from bot.presses import ShowPosition, ShowTrades, ShowWhy
+from bot.dialogue.presses import ShowPosition, ShowTrades, ShowWhy
+from bot.figures.figures import base, clip, compact, percent, plain, price, share, signed, span
+from bot.news.story import Story
+from bot.outbox.body import Body, Button, body
 from bot.screens.layout import HEADLINE, key
-from bot.story import Story
 from engine.model.account import ClosedTrade, Position
 from engine.model.orders import ApprovedOrder
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import base, clip, moment, signed, tight
-from bot.presses import SendTrades, ShowDecisions, ShowPnl, ShowTrades
+from bot.dialogue.presses import SendTrades, ShowDecisions, ShowPnl, ShowTrades
+from bot.figures.figures import base, clip, moment, signed, tight
+from bot.outbox.body import Body
 from bot.screens.layout import as_of, key, menu_key, screen
 from bot.screens.pnl import count as counted
 from engine.model.account import ClosedTrade

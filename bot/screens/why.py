@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import Body
-from bot.figures import base, clip, compact, moment, plain, price, share, signed, tight
-from bot.presses import ShowDecisions, ShowPosition, ShowWhy
-from bot.reasons import in_words
+from bot.dialogue.presses import ShowDecisions, ShowPosition, ShowWhy
+from bot.figures.figures import base, clip, compact, moment, plain, price, share, signed, tight
+from bot.figures.reasons import in_words
+from bot.outbox.body import Body
 from bot.screens.analysis import STATES, check_rows, met, reward
 from bot.screens.layout import key, menu_key, pair, screen, words
 from engine.model.facts import Decided, RuleResult, Signal

@@ -1,0 +1,1 @@
+"""Where market events come from: files, a seeded market, an exchange's streams."""

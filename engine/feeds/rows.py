@@ -6,7 +6,7 @@ from itertools import chain, repeat
 import msgspec
 import numpy as np
 
-from engine.lane import BLOCK, Track
+from engine.backtest.lane import BLOCK, Track
 from engine.model.market import SPAN_MS, Bars, Floats, Footprint, Ints, Timeframe
 from engine.model.messages import CandleClosed
 

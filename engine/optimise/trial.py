@@ -5,9 +5,7 @@ from typing import Any
 
 import msgspec
 
-from engine.backtest import run
-from engine.evaluate import BLOCK, others
-from engine.histories import Survey
+from engine.backtest.backtest import run
 from engine.model.market import DAY_MS, SPAN_MS
 from engine.model.money import plain
 from engine.model.result import Result
@@ -15,6 +13,8 @@ from engine.optimise.aims import figures
 from engine.optimise.market import Market
 from engine.optimise.space import Point
 from engine.plan import Plan, StrategyPlan
+from engine.scoring.evaluate import BLOCK, others
+from engine.scoring.histories import Survey
 from engine.stats.evidence import Shape, shape
 
 KEPT = 4

@@ -6,7 +6,6 @@ from time import perf_counter
 
 import msgspec
 
-from engine.evaluate import BLOCK
 from engine.model.market import SPAN_MS, Timeframe
 from engine.proof import conduct
 from engine.proof.causality import look_ahead
@@ -15,6 +14,7 @@ from engine.proof.findings import Finding, Verdict
 from engine.proof.subject import StrategyRaised, Subject
 from engine.proof.tape import Tape, simulated
 from engine.proof.windows import first_bar, warm_up
+from engine.scoring.evaluate import BLOCK
 
 Check = Callable[[], Finding]
 GROUNDS = ("columns", "determinism", "look_ahead")

@@ -11,7 +11,7 @@ from statistics import fmean, median, variance
 import msgspec
 import numpy as np
 
-from engine.backtest import by_day, run
+from engine.backtest.backtest import by_day, run
 from engine.model.errors import BadInput
 from engine.plan import Plan
 from engine.ports import Params, Source

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 import msgspec
 import numpy as np
 
-from engine.histories import aggregated
 from engine.model.market import DAY_MS, SPAN_MS, Bars, Floats, Flow, Timeframe, with_flow
+from engine.scoring.histories import aggregated
 
 END = 1_704_067_200_000
 """2024-01-01 00:00 UTC: where the simulated market stops."""

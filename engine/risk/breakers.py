@@ -8,7 +8,7 @@ from math import inf
 
 import msgspec
 
-from engine.desk import Desk
+from engine.desk.desk import Desk
 from engine.model.facts import BreakerMoved
 from engine.model.money import ZERO, exact, shadow
 from engine.risk import ladder, period_loss

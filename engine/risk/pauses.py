@@ -6,7 +6,7 @@ that a pause began or has ended. An end is told with its own time, however late 
 
 from collections.abc import Iterator
 
-from engine.desk import Desk
+from engine.desk.desk import Desk
 from engine.model.facts import BreakerMoved
 from engine.model.orders import OrderRequest
 from engine.risk import reject_rate, streak, volatility_halt

@@ -14,7 +14,7 @@ class PeriodLoss(msgspec.Struct, frozen=True):
     """Breaker of one period: `base` is the equity of its first tick, moved by deposits and withdrawals."""
 
     key: str = ""
-    """`engine.days.day_of` or `week_of`; keys of one kind sort by time."""
+    """`engine.model.days.day_of` or `week_of`; keys of one kind sort by time."""
     base: Decimal = ZERO
     tripped: bool = False
 

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from engine.days import day_end
+from engine.model.days import day_end
 from engine.risk.past import note
 from engine.state import DeskState
 

@@ -1,0 +1,1 @@
+"""Exchanges through ccxt: clients, instruments, and their failures in our words."""

@@ -22,7 +22,7 @@ MONEY = {
     "realised",
     "unrealised",
 }
-STATISTICS = ("engine.stats", "engine.tally")
+STATISTICS = ("engine.stats",)
 """Where money may become a float: ratios and curves, of which nothing is booked."""
 
 

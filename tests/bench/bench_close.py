@@ -5,12 +5,12 @@ from time import process_time
 
 import numpy as np
 
-from engine.evaluate import WindowEvaluator
 from engine.feeds.synthetic import SyntheticSource
-from engine.histories import aggregated
 from engine.model.market import DAY_MS, SPAN_MS, Bars, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
+from engine.scoring.evaluate import WindowEvaluator
+from engine.scoring.histories import aggregated
 from strategies.base import build, parse_params, parse_spec
 from tests.bench.year import EMA, show
 

@@ -6,15 +6,15 @@ import numpy as np
 from msgspec import structs
 
 from engine.core import Core
-from engine.drive import Driver
-from engine.evaluate import WindowEvaluator
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed, Timer
 from engine.model.orders import ApprovedOrder
 from engine.plan import Plan, StrategyPlan
+from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
+from engine.simulation.drive import Driver
 from strategies.base import build, parse_params
 from tests.bench.year import LOOSE, show
 

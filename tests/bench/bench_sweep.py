@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from engine.backtest import run
+from engine.backtest.backtest import run
 from engine.model.money import plain
 from engine.optimise.search import search
 from engine.optimise.study import Store, Study, in_folder

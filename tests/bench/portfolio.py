@@ -5,9 +5,9 @@ import json
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
-from engine.histories import aggregated
 from engine.model.limits import RiskLimits, with_settings
 from engine.plan import Plan, StrategyPlan
+from engine.scoring.histories import aggregated
 from strategies.base import build, parse_params
 from tests.bench.year import LOOSE, MINUTES, measured, show
 

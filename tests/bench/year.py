@@ -6,7 +6,7 @@ import sys
 from decimal import Decimal
 from time import process_time
 
-from engine.backtest import run
+from engine.backtest.backtest import run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource

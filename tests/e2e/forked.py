@@ -16,7 +16,7 @@ from threading import Lock
 from tests.conftest import ROOT
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["bot.daemon", "bot.charts", "tests.e2e.forked"])
+CONTEXT.set_forkserver_preload(["bot.desk.daemon", "bot.figures.charts", "tests.e2e.forked"])
 LOCK = Lock()
 """Held where children are looked at: multiprocessing reads how one ended only once, whoever asks."""
 

@@ -12,16 +12,16 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import SecretStr
 
-from bot.access import Access
-from bot.body import Button, body
-from bot.intents import Intents, SetRole, Void
-from bot.outbox import Say
+from bot.dialogue.intents import Intents, SetRole, Void
+from bot.dialogue.registry import ButtonSpec, CommandSpec
+from bot.dialogue.services import Desk, Services
+from bot.outbox.body import Button, body
+from bot.outbox.outbox import Say
+from bot.people.access import Access
+from bot.people.preferences import PreferenceBook
+from bot.people.strangers import Strangers
 from bot.playground import Emulator
-from bot.preferences import PreferenceBook
-from bot.registry import ButtonSpec, CommandSpec
-from bot.services import Desk, Services
-from bot.strangers import Strangers
-from bot.telegram import Surface, Telegram
+from bot.telegram.telegram import Surface, Telegram
 from engine.model.commands import Action, CloseAll, Pause, Resume
 from engine.model.messages import Event
 from engine.model.roles import Role

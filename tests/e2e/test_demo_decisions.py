@@ -110,6 +110,6 @@ def children(parent: int) -> list[int]:
             above = int((process / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-        if above == parent and b"bot.trying" in command:
+        if above == parent and b"bot.backtests.trying" in command:
             found.append(int(process.name))
     return found

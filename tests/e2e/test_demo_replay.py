@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.balance import state_of
+from bot.desk.balance import state_of
 from engine.core import Core
-from engine.drive import Driver
-from engine.evaluate import WindowEvaluator
 from engine.feeds.replay import ReplaySource
 from engine.model.messages import Effect, Event, Step
 from engine.plan import Costs, Plan, StrategyPlan
+from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
+from engine.simulation.drive import Driver
 from storage.db import open_reading
 from storage.recovery import journal_hash, read_steps
 from strategies.base import parse_params, parse_spec

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from aiogram.utils.formatting import Bold
 
-from bot.body import Button, body, encode
+from bot.outbox.body import Button, body, encode
 from bot.playground.objects import View
 from engine.ports import Outgoing
 from tests.e2e.phone import ADMIN, STRANGER, TRADER, VIEWER, Phone, now

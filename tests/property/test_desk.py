@@ -9,16 +9,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import snapshot
 from engine.core import Core
-from engine.drive import Driver
-from engine.evaluate import WindowEvaluator
 from engine.feeds.scripted import START
 from engine.model.commands import Close, CloseAll, Pause, Resume, SetRisk
 from engine.model.market import Exits, Timeframe
 from engine.model.messages import CandleClosed, Command, Event, FundingSettled, LinkDown, LinkUp, Quote, Timer
+from engine.pictures import snapshot
 from engine.plan import Costs
+from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker, SimState
+from engine.simulation.drive import Driver
 from engine.state import DeskState
 from tests.desk import WIDE, Desk, Say
 

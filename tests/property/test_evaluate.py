@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.candles import Series
-from engine.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator, anchor, numbers, others
-from engine.histories import aggregated, clean
 from engine.model.market import (
     SPAN_MS,
     TIMEFRAMES,
@@ -24,6 +22,8 @@ from engine.model.market import (
 )
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
+from engine.scoring.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator, anchor, numbers, others
+from engine.scoring.histories import aggregated, clean
 from strategies.base import AnyStrategy, catalogue
 from strategies.rules.folder import library
 from tests.auctions import generated

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.body import Body, units
-from bot.pieces import TEXT_LIMIT, pieces
+from bot.outbox.body import Body, units
+from bot.outbox.pieces import TEXT_LIMIT, pieces
 
 LETTERS = st.text(alphabet="a😀é\n ", min_size=1, max_size=30)
 

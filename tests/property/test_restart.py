@@ -9,10 +9,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.balance import state_of
-from bot.shelf import resolve
+from bot.desk.balance import state_of
+from bot.desk.shelf import resolve
 from engine.core import Core
-from engine.evaluate import WindowEvaluator
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.commands import (
     Action,
@@ -32,10 +31,11 @@ from engine.model.commands import (
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.member import Member
 from engine.model.messages import CandleClosed, Command, Event, Quote, Step, Timer
+from engine.pictures.snapshot import decode, place, take
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.runner import Runner
+from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
-from engine.snapshot import decode, place, take
 from storage.coding import decode as decode_step
 from storage.coding import encode as encode_step
 from storage.projection import is_kept

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.body import Body, units
-from bot.figures import columns
-from bot.preferences import MATTERS, Loudness, Matter, Preferences
+from bot.figures.figures import columns
+from bot.news.story import of_position
+from bot.outbox.body import Body, units
+from bot.people.preferences import MATTERS, Loudness, Matter, Preferences
 from bot.screens import (
     closing,
     confirm,
@@ -27,7 +28,6 @@ from bot.screens import (
     trade,
     trades,
 )
-from bot.story import of_position
 from engine.model.account import Account, Position
 from engine.model.facts import Denied, Trouble
 from engine.model.views import DayRow, LimitView, PositionView

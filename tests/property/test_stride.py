@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.shelf import resolve
-from engine.backtest import Result, run
+from bot.desk.shelf import resolve
+from engine.backtest.backtest import Result, run
+from engine.desk.lineup import own_of
 from engine.feeds.files import Candles, Funding, Recording
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
-from engine.lineup import own_of
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars, Timeframe

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.options.typed import fraction, moment, number, pairs, whole
 from bot.redaction import Redactor
-from bot.typed import fraction, moment, number, pairs, whole
 from engine.model.errors import BadInput
 from engine.model.limits import SETTINGS, RiskLimits, shown, value_of, with_settings
 

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from decimal import Decimal as D
 
-from engine import snapshot
 from engine.core import Core
-from engine.evaluate import WindowEvaluator
 from engine.feeds.scripted import START
 from engine.model.commands import Resume, SetRisk
 from engine.model.facts import BreakerMoved
 from engine.model.messages import CandleClosed, Command, Event, LinkDown, LinkUp, OrderFilled, OrderRejected, Timer
+from engine.pictures import snapshot
 from engine.risk.period_loss import PeriodLoss
+from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
 from engine.state import Breaker, Holding
 from tests.desk import WIDE, Desk, long

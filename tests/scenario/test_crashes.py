@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from engine.backtest import Result, run
-from engine.days import day_of
+from engine.backtest.backtest import Result, run
 from engine.feeds.replay import ReplaySource
+from engine.model.days import day_of
 from engine.model.limits import RiskLimits
 from engine.model.market import Timeframe
 from engine.plan import Plan, StrategyPlan

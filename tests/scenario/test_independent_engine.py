@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from engine.backtest import Result, run
+from engine.backtest.backtest import Result, run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.scripted import Row, scripted

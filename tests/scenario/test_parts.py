@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from bot.shelf import resolve
-from engine.backtest import run
+from bot.desk.shelf import resolve
+from engine.backtest.backtest import run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource

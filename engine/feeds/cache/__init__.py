@@ -1,0 +1,1 @@
+"""Candles kept on this machine: fetched, taken in, checked, listed."""

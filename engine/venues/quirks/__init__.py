@@ -1,0 +1,1 @@
+"""What is special about an exchange, one file each."""

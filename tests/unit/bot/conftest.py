@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from tests.unit.bot.program import Run
+from tests.unit.bot.command_line import Run
 
 
 @pytest.fixture

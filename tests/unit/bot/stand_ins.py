@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from bot.body import Body, decode
-from bot.outbox import Say
-from bot.trial import Stored, Terms
-from bot.trials import Setup, Trials
+from bot.backtests.trial import Stored, Terms
+from bot.backtests.trials import Setup, Trials
+from bot.outbox.body import Body, decode
+from bot.outbox.outbox import Say
 from engine.model.account import ClosedTrade
 from engine.model.commands import Action, LineupAction, StrategyParams
 from engine.model.errors import BadInput

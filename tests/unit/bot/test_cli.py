@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from bot.cli import app, home
 from tests.architecture.source import ROOT
-from tests.unit.bot.program import Run
+from tests.unit.bot.command_line import Run
 
 MINUTES = 3_000
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.document import EXAMPLE, PAGE, example, page
 from bot.environment import Environment, RiskEnvironment, load_keys
+from bot.program.document import EXAMPLE, PAGE, example, page
 from bot.settings import BadSettings, Settings, data_dir, exchanges, load
 from engine.model.errors import BadInput, BadSetting
 from engine.model.limits import RiskLimits

@@ -5,7 +5,6 @@ from decimal import Decimal as D
 import msgspec
 
 from engine.core import Core
-from engine.evaluate import WindowEvaluator
 from engine.feeds.scripted import START, scripted
 from engine.model.facts import (
     Decided,
@@ -20,6 +19,7 @@ from engine.model.instrument import Instrument
 from engine.model.market import Exits
 from engine.model.messages import CandleClosed, FundingSettled, LinkDown, LinkUp, Quote, Timer, VenueSnapshot
 from engine.plan import Bracket, StrategyPlan
+from engine.scoring.evaluate import WindowEvaluator
 from engine.state import DeskState
 from tests.desk import LEAVE, WIDE, Desk, Scripted, long, short
 

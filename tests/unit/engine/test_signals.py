@@ -5,13 +5,13 @@ from decimal import Decimal as D
 import msgspec
 import pytest
 
-from engine.evaluate import Row
 from engine.feeds.scripted import START
 from engine.model.facts import Signal
 from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed
 from engine.model.orders import Direction
 from engine.plan import Bracket, StrategyPlan
+from engine.scoring.evaluate import Row
 from engine.signals import levels, ranked, record, reward
 from engine.state import Candidate
 from tests.desk import Scripted

@@ -4,18 +4,18 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine import snapshot
 from engine.core import Core
-from engine.drive import Driver
-from engine.evaluate import WindowEvaluator
 from engine.feeds.scripted import START
 from engine.model.commands import Close
 from engine.model.instrument import Instrument
 from engine.model.market import Timeframe
 from engine.model.messages import CandleClosed, FundingSettled, Timer
 from engine.model.orders import ApprovedOrder
+from engine.pictures import snapshot
 from engine.plan import Costs, StrategyPlan
+from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
+from engine.simulation.drive import Driver
 from strategies.base import build
 from strategies.funding_arb import Params
 from tests.desk import WIDE, Desk

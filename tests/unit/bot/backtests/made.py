@@ -5,10 +5,10 @@ from decimal import Decimal
 import msgspec
 
 from bot.backtests.kept import VERSION, Candles, Kept, Picture
+from engine.backtest.parts import parts, sums
 from engine.model.account import ClosedTrade
 from engine.model.facts import BreakerMoved, StateChanged
 from engine.model.result import Fall, Result
-from engine.parts import parts, sums
 from engine.stats.months import Year
 from engine.stats.performance import performance
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiogram import Bot, Dispatcher, Router
 
-from bot import registry
+from bot.dialogue import registry
 from tests.unit.bot.commands.person import Person
 
 

@@ -7,13 +7,13 @@ from tempfile import gettempdir
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Chat, Message, Update, User
 
-from bot.access import Access
-from bot.body import Body
-from bot.intents import Intents
-from bot.outbox import Say
-from bot.preferences import PreferenceBook
-from bot.services import Desk, Services
-from bot.strangers import Strangers
+from bot.dialogue.intents import Intents
+from bot.dialogue.services import Desk, Services
+from bot.outbox.body import Body
+from bot.outbox.outbox import Say
+from bot.people.access import Access
+from bot.people.preferences import PreferenceBook
+from bot.people.strangers import Strangers
 from engine.model.roles import Role
 from tests.doubles.archive import MemoryArchive
 from tests.doubles.users import MemoryUsers

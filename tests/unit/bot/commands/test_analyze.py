@@ -1,7 +1,7 @@
 """/analyze: the signal in words at once, then the same message with its picture."""
 
+from bot.dialogue.symbols import sign
 from bot.screens.analysis import DRAWING
-from bot.symbols import sign
 from engine.model.roles import Role
 from tests.unit.bot.commands.person import Person
 

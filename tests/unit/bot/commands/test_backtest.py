@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot import registry
-from bot.symbols import sign
+from bot.dialogue import registry
+from bot.dialogue.symbols import sign
 from engine.model.roles import Role
 from tests.unit.bot.commands.person import Person
 

@@ -8,8 +8,8 @@ from aiogram import Bot, Dispatcher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import registry
-from bot.outbox import EXPLICIT
+from bot.dialogue import registry
+from bot.outbox.outbox import EXPLICIT
 from engine.model.commands import Close, CloseAll, Halt, Pause, Resume, SetMode, SetRisk, StrategySwitch
 from engine.model.history import Together
 from engine.model.roles import Role

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from bot.body import Body
+from bot.outbox.body import Body
 from tests.unit.bot import pictures
 from tests.unit.bot.commands.person import Person
 

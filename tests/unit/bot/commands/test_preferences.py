@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from aiogram import Bot, Dispatcher
 
-from bot.preferences import Preferences
+from bot.people.preferences import Preferences
 from engine.model.roles import Role
 from tests.unit.bot.commands.person import Person
 

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.body import units
-from bot.figures import columns
-from bot.pieces import CAPTION_LIMIT
+from bot.figures.figures import columns
+from bot.outbox.body import units
+from bot.outbox.pieces import CAPTION_LIMIT
 from bot.screens import analysis
 from engine.model.facts import SignalCheck
 from engine.model.views import SignalView

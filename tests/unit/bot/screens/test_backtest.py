@@ -3,15 +3,15 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.body import units
-from bot.figures import columns
-from bot.pieces import CAPTION_LIMIT
+from bot.backtests.trial import Request, Simulated, Terms
+from bot.figures.figures import columns
+from bot.outbox.body import units
+from bot.outbox.pieces import CAPTION_LIMIT
 from bot.screens import backtest
-from bot.trial import Request, Simulated, Terms
 from engine.model.instrument import Instrument
 from engine.model.member import Member
 from tests.unit.bot import pictures
-from tests.unit.bot.test_trials import by_hand
+from tests.unit.bot.backtests.test_trials import by_hand
 
 UTC = ZoneInfo("UTC")
 REQUEST = Request(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from bot.body import Body
+from bot.outbox.body import Body
 from bot.screens import closing, confirm, logs, menu, mode, pnl, position, positions, risk, status, strategies, trades
 from engine.model.roles import Role
 from engine.model.views import BreakerView, LimitView, LogLine, TargetView

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.figures import columns
+from bot.figures.figures import columns
 from bot.screens import decisions, why
 from engine.model.account import Fill
 from engine.model.facts import Decided, RuleResult

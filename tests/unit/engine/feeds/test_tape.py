@@ -7,7 +7,7 @@ from engine.feeds.tape import minutes_of
 from engine.model.errors import BadInput
 from engine.model.market import MINUTE_MS
 from engine.model.messages import CandleClosed
-from engine.windows import Window
+from engine.scoring.windows import Window
 
 M = MINUTE_MS
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.backtest import run
+from engine.backtest.backtest import run
 from engine.feeds.files import Candles
 from engine.feeds.scripted import START
 from engine.model.errors import BadInput

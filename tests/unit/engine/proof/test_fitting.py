@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.backtest import run
+from engine.backtest.backtest import run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.model.market import SPAN_MS, Bars

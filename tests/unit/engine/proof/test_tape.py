@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.histories import aggregated, clean
 from engine.model.market import SPAN_MS, Timeframe
 from engine.proof.tape import END, recorded, simulated
+from engine.scoring.histories import aggregated, clean
 from tests.series import random_bars
 
 NEEDS: dict[Timeframe, int] = {"5m": 1_000, "1m": 3_000, "1h": 200, "1d": 60}

@@ -144,7 +144,7 @@ def test_every_hour_is_marked_with_the_price_that_closed_it() -> None:
 
 
 def test_days_of_twenty_three_and_twenty_five_hours_end_at_local_midnight() -> None:
-    from engine.days import day_end, day_of, hour_end
+    from engine.model.days import day_end, day_of, hour_end
 
     berlin = ZoneInfo("Europe/Berlin")
     assert day_end(at("2026-03-29T00:30"), berlin) == at("2026-03-29T22:00")

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from engine.pictures import BREAKERS
+from engine.pictures.pictures import BREAKERS
 from tests.architecture.source import ROOT
 
 PAGE = (ROOT / "docs" / "risk.md").read_text()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from engine.days import day_of
+from engine.model.days import day_of
 from engine.model.market import Floats
 from engine.risk import (
     blind,

@@ -1,0 +1,1 @@
+"""Numbers, reasons, pictures and tables as people read them."""

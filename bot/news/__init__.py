@@ -1,0 +1,1 @@
+"""What people are told unasked: alerts of the engine's facts, and reports of hours, days and weeks."""

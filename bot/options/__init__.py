@@ -1,0 +1,1 @@
+"""What is typed on the command line, and what the engine takes of it: plans, sources, strategies."""

@@ -1,0 +1,204 @@
+"""What a person asked for, as the engine takes it: a source, a plan, the signals of the last candle."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bot.desk.balance import state_of
+from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
+from bot.options.typed import fraction, moment, number, pairs, refused, whole
+from bot.program.data import from_cache
+from engine.candles import Series
+from engine.feeds.files import load
+from engine.feeds.replay import ReplaySource
+from engine.feeds.synthetic import SyntheticSource
+from engine.model.errors import BadInput
+from engine.model.facts import Signal
+from engine.model.limits import RiskLimits, with_settings
+from engine.model.market import SPAN_MS, Timeframe
+from engine.model.messages import CandleClosed
+from engine.model.own import parsed
+from engine.optimise.market import Market
+from engine.plan import Bracket, Costs, Plan, StrategyPlan
+from engine.ports import Quoting, Source
+from engine.scoring.backdrop import Backdrop
+from engine.scoring.evaluate import WindowEvaluator, others
+from engine.scoring.histories import aggregated, clean
+from engine.signals import record
+from strategies.base import AnyStrategy, catalogue, parse_params, parse_spec
+
+
+def recorded(files: Sequence[str], market: MarketOptions) -> Market:
+    """The recordings, and what is asked for of them; every --symbol has to be among them."""
+    if len(market.symbol) > 1:
+        raise BadInput("Several --symbol name no file; write --data SYMBOL=FILE for each.")
+    symbol = market.symbol[0] if market.symbol else None
+    recordings = tuple(load(file, symbol) for file in from_cache(files))
+    symbols = sorted({each.symbol for each in recordings})
+    if symbol is not None and symbol not in symbols:
+        raise refused("--symbol", symbol, f"one of the files' symbols: {', '.join(symbols)}")
+    return Market(
+        recordings,
+        tick=None if market.tick is None else number("--tick", market.tick, "0", "1000000", above=True),
+        step=None if market.step is None else number("--step", market.step, "0", "1000000", above=True),
+        start=None if market.start is None else moment("--from", market.start),
+        end=None if market.end is None else moment("--to", market.end),
+    )
+
+
+def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
+    """The recorded market, ready to be played."""
+    return recorded(files, market).whole()
+
+
+def synthetic(seed: str, market: MarketOptions) -> Source:
+    """The simulated market; what only a recording has is refused."""
+    for option, given in (
+        ("--tick", market.tick),
+        ("--step", market.step),
+        ("--from", market.start),
+        ("--to", market.end),
+    ):
+        if given is not None:
+            raise BadInput(f"{option} needs --replay FILE; the simulated market has rules and times of its own.")
+    return SyntheticSource(whole("--seed", seed, 0, 2**63 - 1), market.symbol)
+
+
+def plan_of(
+    source: Source,
+    strategies: StrategyOptions,
+    risk: RiskOptions,
+    costs: CostOptions,
+    default: Sequence[str] = (),
+) -> Plan:
+    """Everything that was asked for; `default` are the strategies when none is named."""
+    plans = strategy_plans(source, strategies, default)
+    if isinstance(source, SyntheticSource):
+        source.quoted = any(isinstance(each.strategy, Quoting) and each.strategy.reads_quotes for each in plans)
+    desk, own = risks([plan.id for plan in plans], risk.risk)
+    return Plan(
+        strategies=tuple(msgspec.structs.replace(plan, own=parsed(own[plan.id])) for plan in plans),
+        limits=with_settings(RiskLimits(), desk),
+        costs=_costs(costs),
+        cash=number("--cash", costs.cash or "10000", "0", "1000000000000", above=True),
+        bracket=bracket(strategies),
+    )
+
+
+def risks(specs: Sequence[str], typed: Sequence[str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Risk settings of the desk, and those of each strategy: `K=V`, `id.K=V`."""
+    desk: dict[str, str] = {}
+    own: dict[str, dict[str, str]] = {spec: {} for spec in specs}
+    for name, value in pairs("--risk", typed, fold=True).items():
+        owner, dot, setting = name.rpartition(".")
+        meant = [spec for spec in specs if owner in (spec.upper(), spec.partition("@")[0].upper())]
+        if dot and not meant:
+            raise refused("--risk", name, f"K=V, or NAME.K=V where NAME is one of {', '.join(specs)}")
+        for place in [own[spec] for spec in meant] or [desk]:
+            place[setting] = value
+    return desk, own
+
+
+def bracket(options: StrategyOptions) -> Bracket:
+    """Stop and target instead of the strategies' own."""
+    return Bracket(
+        stop=None if options.stop is None else fraction("--stop", options.stop),
+        target=None if options.target is None else fraction("--target", options.target),
+    )
+
+
+def _costs(options: CostOptions) -> Costs:
+    return Costs(
+        fee=number("--fee", options.fee, "0", "0.1"),
+        maker_fee=None if options.maker_fee is None else number("--maker-fee", options.maker_fee, "-0.1", "0.1"),
+        spread_bps=number("--spread-bps", options.spread_bps, "0", "1000"),
+        slippage_bps=number("--slippage-bps", options.slippage_bps, "0", "1000"),
+        latency_ms=whole("--latency-ms", options.latency_ms, 0, 600_000),
+        participation=number("--participation", options.participation, "0", "1"),
+    )
+
+
+def strategy_plans(
+    source: Source, options: StrategyOptions, default: Sequence[str], *, everything: bool = False
+) -> tuple[StrategyPlan, ...]:
+    """Each strategy on all symbols of the market, its parameters parsed; an id is what was typed."""
+    specs = [spec.strip() for spec in (default if everything else options.strategy or default)]
+    if not specs:
+        raise BadInput(f"--strategy is missing; it takes {', '.join(catalogue())}.")
+    if len(set(specs)) < len(specs):
+        raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
+    if options.timeframe is not None:
+        _expect_timeframe(options.timeframe, specs)
+    texts = _params(specs, options.param)
+    coarsest = max(source.timeframes.values(), key=SPAN_MS.__getitem__)
+    plans = []
+    for spec in specs:
+        wanted = spec if "@" in spec or options.timeframe is None else f"{spec}@{options.timeframe}"
+        strategy, timeframe = parse_spec(wanted)
+        if SPAN_MS[timeframe] < SPAN_MS[coarsest]:
+            raise BadInput(
+                f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."
+            )
+        params = parse_params(strategy, texts[spec])
+        _expect_data(source, strategy, timeframe, params)
+        plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
+    return tuple(plans)
+
+
+def _expect_data(source: Source, strategy: AnyStrategy, timeframe: Timeframe, params: msgspec.Struct) -> None:
+    """Refuse recorded candles that are not those a model among the parameters was trained on."""
+    if not isinstance(source, ReplaySource):
+        return
+    for symbol, base in source.timeframes.items():
+        bars = source.bars(symbol)
+        refusal = strategy.refuses(aggregated(bars, base, timeframe), params) if clean(bars, base) else None
+        if refusal is not None:
+            raise BadInput(f"{strategy.name} on {symbol}: {refusal}")
+
+
+def _expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:
+    """Refuse a --timeframe that is none, or that no strategy would take."""
+    if timeframe not in SPAN_MS:
+        raise refused("--timeframe", timeframe, f"one of {', '.join(SPAN_MS)}")
+    if all("@" in spec for spec in specs):
+        raise BadInput(
+            f"--timeframe {timeframe} is for strategies named without one; here they are {', '.join(specs)}."
+        )
+
+
+def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Parameters by strategy: `name=value` for the only one, `id.name=value` where several run."""
+    texts: dict[str, dict[str, str]] = {spec: {} for spec in specs}
+    for name, value in pairs("--param", typed).items():
+        owner, _, field = name.rpartition(".")
+        meant = [spec for spec in specs if owner in (spec, spec.partition("@")[0]) or (not owner and len(specs) == 1)]
+        if not meant:
+            raise refused("--param", name, f"NAME.K=V where NAME is one of {', '.join(specs)}")
+        for spec in meant:
+            texts[spec][field] = value
+    return texts
+
+
+def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Bracket) -> list[Signal]:
+    """The signal record of each strategy and symbol at its last closed candle."""
+    windows = WindowEvaluator(plans)
+    backdrop = Backdrop(windows, state_of)
+    backdrop.hold([symbol for symbol, base in source.timeframes.items() if base == "1m"])
+    wanted = frozenset(timeframe for plan in plans for timeframe in (plan.timeframe, *others(plan)))
+    series = {symbol: Series(symbol, base, wanted) for symbol, base in source.timeframes.items()}
+    last: dict[tuple[str, str], CandleClosed] = {}
+    for stream in (source.history(), source.events()):
+        for event in stream:
+            if isinstance(event, CandleClosed) and series[event.symbol].refuse(event) is None:
+                for candle in (event, *series[event.symbol].longer(event)):
+                    windows.push(candle)
+                    last[candle.symbol, candle.timeframe] = candle
+    signals = []
+    for instrument in source.instruments:
+        for plan in plans:
+            row = windows.latest(plan, instrument.symbol)
+            if row is None:
+                raise BadInput(f"{instrument.symbol} has no complete {plan.timeframe} candle.")
+            candle = last[instrument.symbol, plan.timeframe]
+            signals.append(backdrop.behind(record(plan, row, candle, instrument, bracket)))
+    return signals

@@ -1,0 +1,1 @@
+"""Who people are: roles, strangers, and what each wants to hear."""

@@ -1,0 +1,325 @@
+"""Scores for the core: windows kept bar by bar in a running desk, whole histories looked up in a backtest.
+
+Both evaluate the same anchored blocks: a bar is scored with the bars since the start of its block (a fixed grid of
+`BLOCK` bars in time) less the strategy's warm-up. Live and backtest therefore agree bit for bit, whenever they began.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise, repeat
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+import numpy as np
+
+from engine.model.facts import SignalCheck
+from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Led, Scores, Timeframe
+from engine.model.messages import CandleClosed
+from engine.plan import StrategyPlan
+from engine.scoring.windows import FlowTable, Table, Window
+
+BLOCK = 512
+"""Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
+
+
+Aimed = tuple[float, float | None, float | None]
+"""One of several targets: the share that leaves, its price, its multiple of R."""
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One bar's scores: floats, None where undefined."""
+
+    score: float
+    confidence: float
+    stop: float | None
+    target: float | None
+    target_r: float | None
+    reason: str
+    exit_long: bool
+    exit_short: bool
+    setup: str
+    checks: tuple[SignalCheck, ...]
+    aims: tuple[Aimed, ...] = ()
+    lead: str = ""
+    """Who led the signal, of several."""
+    leave_long: tuple[str, ...] = ()
+    """Who among them closes a long here."""
+    leave_short: tuple[str, ...] = ()
+
+
+class Evaluator(Protocol):
+    """Where the core gets scores from."""
+
+    def push(self, candle: CandleClosed) -> None:
+        """A closed bar of a wanted series has been accepted."""
+
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the bar that opened then; None when they ask for nothing."""
+
+    def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
+        """Scores of the newest bar, also when they ask for nothing; None without bars."""
+
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """The bars of its own timeframe that the newest one is scored with; None without any."""
+
+
+@runtime_checkable
+class Brief(Protocol):
+    """A strategy that can score the last bars alone."""
+
+    def newest(self, bars: BarsByTimeframe, params: Any) -> Scores:
+        """What `evaluate` says of the last bars, one of them at least."""
+
+
+def numbers(column: Floats) -> list[float | None]:
+    """A column's floats, None for NaN."""
+    return [None if value != value else value for value in column.tolist()]
+
+
+def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
+    names = [check.name for check in scores.checks]
+    return [
+        tuple(map(SignalCheck, names, values, met))
+        for values, met in zip(
+            zip(*(numbers(check.value[chosen]) for check in scores.checks), strict=True),
+            zip(*(check.met[chosen].tolist() for check in scores.checks), strict=True),
+            strict=True,
+        )
+    ]
+
+
+def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
+    """The chosen rows of the columns; their checks only when somebody will read them."""
+    if scores.led is not None:
+        return _led(rows_of(msgspec.structs.replace(scores, led=None), chosen, checked), scores.led, chosen)
+    checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
+    aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
+    name, r = scores.setup, scores.target_r
+    return [
+        Row(score, confidence, stop, target, r, scores.reasons[reason], long, short, name, seen, parts)
+        for score, confidence, stop, target, reason, long, short, seen, parts in zip(
+            scores.score[chosen].tolist(),
+            scores.confidence[chosen].tolist(),
+            numbers(scores.stop[chosen]),
+            numbers(scores.target[chosen]),
+            scores.reason[chosen].tolist(),
+            scores.exit_long[chosen].tolist(),
+            scores.exit_short[chosen].tolist(),
+            checks,
+            aims,
+            strict=True,
+        )
+    ]
+
+
+def _led(rows: list[Row], led: Led, chosen: Ints) -> list[Row]:
+    """The rows of an ensemble: who leads, and who leaves."""
+    names = np.array(led.names, dtype=object)
+    return [
+        msgspec.structs.replace(
+            row,
+            target_r=r,
+            lead=led.names[leader] if leader >= 0 else "",
+            leave_long=tuple(names[long]),
+            leave_short=tuple(names[short]),
+        )
+        for row, r, leader, long, short in zip(
+            rows,
+            numbers(led.target_r[chosen]),
+            led.leader[chosen].tolist(),
+            led.leaves_long[:, chosen].T,
+            led.leaves_short[:, chosen].T,
+            strict=True,
+        )
+    ]
+
+
+def _aims(scores: Scores, chosen: Ints) -> list[tuple[Aimed, ...]]:
+    parts = [[(aim.share, price, aim.r) for price in numbers(aim.target[chosen])] for aim in scores.aims]
+    return list(zip(*parts, strict=True))
+
+
+def _last_row(scores: Scores) -> Row:
+    return rows_of(scores, np.array([len(scores.score) - 1]))[0]
+
+
+def anchor(open_at: int, timeframe: Timeframe, warmup: int) -> int:
+    """Opening time of the first bar that the bar opening at `open_at` is scored with."""
+    span = SPAN_MS[timeframe]
+    block = BLOCK * span
+    return open_at - open_at % block - warmup * span
+
+
+def others(plan: StrategyPlan) -> dict[Timeframe, int]:
+    """Bars that a strategy reads of timeframes beside its own."""
+    reads = plan.strategy.reads(plan.params)
+    return {timeframe: bars for timeframe, bars in reads.items() if timeframe != plan.timeframe}
+
+
+def earlier(open_at: int, base: Timeframe, timeframe: Timeframe, bars: int) -> int:
+    """Opening time of the first bar of another timeframe that the bar opening at `open_at` is scored with."""
+    span = SPAN_MS[timeframe]
+    block = anchor(open_at, base, 0)
+    return block - block % span - bars * span
+
+
+def needs(plan: StrategyPlan) -> dict[Timeframe, int]:
+    """Bars that a window of each timeframe must hold for this strategy."""
+    found = {plan.timeframe: plan.strategy.warmup(plan.params) + 2 * BLOCK}
+    for timeframe, bars in others(plan).items():
+        found[timeframe] = bars + BLOCK * SPAN_MS[plan.timeframe] // SPAN_MS[timeframe] + 2
+    return found
+
+
+class WindowEvaluator:
+    """Scores each bar when it closes, from the windows held in memory."""
+
+    def __init__(self, plans: tuple[StrategyPlan, ...]) -> None:
+        keeps: dict[tuple[str, Timeframe], int] = {}
+        for plan in plans:
+            for symbol in plan.symbols:
+                for timeframe, keep in needs(plan).items():
+                    keeps[symbol, timeframe] = max(keeps.get((symbol, timeframe), 0), keep)
+        self._windows = {key: Window(key[1], keep) for key, keep in keeps.items()}
+
+    def windows(self) -> Mapping[tuple[str, Timeframe], Window]:
+        """What is held, by symbol and timeframe."""
+        return self._windows
+
+    def hold(self, symbol: str, timeframe: Timeframe, bars: int) -> None:
+        """Hold at least so many bars of a series from now on, whoever reads it; what is held stays."""
+        window = self._windows.get((symbol, timeframe))
+        if window is None:
+            self._windows[symbol, timeframe] = Window(timeframe, bars)
+        elif window.keep < bars:
+            self._windows[symbol, timeframe] = window.widened(timeframe, bars)
+
+    def fill(self, symbol: str, timeframe: Timeframe, ts: Ints, data: Table, flow: FlowTable | None = None) -> None:
+        """Put stored bars in a window; those of a series nobody reads any more are left out."""
+        window = self._windows.get((symbol, timeframe))
+        if window is not None:
+            window.fill(ts, data, flow)
+
+    def push(self, candle: CandleClosed) -> None:
+        """A closed bar of a wanted series has been accepted."""
+        window = self._windows.get((candle.symbol, candle.timeframe))
+        if window is not None:
+            window.push(candle)
+
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the newest bar, None when they ask for nothing."""
+        scores = self._scores(plan, symbol)
+        if scores is None:
+            return None
+        if scores.score[-1] == 0 and not scores.exit_long[-1] and not scores.exit_short[-1]:
+            return None
+        return _last_row(scores)
+
+    def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
+        """Scores of the newest bar, whatever they say."""
+        scores = self._scores(plan, symbol)
+        return None if scores is None else _last_row(scores)
+
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """The bars of its own timeframe that the newest one is scored with; None without any."""
+        window = self._windows[symbol, plan.timeframe]
+        if not len(window.ts):
+            return None
+        warmup = plan.strategy.warmup(plan.params)
+        return window.unbroken(anchor(int(window.ts[-1]), plan.timeframe, warmup))
+
+    def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
+        bars = self.bars(plan, symbol)
+        if bars is None:
+            return None
+        newest = int(bars.ts[-1])
+        seen: dict[Timeframe, Bars] = {plan.timeframe: bars}
+        for timeframe, need in others(plan).items():
+            held = self._windows[symbol, timeframe].every(earlier(newest, plan.timeframe, timeframe, need))
+            if len(held):
+                seen[timeframe] = held
+        strategy = plan.strategy
+        return (strategy.newest if isinstance(strategy, Brief) else strategy.evaluate)(seen, plan.params)
+
+
+class HistoryEvaluator:
+    """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series.
+
+    `checked`: whether rows that ask for something carry the checks of a decision record.
+    """
+
+    def __init__(
+        self,
+        plans: tuple[StrategyPlan, ...],
+        histories: Mapping[tuple[str, Timeframe], Bars],
+        checked: bool = True,
+    ) -> None:
+        self._checked = checked
+        self._rows: dict[tuple[str, str], dict[int, Row]] = {}
+        """Of each plan and symbol by opening time: the bars that ask for something."""
+        self._last: dict[tuple[str, str], Row] = {}
+        self._histories = histories
+        for plan in plans:
+            for symbol in plan.symbols:
+                self._evaluate(plan, symbol, histories[symbol, plan.timeframe])
+
+        self._symbols = [(plan, symbol) for plan in plans for symbol in plan.symbols]
+
+    def histories_of(self, symbol: str) -> dict[Timeframe, Bars]:
+        """The bars of one symbol that strategies trade on."""
+        traded = {plan.timeframe for plan, name in self._symbols if name == symbol}
+        return {timeframe: self._histories[symbol, timeframe] for timeframe in traded}
+
+    def asking(self) -> Iterator[tuple[str, Timeframe, Ints]]:
+        """Of each plan and symbol the opening times of the bars that ask for something."""
+        for plan, symbol in self._symbols:
+            yield symbol, plan.timeframe, np.array(list(self._rows[plan.id, symbol]), np.int64)
+
+    def push(self, candle: CandleClosed) -> None:
+        """Known already."""
+
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the bar that opened then, None when they ask for nothing."""
+        return self._rows[plan.id, symbol].get(open_at)
+
+    def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
+        """Scores of the last bar of the history."""
+        return self._last.get((plan.id, symbol))
+
+    def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
+        """None: histories serve strategies that look at scores alone (`engine.scoring.histories`)."""
+        return None
+
+    def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
+        span = SPAN_MS[plan.timeframe]
+        warmup = plan.strategy.warmup(plan.params)
+        rows = self._rows[plan.id, symbol] = {}
+        breaks = np.flatnonzero(np.diff(bars.ts) != span) + 1
+        edges = [0, *breaks.tolist(), len(bars)]
+        for first, end in pairwise(edges):
+            begin = first
+            while begin < end:
+                opened = int(bars.ts[begin])
+                stop = min(end, begin + BLOCK - opened // span % BLOCK)
+                start = max(first, begin - (opened - anchor(opened, plan.timeframe, warmup)) // span)
+                seen = {plan.timeframe: bars.slice(start, stop)} | self._others(plan, symbol, opened, bars.ts[stop - 1])
+                scores = plan.strategy.evaluate(seen, plan.params)
+                asking = (scores.score != 0) | scores.exit_long | scores.exit_short
+                asking[: begin - start] = False
+                asked = np.flatnonzero(asking)
+                rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked, self._checked), strict=True))
+                begin = stop
+                if stop == len(bars):
+                    self._last[plan.id, symbol] = _last_row(scores)
+
+    def _others(self, plan: StrategyPlan, symbol: str, opened: int, last: int) -> dict[Timeframe, Bars]:
+        """The other timeframes that a block is scored with: all that closed by the close of its last bar."""
+        seen: dict[Timeframe, Bars] = {}
+        end = last + SPAN_MS[plan.timeframe]
+        for timeframe, need in others(plan).items():
+            bars = self._histories.get((symbol, timeframe))
+            if bars is not None:
+                since = earlier(opened, plan.timeframe, timeframe, need)
+                first, stop = bars.ts.searchsorted((since, end - SPAN_MS[timeframe] + 1)).tolist()
+                if first < stop:
+                    seen[timeframe] = bars.slice(first, stop)
+        return seen

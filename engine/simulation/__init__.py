@@ -1,0 +1,1 @@
+"""What turns core and simulated venue together, and what rests between them."""

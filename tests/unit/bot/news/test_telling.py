@@ -1,0 +1,185 @@
+"""What people hear of, from hand-made steps."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from bot.news.telling import Draft, Teller
+from engine.model.account import Account, Position
+from engine.model.commands import CloseAll
+from engine.model.facts import (
+    BreakerMoved,
+    CommandDone,
+    Denied,
+    Fact,
+    Flattened,
+    LinkMoved,
+    OrderMoved,
+    StateChanged,
+    TradeChanged,
+    TradeClosed,
+    TradeOpened,
+    Trouble,
+)
+from engine.model.messages import Command, Event, Report, Step, Timer
+from engine.model.orders import OrderState
+from tests.journaled import order
+from tests.unit.bot import pictures
+
+NOW, MINUTE = pictures.NOW, pictures.MINUTE
+ACCOUNT = Account(Decimal(10_000), Decimal(10_000), Decimal(0), Decimal(0), Decimal(0), Decimal(0))
+HELD = Position(
+    "BTC/USDT:USDT", "long", Decimal("0.0156"), Decimal(64120), "ma_cross", "17", NOW, Decimal(63100), Decimal(66800)
+)
+
+
+@pytest.fixture
+def teller() -> Teller:
+    return Teller(ZoneInfo("UTC"))
+
+
+def step(*facts: Fact, event: Event | None = None, seq: int = 1) -> Step:
+    return Step(seq, event or Timer(NOW, "minute"), tuple(Report(fact) for fact in facts))
+
+
+def heads(drafts: list[Draft]) -> list[str]:
+    return [draft.content.text.splitlines()[0] for draft in drafts]
+
+
+def moved(after: OrderState, reason: str = "") -> OrderMoved:
+    return OrderMoved(NOW, order(at=NOW, qty=HELD.qty, trade="17"), OrderState.APPROVED, after, Decimal(0), reason)
+
+
+def test_a_trade_is_one_root_message_and_a_push_for_its_fill_and_its_end(teller: Teller) -> None:
+    ended = pictures.trade(17)
+    drafts = teller.drafts(
+        [
+            step(moved(OrderState.SUBMITTED)),
+            step(moved(OrderState.FILLED), TradeOpened(NOW + MINUTE, HELD, "cross_up")),
+            step(TradeClosed(NOW + 5 * MINUTE, ended, ACCOUNT)),
+        ]
+    )
+    roots = [draft for draft in drafts if draft.key == "trade:17"]
+    pushes = [draft for draft in drafts if draft.reply_to == "trade:17"]
+    assert len(roots) + len(pushes) == len(drafts)
+    assert all(root.silent for root in roots)
+    assert heads(roots) == [
+        "🔵 BTC long opening 0.0156",
+        "🟢 BTC long OPEN 0.0156 @64.1k",
+        "✅ BTC long CLOSED +2.46% (+24.60)",
+    ]
+    assert heads(pushes) == ["🟢 BTC long 0.0156 @64.1k · ma_cross", "✅ BTC +2.46% +24.60 · target"]
+    assert not any(push.silent for push in pushes)
+    assert roots[-1].content.text.splitlines()[1:] == [
+        "14:32 ma_cross · order 0.0156 market",
+        "14:33 filled 0.0156 at 64,120.0",
+        "14:37 target at 65,697.4",
+    ]
+    assert "held 5h 0m · fees -0.82 · +1.5R" in pushes[-1].content.text
+
+
+def test_a_stop_that_trails_rings_once_and_is_edited_from_then_on(teller: Teller) -> None:
+    moves = [
+        TradeChanged(NOW + n * MINUTE, msgspec.structs.replace(HELD, stop=Decimal(63100 + 100 * n)), "stop")
+        for n in range(1, 4)
+    ]
+    drafts = teller.drafts([step(move) for move in moves])
+    assert {draft.key for draft in drafts} == {"trade:17", "trade:17:stop"}
+    assert heads(drafts)[-1] == "🛡 BTC stop 63,400.0"
+
+
+def test_an_order_that_came_to_nothing_ends_its_story_and_rings_when_the_venue_refused_it(teller: Teller) -> None:
+    drafts = teller.drafts([step(moved(OrderState.SUBMITTED)), step(moved(OrderState.REJECTED, "insufficient margin"))])
+    assert heads(drafts)[1:] == ["⚪ BTC long not opened · insufficient m…", "⚠️ BTC long entry order rejected"]
+    assert [draft.key for draft in drafts] == ["trade:17", "trade:17", None]
+
+
+def test_a_trade_from_before_a_restart_is_told_from_what_its_end_says(teller: Teller) -> None:
+    root, push = teller.drafts([step(TradeClosed(NOW, pictures.trade(17), ACCOUNT))])
+    assert root.content.text.splitlines()[1] == "08:32 ma_cross · opened at 64,120.0"
+    assert push.reply_to == root.key == "trade:17"
+
+
+def test_what_needs_a_person_at_once_is_critical_and_good_news_is_not(teller: Teller) -> None:
+    facts: list[Fact] = [
+        StateChanged(NOW, "ACTIVE", "HALTED", "max_drawdown"),
+        StateChanged(NOW, "HALTED", "ACTIVE", "resumed", 1001),
+        BreakerMoved(NOW, "daily_loss", True, "5.00%", "5.00%", "Until 00:00 UTC."),
+        BreakerMoved(NOW, "consecutive_losses:razor", True, "3", "3", "Until 15:32."),
+        LinkMoved(NOW, "feed", False, "no data for 10 s"),
+        LinkMoved(NOW, "feed", True, ""),
+        Trouble(NOW, "external_fill", "buy 1 BTC was not ordered here"),
+    ]
+    drafts = teller.drafts([step(*facts)])
+    assert [draft.lane for draft in drafts] == [
+        "critical",
+        "trade",
+        "critical",
+        "trade",
+        "critical",
+        "trade",
+        "critical",
+    ]
+    assert heads(drafts)[0] == "🟥 HALTED · max_drawdown"
+    assert heads(drafts)[2] == "🟥 daily_loss tripped 5.00%"
+    assert heads(drafts)[4:] == ["🟠 feed is down", "🟢 feed is back", "🚨 external fill"]
+
+
+def test_refusals_of_one_limit_at_one_moment_are_one_message(teller: Teller) -> None:
+    refused = [
+        Denied(NOW, f"{base}/USDT", "razor", "entry", "max_positions", "5 positions are open, limit 5")
+        for base in ("BTC", "ETH")
+    ]
+    drafts = teller.drafts([step(refused[0]), step(refused[1])])
+    assert heads(drafts) == ["⛔ BTC ETH max_positions"]
+
+
+def test_a_kept_position_that_its_strategy_wants_to_leave_is_told_of_once_while_it_asks_each_minute(
+    teller: Teller,
+) -> None:
+    text = "trading is halted (stopped by hand); /resume starts it again"
+    told = []
+    for minute in range(6):
+        at = NOW + minute * MINUTE
+        told += teller.drafts([step(Denied(at, "BTC/USDT", "razor", "exit", "halted", text))])
+        told += teller.drafts([step(Denied(at, "ETH/USDT", "razor", "entry", "halted", text))])
+    assert heads(told) == ["⛔ BTC exit halted"] * 2
+    assert told[1].content.text.endswith("4 more since the last notice")
+
+
+def test_closing_everything_is_followed_in_the_message_that_asked(teller: Teller) -> None:
+    teller.remember([("17", "BTC/USDT:USDT"), ("18", "ETH/USDT:USDT")])
+    command = Command(NOW, 1002, "ABC", CloseAll())
+    drafts = teller.drafts(
+        [
+            step(CommandDone(NOW, "ABC", True, "closing", "Closing 2 positions."), event=command),
+            step(TradeClosed(NOW + MINUTE, pictures.trade(17, "24.60"), ACCOUNT)),
+            step(
+                TradeClosed(NOW + MINUTE, pictures.trade(18, "-12.06", symbol="ETH/USDT:USDT"), ACCOUNT),
+                Flattened(NOW + MINUTE, "close_all", ACCOUNT),
+            ),
+        ]
+    )
+    followed = [draft for draft in drafts if draft.key == "intent:ABC"]
+    assert all((draft.to, draft.lane) == (1002, "reply") for draft in followed)
+    assert heads(followed) == [
+        "🟥 CLOSE ALL 0/2 closed · 2 working",
+        "🟥 CLOSE ALL 1/2 closed · 1 working",
+        "🟥 CLOSE ALL 2/2 closed · 0 working",
+        "⬜ FLAT +12.54 · 2 closed · 1m",
+    ]
+    assert "verified flat" in followed[-1].content.text
+
+
+def test_closing_everything_when_nothing_is_open_says_flat_at_once(teller: Teller) -> None:
+    command = Command(NOW, 1002, "ABC", CloseAll())
+    drafts = teller.drafts([step(CommandDone(NOW, "ABC", True, "flat", "Nothing was open."), event=command)])
+    assert heads(drafts) == ["⬜ FLAT 0.00 · 0 closed · 0s"]
+
+
+def test_a_desk_that_flattened_by_itself_tells_everybody(teller: Teller) -> None:
+    (draft,) = teller.drafts([step(Flattened(NOW, "max_drawdown", ACCOUNT))])
+    assert (draft.to, draft.lane) == (None, "critical")
+    assert heads([draft]) == ["⬜ FLAT · max_drawdown · equity 10,000.00"]
