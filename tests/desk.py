@@ -12,7 +12,6 @@ import msgspec
 import numpy as np
 
 from engine.core import Core
-from engine.feeds.scripted import START
 from engine.model.commands import Action
 from engine.model.facts import Denied, Fact, TradeClosed
 from engine.model.instrument import Instrument
@@ -26,6 +25,7 @@ from engine.scoring.evaluate import Evaluator, WindowEvaluator
 from engine.simbroker import SimBroker
 from engine.simulation.drive import Driver
 from engine.state import Holding
+from tests.scripted import START
 
 D = Decimal
 FREE = Costs(fee=Decimal(0))

@@ -7,7 +7,6 @@ import numpy as np
 from msgspec import Meta
 
 from engine.feeds.files import Candles
-from engine.feeds.scripted import bars, walk
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import MINUTE_MS, BarsByTimeframe, Scores, Timeframe
 from engine.optimise.aims import aims_of
@@ -19,6 +18,7 @@ from engine.optimise.windows import Lengths
 from engine.plan import Plan, StrategyPlan
 from strategies.base import AnyStrategy, CandleStrategy
 from tests.desk import FREE, WIDE
+from tests.scripted import bars, walk
 
 UP, DOWN = 0.001, -0.002
 RISING = 40

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot import VERSION
 from bot.desk.balance import state_of
 from bot.desk.shelf import resolve
 from engine.clock import monotonic, wall_ms
@@ -25,7 +26,6 @@ from storage.journal import SqliteJournal
 from storage.recovery import recover
 from storage.runs import begin_run
 
-VERSION = "0.1.0"
 ACCOUNT = "sim"
 
 

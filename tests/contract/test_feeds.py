@@ -13,13 +13,13 @@ from engine.feeds.exchange import ExchangeFeed, Options
 from engine.feeds.files import Candles, Funding, Tape
 from engine.feeds.paced import PacedFeed
 from engine.feeds.replay import ReplaySource
-from engine.feeds.scripted import START, bars, scripted, walk
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.market import MINUTE_MS, SPAN_MS
 from engine.model.messages import CandleClosed, Event, FundingSettled, MarketEvent, Timer
 from engine.ports import Feed, Source
 from tests.exchange.server import running
 from tests.exchange.tour import drive, market_of
+from tests.scripted import START, bars, scripted, walk
 from tests.stand_in import Recorded
 
 SOME = 2_000

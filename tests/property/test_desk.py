@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core import Core
-from engine.feeds.scripted import START
 from engine.model.commands import Close, CloseAll, Pause, Resume, SetRisk
 from engine.model.market import Exits, Timeframe
 from engine.model.messages import CandleClosed, Command, Event, FundingSettled, LinkDown, LinkUp, Quote, Timer
@@ -21,6 +20,7 @@ from engine.simbroker import SimBroker, SimState
 from engine.simulation.drive import Driver
 from engine.state import DeskState
 from tests.desk import WIDE, Desk, Say
+from tests.scripted import START
 
 SYMBOLS = ("BTC", "ETH")
 LINKS = ("feed", "storage", "feed gap")

@@ -8,7 +8,6 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.feeds.scripted import START
 from engine.model.commands import Close, CloseAll, Pause, Resume, StrategySwitch
 from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed, Command, Event, Timer
@@ -17,6 +16,7 @@ from engine.risk.grant import committed
 from strategies.base import build
 from strategies.grid import Ladder, Params
 from tests.desk import WIDE, Desk
+from tests.scripted import START
 
 RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
 COSTS = [Costs(D(0)), Costs(D("0.0004"), spread_bps=D(3)), Costs(D("0.0002"), participation=D("0.1"))]

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from engine.feeds.files import Candles, Funding, Recording
 from engine.feeds.replay import ReplaySource
-from engine.feeds.scripted import START, bars, walk
 from engine.model.market import MINUTE_MS, SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed, FundingSettled, Timer
+from tests.scripted import START, bars, walk
 
 FRAMES: list[Timeframe] = ["1m", "5m", "15m"]
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 
 from engine.core import Core
-from engine.feeds.scripted import START
 from engine.model.commands import Resume, SetRisk
 from engine.model.facts import BreakerMoved
 from engine.model.messages import CandleClosed, Command, Event, LinkDown, LinkUp, OrderFilled, OrderRejected, Timer
@@ -14,6 +13,7 @@ from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
 from engine.state import Breaker, Holding
 from tests.desk import WIDE, Desk, long
+from tests.scripted import START
 
 MINUTE = 60_000
 

@@ -7,12 +7,12 @@ import numpy as np
 from engine.backtest.backtest import Result, run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
-from engine.feeds.scripted import Row, scripted
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
 from engine.plan import Bracket, Plan, StrategyPlan
 from strategies.base import build, parse_params
 from tests.scenario.plain_engine import Bar, Done, Plain, Rules
+from tests.scripted import Row, scripted
 from tests.stand_in import Recorded
 
 CASH = Decimal(10_000)

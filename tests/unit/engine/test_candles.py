@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from engine.candles import Series
-from engine.feeds.scripted import START
 from engine.model.market import MINUTE_MS
 from engine.model.messages import CandleClosed
 from tests.desk import Desk, long
+from tests.scripted import START
 
 INF, NAN = float("inf"), float("nan")
 

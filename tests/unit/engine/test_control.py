@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from engine.control import DeskControl, Setting
-from engine.feeds.scripted import START
 from engine.model.account import Account, ClosedTrade
 from engine.model.commands import Pause, SetMode
 from engine.model.facts import EquityMarked, MarketState
@@ -18,6 +17,7 @@ from engine.runner import Runner
 from tests.desk import D, Desk, long
 from tests.doubles.archive import MemoryArchive
 from tests.doubles.journal import MemoryJournal
+from tests.scripted import START
 
 HOUR, DAY = 3_600_000, 86_400_000
 NOW = START + 40 * DAY

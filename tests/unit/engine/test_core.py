@@ -5,7 +5,6 @@ from decimal import Decimal as D
 import msgspec
 
 from engine.core import Core
-from engine.feeds.scripted import START, scripted
 from engine.model.facts import (
     Decided,
     EquityMarked,
@@ -22,6 +21,7 @@ from engine.plan import Bracket, StrategyPlan
 from engine.scoring.evaluate import WindowEvaluator
 from engine.state import DeskState
 from tests.desk import LEAVE, WIDE, Desk, Scripted, long, short
+from tests.scripted import START, scripted
 
 
 def test_a_signal_becomes_an_order_with_its_bracket_and_its_record() -> None:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.commands import Action, Halt, Pause, Resume
 from engine.model.errors import BadInput, StorageDegraded
 from engine.model.messages import CandleClosed, Command, Event, LinkDown, LinkUp, Quote, Step, Timer
@@ -16,6 +15,7 @@ from engine.runner import EVERY, FULL, Runner
 from storage.coding import decode, encode
 from tests.desk import Desk, long
 from tests.doubles.journal import MemoryJournal
+from tests.scripted import START
 
 NAN = float("nan")
 

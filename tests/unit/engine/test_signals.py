@@ -5,7 +5,6 @@ from decimal import Decimal as D
 import msgspec
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.facts import Signal
 from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed
@@ -15,6 +14,7 @@ from engine.scoring.evaluate import Row
 from engine.signals import levels, ranked, record, reward
 from engine.state import Candidate
 from tests.desk import Scripted
+from tests.scripted import START
 
 BTC = Instrument("BTC", "BTC", "USDT", tick=D("0.5"))
 PLAN = StrategyPlan("s", Scripted({}), None, "5m", ("BTC",))

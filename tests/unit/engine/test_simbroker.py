@@ -4,13 +4,13 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.commands import Close
 from engine.model.facts import FundingBooked, TradeChanged, TradeClosed, TradeOpened, Trouble
 from engine.model.instrument import Instrument, Tier
 from engine.model.messages import FundingSettled, OrderFilled, Quote
 from engine.plan import Costs
 from tests.desk import LEAVE, WIDE, Desk, long, short
+from tests.scripted import START
 
 TENFOLD = WIDE | {"MAX_LEVERAGE": "10"}
 

@@ -4,7 +4,6 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.instrument import Instrument
 from engine.model.market import DAY_MS
 from engine.model.messages import CandleClosed
@@ -12,6 +11,7 @@ from engine.plan import Costs, StrategyPlan
 from strategies.base import build
 from strategies.basis_arb import Params, strategy
 from tests.desk import WIDE, Desk
+from tests.scripted import START
 
 SPOT, FUTURE = "ETH/USDT", "ETH/USDT:USDT-240301"
 """From 2024-01-01 00:00 to 2024-03-01 08:00 there are 60 days and 8 hours."""

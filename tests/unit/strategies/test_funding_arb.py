@@ -5,7 +5,6 @@ from decimal import Decimal as D
 import pytest
 
 from engine.core import Core
-from engine.feeds.scripted import START
 from engine.model.commands import Close
 from engine.model.instrument import Instrument
 from engine.model.market import Timeframe
@@ -19,6 +18,7 @@ from engine.simulation.drive import Driver
 from strategies.base import build
 from strategies.funding_arb import Params
 from tests.desk import WIDE, Desk
+from tests.scripted import START
 
 SPOT, PERP = "BTC/USDT", "BTC/USDT:USDT"
 RULES = [Instrument(symbol, "BTC", "USDT", D("0.01"), step) for symbol, step in ((SPOT, D("0.01")), (PERP, D("0.1")))]

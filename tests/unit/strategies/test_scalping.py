@@ -4,7 +4,6 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.commands import Pause
 from engine.model.instrument import Instrument
 from engine.model.messages import Quote
@@ -12,6 +11,7 @@ from engine.plan import Costs, StrategyPlan
 from strategies.base import build
 from strategies.microprice import Params
 from tests.desk import WIDE, Desk
+from tests.scripted import START
 
 ETH = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
 BOOKS = (0.5, 0.42, 0.61, 0.48)

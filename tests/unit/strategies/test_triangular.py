@@ -4,13 +4,13 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.instrument import Instrument
 from engine.model.messages import Quote
 from engine.plan import Costs, StrategyPlan
 from strategies.base import build
 from strategies.triangular import Params, strategy
 from tests.desk import WIDE, Desk
+from tests.scripted import START
 
 STEPS = {"ETH/USDT": "0.0001", "SOL/ETH": "0.01", "SOL/USDT": "0.001"}
 RULES = [Instrument(symbol, symbol, "USDT", step=D(step)) for symbol, step in STEPS.items()]

@@ -9,7 +9,6 @@ import pytest
 
 from bot.desk.room import Room, open_room
 from bot.desk.running import history_minutes, newest_settlement, on_symbols
-from engine.feeds.scripted import START
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
@@ -19,6 +18,7 @@ from engine.scoring.evaluate import BLOCK
 from storage.db import Database
 from strategies.base import build
 from tests.desk import WIDE, Scripted, long
+from tests.scripted import START
 
 MINUTE = 60_000
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from engine.feeds.scripted import START
 from tests.e2e.recordings import as_csv, as_parquet, minutes
+from tests.scripted import START
 
 Run = Callable[..., tuple[int, str, str]]
 CROSS = ("--strategy", "ma_cross@5m", "--param", "fast=3", "--param", "slow=8")

@@ -10,7 +10,6 @@ from engine.backtest.backtest import by_day, run
 from engine.backtest.tally import by_date, timed
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
-from engine.feeds.scripted import START, scripted
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
 from engine.model.result import Fall
@@ -19,6 +18,7 @@ from engine.scoring.evaluate import HistoryEvaluator, WindowEvaluator
 from engine.scoring.histories import evaluator
 from engine.stats.drawdown import drawdown
 from tests.desk import FREE, WIDE, Say, Scripted, long, short
+from tests.scripted import START, scripted
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 

@@ -9,7 +9,6 @@ import pytest
 from bot.desk.shelf import resolve
 from engine.core import Core
 from engine.desk.quoting import family, key_of, pass_on
-from engine.feeds.scripted import START
 from engine.model.commands import (
     CloseAll,
     StrategyAdd,
@@ -30,6 +29,7 @@ from engine.simbroker import SimBroker
 from engine.state import Grant, Kept, fresh
 from strategies.base import build, parse_params
 from tests.desk import FREE, WIDE, Desk, Scripted, long
+from tests.scripted import START
 
 RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
 grid = build("grid")

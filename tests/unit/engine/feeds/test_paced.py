@@ -8,9 +8,9 @@ import pytest
 from engine.feeds.files import Candles
 from engine.feeds.paced import PacedFeed
 from engine.feeds.replay import ReplaySource
-from engine.feeds.scripted import scripted
 from engine.model.errors import BadInput
 from engine.model.messages import Event, Timer
+from tests.scripted import scripted
 
 
 class WallClock:

@@ -5,10 +5,10 @@ import pytest
 
 from engine.feeds.files import Candles, Funding, Recording, Tape
 from engine.feeds.replay import ReplaySource
-from engine.feeds.scripted import bars, scripted, walk
 from engine.model.errors import BadInput
 from engine.model.market import MINUTE_MS, SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed, FundingSettled, MarketEvent, Timer
+from tests.scripted import bars, scripted, walk
 
 M = MINUTE_MS
 T0 = 1_704_067_200_000

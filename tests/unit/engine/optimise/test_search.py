@@ -10,7 +10,6 @@ import pytest
 
 from engine.backtest.backtest import run
 from engine.feeds.files import Candles
-from engine.feeds.scripted import START
 from engine.model.errors import BadInput
 from engine.model.market import DAY_MS
 from engine.optimise.market import Market
@@ -21,6 +20,7 @@ from engine.optimise.trial import Bench, Span, Task, placed
 from engine.optimise.windows import Lengths
 from strategies.base import AnyStrategy
 from tests.planted import Hourly, market, wanted
+from tests.scripted import START
 
 COARSE = {"phase": "9:59:10", "hold": "10:50:10"}
 FEW = {"phase": "29:59:30", "hold": "30:50:10"}

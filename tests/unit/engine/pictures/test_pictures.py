@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.account import ClosedTrade
 from engine.model.commands import Close, Pause, SetRisk, StrategySwitch
 from engine.model.facts import TradeClosed
@@ -20,6 +19,7 @@ from engine.pictures import pictures
 from engine.plan import StrategyPlan
 from engine.state import StrategyRecord
 from tests.desk import D, Desk, Scripted, long, short
+from tests.scripted import START
 
 EQUITY = D("10034.8165")
 HIGHEST = D("10034.825")

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.feeds.scripted import START
 from engine.model.errors import Corrupt
 from engine.model.market import Bars, Floats, Flow, Footprint, FootprintRow, Timeframe
 from engine.model.messages import SCHEMA, CandleClosed, Timer
@@ -14,6 +13,7 @@ from engine.pictures.snapshot import decode, place, take
 from engine.scoring.evaluate import BLOCK, anchor
 from engine.scoring.windows import Window
 from tests.desk import Desk, long
+from tests.scripted import START
 
 MINUTE = 60_000
 

@@ -9,7 +9,6 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from engine.candles import KnownSeries
-from engine.feeds.scripted import START
 from engine.model.instrument import Instrument, Tier
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
@@ -18,6 +17,7 @@ from engine.plan import Costs
 from engine.risk.order_rate import Bucket
 from engine.risk.regime import Regime
 from tests.desk import WIDE, Desk
+from tests.scripted import START
 from tests.unit.engine.risk.asked import remembering
 
 MINUTE = 60_000

@@ -4,7 +4,6 @@ from decimal import Decimal as D
 
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.errors import BadInput
 from engine.model.facts import Decided
 from engine.model.limits import RiskLimits
@@ -13,6 +12,7 @@ from engine.model.own import Own, parsed, tightened
 from engine.plan import StrategyPlan
 from engine.risk.pace import Pace, entered, left
 from tests.desk import LEAVE, WIDE, Desk, Say, Scripted, long
+from tests.scripted import START
 
 
 def alone(table: dict[int, Say], own: dict[str, str]) -> Desk:

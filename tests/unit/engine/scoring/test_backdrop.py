@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from bot.desk.balance import state_of
-from engine.feeds.scripted import START
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.facts import MarketState, Signal
 from engine.model.market import DAY_MS, MINUTE_MS, Bars
 from engine.model.messages import CandleClosed
 from engine.scoring.backdrop import Backdrop
 from engine.scoring.evaluate import WindowEvaluator
+from tests.scripted import START
 
 SIGNAL = Signal("s", 0, 0, "BTC", "1m", "razor", "Long", 60.0, 0.6, None, None, None, "razor_long")
 

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.feeds.scripted import START
 from engine.model.facts import Signal
 from engine.model.instrument import Instrument
 from engine.model.market import BarsByTimeframe, Exits, Led, Scores
 from engine.plan import StrategyPlan
 from tests.desk import Desk, Say, Scripted, long
+from tests.scripted import START
 
 NAMES = ("early", "late")
 

@@ -5,12 +5,12 @@ from decimal import Decimal as D
 import msgspec
 import pytest
 
-from engine.feeds.scripted import START
 from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed, FundingSettled, OrderFilled, Quote
 from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.plan import Costs
 from tests.desk import Desk
+from tests.scripted import START
 
 
 def made(symbol: str, side: str, qty: str, leg: str = "entry", kind: str = "market", **more: object) -> ApprovedOrder:

@@ -1,5 +1,5 @@
-from engine.feeds.scripted import START, scripted, walk
 from engine.model.messages import CandleClosed
+from tests.scripted import START, scripted, walk
 
 
 def test_closes_become_candles_that_open_where_the_last_one_closed() -> None:
