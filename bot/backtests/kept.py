@@ -93,7 +93,7 @@ class Damaged(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Shelf:
+class KeptRuns:
     """The folder of kept backtests."""
 
     def __init__(self, data_dir: Path) -> None:

@@ -8,7 +8,7 @@ from typing import assert_never
 import msgspec
 import numpy as np
 
-from bot.backtests.kept import Shelf
+from bot.backtests.kept import KeptRuns
 from bot.backtests.page import page
 from bot.backtests.recipe import kept
 from bot.backtests.record import record
@@ -85,7 +85,7 @@ def tried(request: Request, progress: Progress) -> Found:
     source = _ground(request, plan)
     source.instruments = request.instruments
     result = backtest.run(source, plan, progress, sum(len(source.bars(symbol)) for symbol in symbols))
-    made = Shelf(Path(request.keep)).keep(kept(source, plan, result, ("asked for in chat",), wall_ms()))
+    made = KeptRuns(Path(request.keep)).keep(kept(source, plan, result, ("asked for in chat",), wall_ms()))
     return Found(result, {"html": page(made), "json": to_json(record(made))})
 
 

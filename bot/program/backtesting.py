@@ -11,7 +11,7 @@ from bot.program.terminal import progress, show
 from engine.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.backtests.kept import Kept, Shelf
+    from bot.backtests.kept import Kept, KeptRuns
 
 SUBCOMMANDS = "[list | show ID | compare ID ID ...]"
 
@@ -162,8 +162,8 @@ def _typed(ctx: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _shelf(data_dir: Path | None) -> "Shelf":
-    from bot.backtests.kept import Shelf
+def _shelf(data_dir: Path | None) -> "KeptRuns":
+    from bot.backtests.kept import KeptRuns
     from bot.settings import data_dir as configured
 
-    return Shelf(data_dir or configured())
+    return KeptRuns(data_dir or configured())

@@ -52,7 +52,7 @@ class Market(msgspec.Struct, frozen=True):
         return digest.hexdigest()
 
 
-class Shelf(msgspec.Struct, frozen=True):
+class MappedMarket(msgspec.Struct, frozen=True):
     """A market whose columns lie in files: small to send, opened by mapping, in memory once for all processes."""
 
     market: Market
@@ -69,13 +69,13 @@ class Shelf(msgspec.Struct, frozen=True):
         return _with(self.market, columns)
 
 
-def shelve(market: Market, folder: Path) -> Shelf:
+def shelve(market: Market, folder: Path) -> MappedMarket:
     """Write every column of a market into a folder."""
     bare: dict[int, dict[str, Column]] = {}
     for place, name, column in _columns(market):
         np.save(folder / f"{place}-{name}.npy", column, allow_pickle=False)
         bare.setdefault(place, {})[name] = column[:0].copy()
-    return Shelf(_with(market, bare), str(folder))
+    return MappedMarket(_with(market, bare), str(folder))
 
 
 def _columns(market: Market) -> Iterator[tuple[int, str, Column]]:

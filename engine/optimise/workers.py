@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from engine.model.errors import BadInput, Fatal
-from engine.optimise.market import Market, Shelf, shelve
+from engine.optimise.market import Market, MappedMarket, shelve
 from engine.optimise.trial import Bench, Outcome, Task
 from engine.plan import Plan
 
@@ -88,7 +88,7 @@ def workers(market: Market, plan: Plan, jobs: int) -> Iterator[Workers]:
 
 
 class _Job(msgspec.Struct, frozen=True):
-    shelf: Shelf
+    shelf: MappedMarket
     plan: Plan
 
 
