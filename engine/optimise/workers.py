@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from engine.model.errors import BadInput, Fatal
-from engine.optimise.market import Market, MappedMarket, shelve
+from engine.optimise.market import MappedMarket, Market, shelve
 from engine.optimise.trial import Bench, Outcome, Task
 from engine.plan import Plan
 
