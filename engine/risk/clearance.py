@@ -6,11 +6,12 @@ through the rules themselves, so an answer never depends on this; a property com
 
 from decimal import Decimal
 from math import inf
+from typing import NamedTuple
 
 from engine.margin.isolated import reach
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.money import ONE
+from engine.model.money import ONE, ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView
 from engine.risk.fresh_data import FUTURE_MS
@@ -27,6 +28,18 @@ COVERED = frozenset(
     }
 )  # fmt: skip
 """Rules that are looked at here. Where another one is in force there is no short way."""
+SURELY = 1 - Decimal("1e-9")
+"""What a quotient is short of the line that it stands for."""
+
+
+class Span(NamedTuple):
+    """How far an entry of one contract may go and is still clear of its margin (R2.9, R2.10)."""
+
+    instrument: Instrument
+    notional: Decimal
+    """Over equity; 0 where the contract has no short way."""
+    stop: Decimal
+    """Distance of the stop over the entry price."""
 
 
 class Clearance:
@@ -42,11 +55,12 @@ class Clearance:
         self._rest = Decimal(limits.order_burst - 1)
         self._refill = ready_in(Bucket(ONE - limits.order_burst), limits.order_burst, limits.order_rate)
         """Milliseconds in which an empty bucket is full."""
+        self._spans: dict[str, Span] = {}
 
     def size(self, request: OrderRequest, view: RiskView) -> Size | None:
         """The quantity of an entry that every rule lets pass unchanged; None: not certain. Takes its token."""
         state, instrument, entry, stop = view.state, view.instrument, request.entry, request.stop
-        if stop is None or stop == entry or instrument is None or not self._may_enter(request, state, instrument):
+        if stop is None or stop == entry or instrument is None or not self._may_enter(request, state):
             return None
         if not self._calm(request.symbol, view):
             return None
@@ -59,12 +73,13 @@ class Clearance:
             return None
         if notional >= view.past.ample(request.symbol, request.side == "buy") * equity:
             return None
-        if not self._margin(notional, entry, stop, view):
+        span = self._span(instrument, view.costs.fee)
+        if notional >= span.notional * equity or abs(entry - stop) >= span.stop * entry:
             return None
         return found if self._token(request.at, state) else None
 
-    def _may_enter(self, request: OrderRequest, state: DeskState, instrument: Instrument) -> bool:
-        """Steps 1 and 4: an active desk, a fresh wish and price, a market order of a contract that trades."""
+    def _may_enter(self, request: OrderRequest, state: DeskState) -> bool:
+        """Steps 1 and 4: an active desk, a fresh wish and price, a market order."""
         at, until, marked = request.at, request.valid_until, state.marked_at.get(request.symbol)
         return (
             state.trading == "ACTIVE"
@@ -72,8 +87,6 @@ class Clearance:
             and marked is not None
             and -FUTURE_MS <= at - marked <= self._stale
             and request.price is None
-            and instrument.tradable
-            and not instrument.spot
             and not state.rung
         )
 
@@ -87,14 +100,18 @@ class Clearance:
             return True
         return abs(series.moved()) <= view.vouched and not unrest(series, line, view.limits)[0]
 
-    def _margin(self, notional: Decimal, entry: Decimal, stop: Decimal, view: RiskView) -> bool:
-        """Step 8, multiplied out, for a symbol with one bracket."""
-        tiers, leverage = view.instrument.tiers if view.instrument else (), self._leverage
-        if len(tiers) != 1 or tiers[0].cum or leverage > tiers[0].max_leverage:
-            return False
-        if notional * (ONE + view.costs.fee * leverage) >= view.equity * leverage:
-            return False
-        return abs(entry - stop) * leverage < self._buffer * reach(tiers[0], leverage) * entry
+    def _span(self, instrument: Instrument, fee: Decimal) -> Span:
+        """Steps 4 and 8, divided out once: for a contract that trades and has one bracket."""
+        known = self._spans.get(instrument.symbol)
+        if known is not None and known.instrument is instrument:
+            return known
+        tier, leverage, found = instrument.tiers[0], self._leverage, Span(instrument, ZERO, ZERO)
+        plain = len(instrument.tiers) == 1 and not tier.cum and leverage <= tier.max_leverage
+        if plain and instrument.tradable and not instrument.spot:
+            most = leverage / (ONE + fee * leverage)
+            found = Span(instrument, most * SURELY, self._buffer * reach(tier, leverage) / leverage * SURELY)
+        self._spans[instrument.symbol] = found
+        return found
 
     def _token(self, at: int, state: DeskState) -> bool:
         """Step 9, where the bucket has filled up since the last entry."""
