@@ -43,7 +43,7 @@ class Watchdog:
     async def run(self) -> None:
         """Watch for ever."""
         if self._latch.exists() and self._runner.core.state.trading != "HALTED":
-            self._post(Halt())
+            self._post(Halt(f"the {LATCH} file was there at the start"))
             await self._runner.idle()
         while True:
             self.look()

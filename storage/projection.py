@@ -141,8 +141,9 @@ def _add_change(fact: StateChanged | SettingChanged | BreakerMoved, seq: int, in
             into.audit(Entry(fact.at, "setting", fact.actor, fact.name, fact.before, fact.after, "", seq))
         case BreakerMoved():
             into.add(rows.BREAKER, fact.breaker, fact.tripped, fact.value, fact.limit, fact.text, fact.at)
-            after = "tripped" if fact.tripped else "reset"
-            reason = f"{fact.value}, limit {fact.limit}. {fact.text}"
+            after, reason = "reset", fact.text
+            if fact.tripped:
+                after, reason = "tripped", f"{fact.value}, limit {fact.limit}. {fact.text}"
             into.audit(Entry(fact.at, "breaker", None, fact.breaker, None, after, reason, seq))
         case _:
             assert_never(fact)

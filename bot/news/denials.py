@@ -1,4 +1,7 @@
-"""Refusals by a limit: told when a limit begins to refuse, then ever less often, the others counted. Pure."""
+"""Refusals by a limit: told when a limit begins to refuse, then ever less often, the others counted. Pure.
+
+A breaker tells of itself when it trips and when it is armed again; what it refuses meanwhile is in the log and `/why`.
+"""
 
 from collections.abc import Sequence
 
@@ -14,19 +17,16 @@ OVER_MS = BACKOFF_MS[-1]
 
 DESK_WIDE = frozenset(
     (
-        *("kill_switch", "daily_loss", "weekly_loss", "max_drawdown", "drawdown_ladder", "reject_rate", "blind"),
-        *("max_positions", "same_direction", "gross_limit", "heat_limit", "stress_heat_limit", "daily_headroom"),
-        *("net_limit", "var_limit", "es_limit", "order_rate", "reserve_failed"),
+        *("clock_skew", "order_rate", "reserve_failed", "max_positions", "same_direction", "insufficient_margin"),
+        *("gross_limit", "heat_limit", "stress_heat_limit", "correlated_exposure", "daily_headroom"),
+        *("strategy_budget", "net_limit", "var_limit", "es_limit"),
     )
 )
 """Reason codes (risk.md section 8) of limits on the whole desk: they back off for all pairs together."""
 
-LIMITS = DESK_WIDE | frozenset(
-    (
-        *("consecutive_losses", "volatility_halt", "max_position", "correlated_exposure", "strategy_budget"),
-        *("concentration", "leverage_above_tier", "insufficient_margin", "stop_beyond_liquidation_buffer"),
-    )
-)
+LIMITS = DESK_WIDE | {
+    *("bad_price", "max_position", "concentration", "leverage_above_tier", "stop_beyond_liquidation_buffer")
+}
 """Reason codes that a person hears of: a limit was reached. The others are in the log."""
 
 

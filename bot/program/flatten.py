@@ -36,13 +36,17 @@ def flatten(data_dir: Path, patience: float = PATIENCE_S) -> Iterator[str]:
         if halted and not left:
             break
         if left != told:
-            yield f"{left} positions are open."
+            yield f"{_positions(left)} open."
             told = left
         if time.monotonic() > end:
-            raise BadInput(f"{left} positions are still open after {patience:.0f} s; the {KILL} file stays in place.")
+            raise BadInput(f"{_positions(left)} still open after {patience:.0f} s; the {KILL} file stays in place.")
         time.sleep(LOOK_S)
     (data_dir / KILL).unlink(missing_ok=True)
     yield "Flat. Trading is halted; an admin's /resume allows it again."
+
+
+def _positions(count: int) -> str:
+    return "1 position is" if count == 1 else f"{count} positions are"
 
 
 def _runs(data_dir: Path) -> bool:

@@ -38,8 +38,10 @@ def render_breaker(fact: BreakerMoved) -> Body:
     """A breaker tripped, with the value that did it, or is armed again."""
     if not fact.tripped:
         return body(f"{clip(f'🟢 {fact.breaker} armed again', HEADLINE)}\n{fact.text}", buttons=RISK_KEYS)
-    headline = clip(f"🟥 {fact.breaker} tripped {fact.value}", HEADLINE)
-    return body(f"{headline}\nlimit {fact.limit} · {fact.text}", buttons=RISK_KEYS)
+    headline, measured = f"🟥 {fact.breaker} tripped {fact.value}", f"limit {fact.limit}"
+    if len(headline) > HEADLINE:
+        headline, measured = clip(f"🟥 {fact.breaker} tripped", HEADLINE), f"{fact.value}, {measured}"
+    return body(f"{headline}\n{measured} · {fact.text}", buttons=RISK_KEYS)
 
 
 def render_strategy(fact: StrategyChanged) -> Body:
@@ -72,7 +74,8 @@ def render_link(fact: LinkMoved) -> Body:
 
 def render_flat(fact: Flattened) -> Body:
     """Everything is closed, and no person asked for it in the chat."""
-    return body(f"⬜ FLAT · {fact.reason} · equity {money(fact.account.equity)}", buttons=STATUS_KEYS)
+    headline = f"⬜ FLAT · {fact.reason} · equity {money(fact.account.equity)}"
+    return body(f"{headline}\nAn admin's /resume starts trading again.", buttons=STATUS_KEYS)
 
 
 def render_trouble(fact: Trouble) -> Body:

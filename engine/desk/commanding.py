@@ -59,7 +59,7 @@ class CommandDesk:
             case Resume():
                 ok, code, text = self._resume(command)
             case Halt():
-                self.latch("HALTED", "stopped by hand", command.at, command.actor)
+                self.latch("HALTED", action.reason, command.at, command.actor or None)
                 ok, code, text = True, "halted", "Halted. Positions keep their stops; /resume starts again."
             case Close():
                 ok, code, text = self._close(command, action)
@@ -125,7 +125,7 @@ class CommandDesk:
     def _resume(self, command: Command) -> tuple[bool, str, str]:
         state = self._desk.state
         if state.flattening:
-            return False, "not_flat", f"{len(state.holdings)} positions are still being closed; wait until flat."
+            return False, "not_flat", f"{_positions(len(state.holdings))} still being closed; wait until flat."
         self._breakers.resumed(command.at)
         self._pauses.resumed(command.at)
         if state.trading == "ACTIVE":
@@ -149,7 +149,7 @@ class CommandDesk:
         count = self.flatten(action.reason, command.at, command.actor or None)
         if not count:
             return True, "flat", "Nothing was open. Trading is halted."
-        return True, "closing", f"Closing {count} positions. Trading is halted."
+        return True, "closing", f"{_positions(count)} being closed. Trading is halted."
 
     def _cancel(self, command: Command, action: CancelEntry) -> tuple[bool, str, str]:
         live = self._desk.state.orders.get(action.order_id)
@@ -182,6 +182,8 @@ class CommandDesk:
         self._breakers.aim()
         self._pauses.aim()
         self._desk.tell(SettingChanged(command.at, name, before, action.value, command.actor))
+        if self._breakers.watch(command.at):
+            self.flatten("emergency", command.at)
         if action.value is None:
             return True, "reset", f"{name} is back to its configured value."
         return True, "set", f"{name} is {action.value} now."
@@ -195,3 +197,7 @@ class CommandDesk:
             record.paused, record.recent = "", ()
         rest = "" if action.on else " Its open positions are managed to their exit."
         return True, "on" if action.on else "off", f"{action.strategy} is {'on' if action.on else 'off'}.{rest}"
+
+
+def _positions(count: int) -> str:
+    return "1 position is" if count == 1 else f"{count} positions are"

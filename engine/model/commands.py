@@ -16,6 +16,8 @@ class Resume(msgspec.Struct, frozen=True, tag=True):
 class Halt(msgspec.Struct, frozen=True, tag=True):
     """Latch HALTED: cancel entry orders, keep positions with their stops."""
 
+    reason: str = "stopped by hand"
+
 
 class Close(msgspec.Struct, frozen=True, tag=True):
     """Close one position (or the stated share of it) at market, reduce-only."""

@@ -14,6 +14,7 @@ from engine.model.money import ZERO, exact, shadow
 from engine.risk import ladder, period_loss
 from engine.risk.daily_loss import day_loss
 from engine.risk.ladder import EXITS_ONLY, HALTED, HALVED, RELIEF, STEPS, Ladder
+from engine.risk.latch import RESUMED
 from engine.risk.period_loss import PeriodLoss
 from engine.state import Breaker
 
@@ -118,12 +119,14 @@ class Breakers:
         state, limits = self._desk.state, self._desk.gate.limits
         loss = day_loss(state.day_base, equity)
         if loss >= limits.max_daily_loss and not self.tripped("daily_loss"):
-            self._trip("daily_loss", at, loss, limits.max_daily_loss, "entries are allowed again next day")
+            text = f"entries are allowed again next day ({self._desk.plan.zone}), {RESUMED}"
+            self._trip("daily_loss", at, loss, limits.max_daily_loss, text)
         emergency = self._fall(at, equity)
         state.week, move = period_loss.look(state.week, state.week.key, equity, limits.max_weekly_loss)
         if move is not None:
             lost = period_loss.lost(state.week, equity)
-            self._trip("weekly_loss", at, lost, limits.max_weekly_loss, "entries are allowed again next week")
+            text = f"entries are allowed again next week ({self._desk.plan.zone}), {RESUMED}"
+            self._trip("weekly_loss", at, lost, limits.max_weekly_loss, text)
         self.aim()
         return emergency
 
@@ -139,7 +142,7 @@ class Breakers:
             return False
         down = ladder.fall(after, equity)
         if after.rung == HALTED:
-            text = "everything is closed; only /resume starts trading again"
+            text = "everything is closed; only an admin's /resume starts trading again, once that is done"
             self._trip("max_drawdown", at, down, limit, text)
             return True
         line = STEPS[after.rung - 1] * limit

@@ -21,5 +21,7 @@ class FreshData(Entries):
         if age > limit:
             return refuse("stale_price", f"the price is {age} ms old, limit {limit} ms", age, limit)
         if age < -FUTURE_MS:
-            return refuse("clock_skew", f"the price is {-age} ms in the future", age, limit)
+            return refuse(
+                "clock_skew", f"the price is {-age} ms in the future; entries wait for one of now", age, limit
+            )
         return Verdict(age, limit)

@@ -7,6 +7,8 @@ observation, so that the end of one is announced.
 
 from typing import Literal
 
+RESUMED = "or after an admin's /resume"
+"""The other way back of every breaker that time ends."""
 Move = Literal["tripped", "reset"]
 """What an observation did to a breaker; None: nothing that anybody has to hear of."""
 

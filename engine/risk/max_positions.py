@@ -19,5 +19,5 @@ class MaxPositions(Entries):
         weights, grants, limit = view.book.weights, view.state.grants, view.limits.max_positions
         count = len({weight.symbol for weight in weights} | grants.keys()) if weights or grants else 0
         if count >= limit:
-            return refuse("max_positions", f"{count} positions are open, limit {limit}", count, limit)
+            return refuse("max_positions", f"open positions: {count}, limit {limit}", count, limit)
         return Verdict(count, limit)

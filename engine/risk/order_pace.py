@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict, refuse
-from engine.risk.order_rate import SECOND, Bucket, take
+from engine.risk.order_rate import SECOND, Bucket, ready_in, take
 
 
 class OrderPace(Entries):
@@ -22,5 +22,6 @@ class OrderPace(Entries):
         view.state.bucket, may = take(bucket, request.at, burst, rate)
         if may:
             return Verdict(burst - (view.state.bucket.tokens or 0), burst)
-        text = f"more than {burst} entries at once, or {rate} a second"
+        wait = ready_in(view.state.bucket, burst, rate)
+        text = f"more than {burst} at once, or {rate} a second: this entry is dropped, one in {wait} ms may pass"
         return refuse("order_rate", text, burst, burst)

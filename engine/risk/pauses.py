@@ -10,8 +10,9 @@ from engine.desk.desk import Desk
 from engine.model.facts import BreakerMoved
 from engine.model.orders import OrderRequest
 from engine.risk import reject_rate, streak, volatility_halt
+from engine.risk.case import Verdict
 from engine.risk.gate import Decision
-from engine.risk.latch import Move
+from engine.risk.latch import RESUMED, Move
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
 from engine.risk.volatility_halt import CALM_MS, VolatilityHalt
@@ -38,31 +39,38 @@ class Pauses:
         after, move = streak.closed(before, at, pnl, limits.consecutive_losses, limits.loss_pause_min * 60_000)
         if after != before:
             state.streaks[name] = after
-            minutes = f"its entries are allowed again after {limits.loss_pause_min} min"
+            back = f"its entries are allowed again after {limits.loss_pause_min} min, {RESUMED}"
             lost = f"{limits.consecutive_losses} losses"
-            self._moved(f"consecutive_losses {name}", at, move, minutes, lost, f"{limits.consecutive_losses}")
+            self._moved(f"consecutive_losses {name}", at, move, back, lost, f"{limits.consecutive_losses}")
 
     def rejected(self, at: int) -> None:
         """The venue rejected an order."""
         state, limits = self._desk.state, self._desk.gate.limits
         window = limits.reject_window_s * 1000
         state.rejects, move = reject_rate.rejected(state.rejects, at, limits.max_rejects, window)
-        minutes = f"entries are allowed again after {reject_rate.PAUSE_MS // 60_000} min"
-        self._moved("reject_rate", at, move, minutes, f"{limits.max_rejects} orders", f"{limits.max_rejects}")
+        back = f"entries are allowed again after {reject_rate.PAUSE_MS // 60_000} min, {RESUMED}"
+        most, seconds = limits.max_rejects, limits.reject_window_s
+        self._moved("reject_rate", at, move, back, f"{most} orders", f"{most} in {seconds} s")
 
     def refused(self, request: OrderRequest, decision: Decision) -> None:
         """The gate has refused an entry; when its symbol moves like never before, that is told once."""
         state, until, symbol = self._desk.state, decision.halt, request.symbol
         if not until:
             return
-        before, verdict = state.halts.get(symbol), decision.verdicts[-1]
+        before = state.halts.get(symbol)
         state.halts[symbol] = VolatilityHalt(until)
-        text = f"entries of {symbol} are allowed again after {CALM_MS // 60_000} calm minutes"
-        value, limit = (
-            f"{number:.2%}" if isinstance(number, float) else "" for number in (verdict.value, verdict.limit)
-        )
-        self._moved(f"volatility_halt {symbol}", request.at, None if before else "tripped", text, value, limit)
+        value, limit = self._unusual(decision.verdicts[-1])
+        back = f"entries of {symbol} are allowed again after {CALM_MS // 60_000} calm minutes, {RESUMED}"
+        self._moved(f"volatility_halt {symbol}", request.at, None if before else "tripped", back, value, limit)
         self.aim()
+
+    def _unusual(self, verdict: Verdict) -> tuple[str, str]:
+        """What was beyond its limit: a minute's return, or else the unrest of 15 minutes."""
+        moved, line = verdict.value, verdict.limit
+        if isinstance(moved, float) and isinstance(line, float) and moved > line:
+            return f"{moved:.2%}", f"{line:.2%}"
+        times = self._desk.gate.limits.volatility_halt_m
+        return f"over {times}x", f"{times} times the deviation of 4 hours"
 
     def heard(self, link: str, at: int, up: bool) -> None:
         """A link moved; blindness begins `BLIND_S` after the stream broke and ends when it is back."""

@@ -2,11 +2,23 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal as D
+from zoneinfo import ZoneInfo
 
+from bot.news.telling import Teller
 from engine.core import Core
 from engine.model.commands import Resume, SetRisk
 from engine.model.facts import BreakerMoved
-from engine.model.messages import CandleClosed, Command, Event, LinkDown, LinkUp, OrderFilled, OrderRejected, Timer
+from engine.model.messages import (
+    CandleClosed,
+    Command,
+    Event,
+    LinkDown,
+    LinkUp,
+    OrderFilled,
+    OrderRejected,
+    Step,
+    Timer,
+)
 from engine.pictures import snapshot
 from engine.risk.period_loss import PeriodLoss
 from engine.scoring.evaluate import WindowEvaluator
@@ -67,7 +79,10 @@ def test_the_week_latches_until_the_next_one_and_not_only_for_the_day() -> None:
         ("weekly_loss", "reset", "05-11 00:00"),
         ("weekly_loss", "tripped", "05-11 03:00"),
     ]
-    assert next(fact.text for fact in world.desk.told(BreakerMoved)) == "entries are allowed again next week"
+    assert (
+        next(fact.text for fact in world.desk.told(BreakerMoved))
+        == "entries are allowed again next week (UTC), or after an admin's /resume"
+    )
 
 
 def test_the_ladder_halves_then_refuses_and_only_the_first_rung_is_left_by_itself() -> None:
@@ -108,7 +123,7 @@ def test_losses_in_a_row_pause_their_strategy_and_the_end_is_told_with_its_own_t
     assert desk.denied == ["consecutive_losses"]
     (trip,) = desk.told(BreakerMoved)
     assert (trip.breaker, trip.tripped, trip.value) == ("consecutive_losses scripted", True, "2 losses")
-    assert trip.text == "its entries are allowed again after 15 min"
+    assert trip.text == "its entries are allowed again after 15 min, or after an admin's /resume"
     for _ in range(32):
         desk.bar(100)
     _, reset = desk.told(BreakerMoved)
@@ -160,7 +175,7 @@ def test_a_shaken_symbol_is_left_alone_for_fifteen_calm_minutes() -> None:
     assert desk.denied == ["volatility_halt"] * 3
     trip, reset = desk.told(BreakerMoved)
     assert (trip.breaker, trip.tripped, trip.at) == ("volatility_halt BTC", True, START + 302 * MINUTE)
-    assert trip.text == "entries of BTC are allowed again after 15 calm minutes"
+    assert trip.text == "entries of BTC are allowed again after 15 calm minutes, or after an admin's /resume"
     assert (reset.tripped, reset.at) == (False, START + 330 * MINUTE)
     assert desk.qty > 0
 
@@ -250,3 +265,45 @@ def test_a_pause_longer_than_the_look_at_it_goes_on() -> None:
     assert world.told() == []
     assert world.desk.core.state.breakers["consecutive_losses s"].tripped
     assert world.desk.core.state.wakes == start + 30 * MINUTE
+
+
+def chat(desk: Desk) -> list[str]:
+    """What people read of it."""
+    steps = [Step(number, event, tuple(effects)) for number, (event, effects) in enumerate(desk.turns, 1)]
+    return [draft.content.text for draft in Teller(ZoneInfo("UTC")).drafts(steps) if draft.matter == "risk"]
+
+
+def test_rejected_orders_are_told_with_their_reason_and_way_back_and_entries_go_on_after_it() -> None:
+    # A venue that rejects three orders within 20 s; the strategy wants to enter in each minute from then on.
+    desk = Desk(dict.fromkeys(range(1, 18), long(90)), settings=WIDE | {"MAX_REJECTS": "3", "REJECT_WINDOW_S": "20"})
+    desk.bar(100)
+    desk.feed(*(OrderRejected(desk.now + 1 + second, "?", "-4131", "") for second in range(3)))
+    desk.walk(*[100] * 17)
+    assert desk.denied == ["reject_rate"] * 15
+    assert desk.qty > 0
+    assert chat(desk) == [
+        "🟥 reject_rate tripped 3 orders\n"
+        "limit 3 in 20 s · entries are allowed again after 15 min, or after an admin's /resume",
+        "🟢 reject_rate armed again\nthe pause is over",
+    ]
+
+
+def test_a_price_from_the_future_is_refused_once_aloud_and_the_next_one_of_now_is_taken() -> None:
+    desk = Desk({"BTC": {0: long(90), 1: long(90)}, "ETH": {}})
+    for late in (5000, 0):
+        desk.bar(100, symbol="BTC", late=late)
+        desk.bar(100, symbol="ETH", late=100)
+    desk.walk(100)
+    assert desk.denied == ["clock_skew"]
+    assert desk.qty > 0
+    assert chat(desk) == ["⛔ BTC clock_skew\nthe price is 4900 ms in the future; entries wait for one of now"]
+
+
+def test_a_line_that_is_tightened_below_what_is_lost_trips_at_once_and_is_told() -> None:
+    world = Restarted({"MAX_DAILY_LOSS_PERCENT": "5"})
+    world.buy("2026-05-08T06:00")
+    world.tick("2026-05-08T07:00", 9700)
+    world.feed(OrderFilled(at("2026-05-08T07:01"), "?", "u", "BTC", "sell", D(1), D(9_700), D(0)))
+    assert world.told() == []
+    world.feed(Command(at("2026-05-08T07:02"), 1, "s", SetRisk("MAX_DAILY_LOSS_PERCENT", "3")))
+    assert world.told() == [("daily_loss", "tripped", "05-08 07:02")]

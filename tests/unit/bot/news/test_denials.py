@@ -1,5 +1,7 @@
 """Refused limits are told when they begin to refuse, then ever less often, and counted."""
 
+import pytest
+
 from bot.news.denials import Denials
 from engine.model.facts import Denied
 
@@ -26,7 +28,7 @@ def test_a_limit_that_was_silent_for_an_hour_is_news_again() -> None:
 
 
 def test_a_limit_of_one_pair_and_another_limit_are_told_beside_it_pairs_of_one_limit_together() -> None:
-    news = Denials().news([denied(0), denied(0, symbol="ETH/USDT"), denied(0, "daily_loss")])
+    news = Denials().news([denied(0), denied(0, symbol="ETH/USDT"), denied(0, "var_limit")])
     assert [[one.symbol for one in group] for group, _ in news] == [["BTC/USDT", "ETH/USDT"], ["BTC/USDT"]]
 
 
@@ -46,3 +48,19 @@ def test_a_halted_desk_says_once_that_a_kept_position_is_not_left_and_nothing_of
 
 def test_a_refusal_that_is_no_limit_is_not_told() -> None:
     assert Denials().news([denied(0, "position_exists"), denied(0, "warming_up")]) == []
+
+
+BREAKERS = ("daily_loss", "weekly_loss", "max_drawdown", "drawdown_ladder", "consecutive_losses", "volatility_halt")
+
+
+@pytest.mark.parametrize("code", [*BREAKERS, "reject_rate", "blind", "kill_switch"])
+def test_what_tripped_was_told_then_and_its_refusals_do_not_ring_for_each_symbol(code: str) -> None:
+    denials = Denials()
+    told = [denials.news([denied(minute * MINUTE, code, f"{base}/USDT")]) for minute in range(90) for base in "AB"]
+    assert not any(told)
+
+
+def test_a_price_that_jumped_is_told_for_its_pair_and_a_wrong_clock_for_the_desk() -> None:
+    pairs = [denied(0, code, symbol) for symbol in ("BTC/USDT", "ETH/USDT") for code in ("bad_price", "clock_skew")]
+    denials = Denials()
+    assert [len(group) for one in pairs for group, _ in denials.news([one])] == [1, 1, 1]

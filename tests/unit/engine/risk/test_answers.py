@@ -79,7 +79,7 @@ def test_the_age_of_a_price_is_in_the_sentence() -> None:
     assert said(desk, "fresh_data", at=at + 3000) == ("", "", 3000, 3000)
     text = "the price is 3001 ms old, limit 3000 ms"
     assert said(desk, at=at + 3001) == ("stale_price", text, 3001, 3000)
-    text = "the price is 1001 ms in the future"
+    text = "the price is 1001 ms in the future; entries wait for one of now"
     assert said(desk, at=at - 1001) == ("clock_skew", text, -1001, 3000)
     assert said(Desk({})) == ("stale_price", "there is no price of BTC yet", None, None)
 
@@ -293,7 +293,7 @@ def test_too_many_positions_are_counted() -> None:
     assert said(desk, "max_positions", symbol="ETH") == ("", "", 1, 2)
     assert said(desk, "same_direction", symbol="ETH") == ("", "", 2, 2)
     desk = held(settings=WIDE | {"MAX_POSITIONS": "1", "MAX_SAME_DIRECTION": "1"})
-    assert said(desk, symbol="ETH") == ("max_positions", "1 positions are open, limit 1", 1, 1)
+    assert said(desk, symbol="ETH") == ("max_positions", "open positions: 1, limit 1", 1, 1)
     desk = held(settings=WIDE | {"MAX_SAME_DIRECTION": "1"})
     assert said(desk, symbol="ETH") == ("same_direction", "2 long positions with this one", 2, 1)
     assert said(desk, "same_direction", symbol="ETH", side="sell", stop=D(110)) == ("", "", 1, 1)
@@ -303,8 +303,8 @@ def test_too_many_entries_a_second_are_told_with_both_limits() -> None:
     desk = world(settings=WIDE | {"ORDER_BURST": "3", "ORDER_RATE": "0.5"})
     for count in (1, 2, 3):
         assert said(desk, "order_rate") == ("", "", count, 3)
-    text = "more than 3 entries at once, or 0.5 a second"
-    assert said(desk) == ("order_rate", text, 3, 3)
+    text = "more than 3 at once, or 0.5 a second: this entry is dropped, one in {} ms may pass"
+    assert said(desk) == ("order_rate", text.format(2000), 3, 3)
     # Half a token a second: none after 1.999 s, one after 2.
-    assert said(desk, at=desk.now + 1999) == ("order_rate", text, 3, 3)
+    assert said(desk, at=desk.now + 1999) == ("order_rate", text.format(1), 3, 3)
     assert said(desk, "order_rate", at=desk.now + 2000) == ("", "", 3, 3)

@@ -46,8 +46,14 @@ def said(desk: Desk) -> list[tuple[str, bool, str, str, str]]:
     return found
 
 
-DAY = ("daily_loss", True, "10.00%", "10.00%", "entries are allowed again next day")
-WEEK = ("weekly_loss", True, "15.00%", "15.00%", "entries are allowed again next week")
+DAY = ("daily_loss", True, "10.00%", "10.00%", "entries are allowed again next day (UTC), or after an admin's /resume")
+WEEK = (
+    "weekly_loss",
+    True,
+    "15.00%",
+    "15.00%",
+    "entries are allowed again next week (UTC), or after an admin's /resume",
+)
 HALF = "entries are half as large until the fall is below 10.00%, or an admin's /resume"
 
 
@@ -63,11 +69,13 @@ def test_each_line_is_told_once_and_at_equality() -> None:
     text = "only exits; an admin's /resume allows entries again"
     assert look(desk, "7000") == (False, [("drawdown_ladder", True, "30.00%", "30.00%", text)])
     assert look(desk, "6000.01") == (False, [])
-    text = "everything is closed; only /resume starts trading again"
+    text = "everything is closed; only an admin's /resume starts trading again, once that is done"
     assert look(desk, "6000") == (True, [("max_drawdown", True, "40.00%", "40.00%", text)])
     assert look(desk, "5000") == (False, [])
     breakers = desk.core.state.breakers
-    assert breakers["daily_loss"] == Breaker(True, AT, "entries are allowed again next day")
+    assert breakers["daily_loss"] == Breaker(
+        True, AT, "entries are allowed again next day (UTC), or after an admin's /resume"
+    )
     assert sorted(breakers) == ["daily_loss", "drawdown_ladder", "max_drawdown", "weekly_loss"]
     assert (desk.core.state.rung, desk.core.state.week.tripped) == (3, True)
 

@@ -46,7 +46,7 @@ def test_losses_in_a_row_pause_their_strategy_and_the_clock_ends_it() -> None:
     end = 5 + 30 * MINUTE
     assert desk.core.state.streaks == {"scripted": Streak(0, desk.now + end)}
     assert desk.core.state.wakes == desk.now + end
-    text = "its entries are allowed again after 30 min"
+    text = "its entries are allowed again after 30 min, or after an admin's /resume"
     name = "consecutive_losses scripted"
     assert desk.core.state.breakers[name] == Breaker(True, desk.now + 5, text)
     tick(desk, end - 1)
@@ -88,9 +88,9 @@ def test_rejected_orders_pause_the_desk_for_a_quarter_of_an_hour() -> None:
     assert desk.core.state.wakes == desk.now + end
     tick(desk, end)
     assert desk.core.state.rejects == Rejects()
-    text = "entries are allowed again after 15 min"
+    text = "entries are allowed again after 15 min, or after an admin's /resume"
     assert moves(desk) == [
-        (40_000, "reject_rate", True, "2 orders", "2", text),
+        (40_000, "reject_rate", True, "2 orders", "2 in 20 s", text),
         (end, "reject_rate", False, "", "", "the pause is over"),
     ]
 
@@ -172,7 +172,7 @@ def test_a_shock_is_told_once_and_ends_fifteen_calm_minutes_later() -> None:
     desk.walk(*[101] * 15)
     assert desk.core.state.halts == {}
     desk.feed(Timer(desk.now, "minute"))
-    text = "entries of BTC are allowed again after 15 calm minutes"
+    text = "entries of BTC are allowed again after 15 calm minutes, or after an admin's /resume"
     assert [(f.at - first, f.breaker, f.tripped, f.value, f.limit, f.text) for f in desk.told(BreakerMoved)] == [
         (0, "volatility_halt BTC", True, "1.00%", "0.21%", text),
         (15 * MINUTE, "volatility_halt BTC", False, "", "", "calm for 15 minutes"),
@@ -254,7 +254,7 @@ def test_pauses_that_end_at_once_are_told_by_name() -> None:
     assert [name for _, name, *_ in moves(desk)] == ["blind", "reject_rate", "consecutive_losses A"]
 
 
-def test_a_storm_has_no_line_to_tell() -> None:
+def test_a_storm_is_told_in_its_own_unit() -> None:
     # 225 returns of +-0.1 %, then 15 of +-0.4 %: 2.97 times as volatile; no day is known.
     desk = Desk({}, settings=WIDE | {"VOLATILITY_HALT_M": "2.9"})
     close = 100.0
@@ -262,4 +262,6 @@ def test_a_storm_has_no_line_to_tell() -> None:
         desk.bar(close)
         close *= 1 + (-1) ** minute * (0.001 if minute < 225 else 0.004)
     enter(desk)
-    assert [(f.breaker, f.value, f.limit) for f in desk.told(BreakerMoved)] == [("volatility_halt BTC", "0.40%", "")]
+    assert [(f.breaker, f.value, f.limit) for f in desk.told(BreakerMoved)] == [
+        ("volatility_halt BTC", "over 2.9x", "2.9 times the deviation of 4 hours")
+    ]
