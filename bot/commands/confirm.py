@@ -46,7 +46,7 @@ async def confirm(
         return
     if isinstance(intent.action, CloseAll):
         symbols = [position.symbol for position in services.control.status().positions]
-        await services.say.edit(person, name(intent.id), render_progress([], symbols))
+        await services.say.edit(person, name(intent.id), render_progress([], symbols, {}))
     if isinstance(intent.action, SetRole):
         answer = await set_role(services, intent.action, person)
     else:

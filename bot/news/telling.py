@@ -36,10 +36,10 @@ from engine.model.facts import (
     TradeOpened,
     Trouble,
 )
-from engine.model.messages import Command, Report, Step
+from engine.model.messages import Command, OrderFilled, OutcomeUnknown, Report, Step
 from engine.model.orders import OrderState
 
-ACCOUNT_WIDE = ("daily_loss", "weekly_loss", "max_drawdown", "reject_rate", "blind")
+ACCOUNT_WIDE = ("daily_loss", "weekly_loss", "drawdown_ladder", "max_drawdown", "reject_rate", "blind")
 """Breakers that stop the whole desk: said in the lane that waits for nothing."""
 DEAD = (OrderState.REJECTED, OrderState.CANCELED, OrderState.EXPIRED)
 
@@ -66,7 +66,11 @@ class Following(msgspec.Struct):
     intent: str
     actor: int
     at: int
-    closed: list[ClosedTrade]
+    closed: list[ClosedTrade] = []
+    courses: dict[str, closing.Course] = {}
+    """Of every symbol that is being closed."""
+    orders: dict[str, str] = {}
+    """Symbols of the orders that close."""
 
 
 class Teller:
@@ -89,12 +93,15 @@ class Teller:
         denied: list[Denied] = []
         for step in steps:
             facts = [effect.fact for effect in step.effects if isinstance(effect, Report)]
+            unusual = self._taken(step, facts)
             for fact in facts:
                 if isinstance(fact, Denied):
                     denied.append(fact)
                 else:
                     found += self._told(fact)
             found += self._commanded(step, facts)
+            if unusual and self._following is not None:
+                found.append(self._progress(self._following))
         news = self._denials.news(denied)
         found += [Draft(notice.render_denied(group, silent), matter="risk") for group, silent in news]
         return found
@@ -181,8 +188,7 @@ class Teller:
         ]
         if self._following is not None:
             self._following.closed.append(ended)
-            progress = closing.render_progress(self._following.closed, list(self._open.values()))
-            found.append(_followed(self._following, progress))
+            found.append(self._progress(self._following))
         return found
 
     def _commanded(self, step: Step, facts: Sequence[Fact]) -> list[Draft]:
@@ -193,18 +199,39 @@ class Teller:
         done = next((fact for fact in facts if isinstance(fact, CommandDone)), None)
         if done is None or not done.ok:
             return []
-        following = self._following = Following(command.intent, command.actor, command.at, [])
+        following = Following(command.intent, command.actor, command.at)
         if done.code == "flat":
-            self._following = None
-            return [_followed(following, closing.render_flat([], 0))]
-        return [_followed(following, closing.render_progress([], list(self._open.values())))]
+            return [_followed(following, closing.render_flat([], 0, {}))]
+        self._following = following
+        self._taken(step, facts)
+        return [self._progress(following)]
+
+    def _taken(self, step: Step, facts: Sequence[Fact]) -> bool:
+        """Note what the venue makes of the orders of a close-all; whether that is out of the ordinary."""
+        if self._following is None:
+            return False
+        courses, orders, event = self._following.courses, self._following.orders, step.event
+        before = _said(courses)
+        for fact in facts:
+            if isinstance(fact, OrderMoved) and fact.order.leg == "exit":
+                orders[fact.order.id] = fact.order.symbol
+                course = courses.setdefault(fact.order.symbol, closing.Course())
+                course.refused += fact.after is OrderState.REJECTED
+                course.fills += isinstance(event, OrderFilled)
+        if isinstance(event, OutcomeUnknown) and event.order_id in orders:
+            courses[orders[event.order_id]].unanswered = True
+        return _said(courses) != before
+
+    def _progress(self, following: Following) -> Draft:
+        still = list(self._open.values())
+        return _followed(following, closing.render_progress(following.closed, still, following.courses))
 
     def _flat(self, fact: Flattened) -> list[Draft]:
         """The end of a close-all: the result where it was asked for, a line to everybody where nobody asked."""
         following, self._following = self._following, None
         if following is None:
             return [Draft(notice.render_flat(fact), "critical", matter="system")]
-        return [_followed(following, closing.render_flat(following.closed, fact.at - following.at))]
+        return [_followed(following, closing.render_flat(following.closed, fact.at - following.at, following.courses))]
 
     def _root(self, story: Story, content: Body) -> Draft:
         return Draft(content, key=_key(story), silent=True)
@@ -215,6 +242,10 @@ class Teller:
         key = f"{_key(story)}:{of}" if of else None
         notional = None if position is None else position.qty * position.avg
         return Draft(content, key=key, reply_to=_key(story), matter=matter, notional=notional)
+
+
+def _said(courses: closing.Courses) -> list[str]:
+    return [said for course in courses.values() if (said := course.words(over=False))]
 
 
 def _followed(close: Following, content: Body) -> Draft:

@@ -76,8 +76,20 @@ class FillDesk:
             return
         if holding.exit_order == live.order.id:
             holding.exit_order = None
+            if after is OrderState.REJECTED:
+                self._refused(holding, at)
         if live.order.id in protecting(holding) and not wanted:
             self._exits.renew(holding, live.order, at, reason)
+
+    def _refused(self, holding: Holding, at: int) -> None:
+        """The venue refused to close: when all is to be closed it is asked again at once, after that every minute."""
+        state = self._desk.state
+        refusals = sum(
+            done.state is OrderState.REJECTED and done.order.leg == "exit" and done.order.trade == holding.trade
+            for done in state.done.values()
+        )
+        if state.flattening and refusals == 1:
+            self._exits.leave(holding, at, "close_all" if state.flattening == "close_all" else "emergency")
 
     def on_fill(self, fill: OrderFilled) -> Holding | None:
         """Book a fill; returns the holding that became flat by it, if one did."""

@@ -130,8 +130,9 @@ def test_results(days: list[Decimal], start: Decimal, end: Decimal, period: str,
     )  # fmt: skip
     fits(pnl.render(view, BERLIN, pairs))
     fits(trades.render([worst] * 40, 30, pictures.NOW, BERLIN))
-    fits(closing.render_flat([worst] * 40, 10**9))
-    fits(closing.render_progress([worst] * 20, ["1000000MOG/USDT"] * 40))
+    course = closing.Course(10**6, 10**6, unanswered=True)
+    fits(closing.render_flat([worst] * 40, 10**9, {worst.symbol: course}))
+    fits(closing.render_progress([worst] * 20, ["1000000MOG/USDT"] * 40, {"1000000MOG/USDT": course}))
 
 
 @given(st.lists(st.tuples(st.text("abc xyz", min_size=1, max_size=30), amounts, amounts), max_size=12))

@@ -246,7 +246,7 @@ def test_the_mode_comes_first_before_what_is_dangerous_and_nothing_is_cut(mode: 
 
 def test_the_result_of_closing_everything() -> None:
     closed = [pictures.trade(), pictures.trade(6, "-12.06")]
-    lines = closing.render_flat(closed, 6_200).text.splitlines()
+    lines = closing.render_flat(closed, 6_200, {}).text.splitlines()
     assert lines[0] == "⬜ FLAT +12.54 · 2 closed · 6s"
     assert lines[-1] == "HALTED · verified flat"
 
