@@ -123,6 +123,27 @@ async def test_kills_lose_nothing_and_every_start_goes_on(around: Street) -> Non
     assert len({e.trade_id for e in (step.event for step in steps) if isinstance(e, OrderFilled)}) == len(fills) > 0
 
 
+async def test_a_desk_that_is_blind_says_so_stays_so_through_kill_9_and_sees_again_with_its_market(
+    around: Street,
+) -> None:
+    async with around.desk() as desk:
+        await desk.until(lambda: count(around.folder, "step") > 20)
+        await around.exchange.refuse()
+        blind = "🟥 blind tripped 10 s\nlimit 10 s · entries wait until the market is heard again"
+        await desk.until(lambda: blind in texts(around.emulator))
+        desk.process.kill()
+        await desk.ended(10)
+    async with around.desk() as desk:
+        await desk.until(lambda: sum("The desk has started" in text for text in texts(around.emulator)) > 1)
+        around.emulator.say("/risk", user_id=ADMIN)
+        await desk.until(lambda: any("TRIPPED blind" in text for text in texts(around.emulator)))
+        await around.exchange.start()
+        await desk.until(lambda: any("🟢 blind armed again" in text for text in texts(around.emulator)), 60)
+        assert texts(around.emulator).count(blind) == 1
+        desk.process.terminate()
+        assert await desk.ended(10) == 0, desk.said
+
+
 async def test_an_exchange_that_comes_later_is_waited_for_in_the_chat_and_then_traded_on(around: Street) -> None:
     await around.exchange.refuse()
     async with around.desk() as desk:
