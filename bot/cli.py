@@ -130,13 +130,13 @@ def run(
 def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFiles, as_json: AsJson = False) -> None:
     """What the strategies say of the last closed candle."""
     from bot.figures.printing import signal_record, signal_table, to_json
-    from bot.options.planning import bracket, last_signals, replayed, strategy_plans
-    from strategies.base import catalogue
+    from bot.options.latest import last_signals, taken
+    from bot.options.planning import bracket, replayed, strategy_plans
 
     everything = strategies.strategy in ([], ["all"])
     source = replayed(data, market)
-    plans = strategy_plans(source, strategies, tuple(catalogue()), everything=everything)
-    found = last_signals(source, plans, bracket(strategies))
+    plans, unable = taken(source, strategies) if everything else (strategy_plans(source, strategies, ()), ())
+    found = last_signals(source, plans, bracket(strategies), unable)
     if not as_json:
         show(signal_table(found))
         return

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from engine.model.facts import Signal
+from engine.model.facts import Signal, SignalCheck
 from engine.model.instrument import Instrument, Towards
-from engine.model.market import SPAN_MS
+from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed
 from engine.model.money import ONE, exact
 from engine.model.orders import Direction, Portion
@@ -19,31 +19,15 @@ VALID_MS = 30_000
 def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrument, bracket: Bracket) -> Signal:
     """The signal record of one bar; `Neutral` with its code where the strategy abstains."""
     closed_at = bar.open_at + SPAN_MS[bar.timeframe]
-    name = f"{plan.id}:{bar.symbol}:{bar.timeframe}:{closed_at}"
     if row.score == 0:
-        return Signal(
-            name,
-            closed_at,
-            closed_at + VALID_MS,
-            bar.symbol,
-            bar.timeframe,
-            plan.id,
-            "Neutral",
-            0.0,
-            0.0,
-            None,
-            None,
-            None,
-            row.reason,
-            setup=row.setup or plan.strategy.name,
-            checks=row.checks,
-        )
+        setup = row.setup or plan.strategy.name
+        return abstention(plan.id, bar.symbol, bar.timeframe, closed_at, row.reason, setup, row.checks)
     long = row.score > 0
     entry = instrument.price(bar.close)
     side: Direction = "long" if long else "short"
     stop, target = levels(row, side, entry, instrument, bracket)
     return Signal(
-        name,
+        name_of(plan.id, bar.symbol, bar.timeframe, closed_at),
         closed_at,
         closed_at + VALID_MS,
         bar.symbol,
@@ -62,6 +46,40 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         portions(row, side, entry, stop, instrument) if row.aims and bracket.target is None else (),
         row.lead,
     )
+
+
+def abstention(
+    strategy: str,
+    symbol: str,
+    timeframe: Timeframe,
+    closed_at: int,
+    reason: str,
+    setup: str,
+    checks: tuple[SignalCheck, ...] = (),
+) -> Signal:
+    """The record of a strategy that says nothing: `Neutral`, with the code of why."""
+    return Signal(
+        name_of(strategy, symbol, timeframe, closed_at),
+        closed_at,
+        closed_at + VALID_MS,
+        symbol,
+        timeframe,
+        strategy,
+        "Neutral",
+        0.0,
+        0.0,
+        None,
+        None,
+        None,
+        reason,
+        setup=setup,
+        checks=checks,
+    )
+
+
+def name_of(strategy: str, symbol: str, timeframe: Timeframe, closed_at: int) -> str:
+    """The id of a signal."""
+    return f"{strategy}:{symbol}:{timeframe}:{closed_at}"
 
 
 def levels(

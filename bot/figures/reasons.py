@@ -30,6 +30,8 @@ WORDS = {
     "trend_short": "out of balance downwards, back from a thin level",
     "reversion_long": "came back into value from below",
     "reversion_short": "came back into value from above",
+    "needs_finer_candles": "the data has longer candles than it runs on",
+    "timeframe_not_taken": "it does not run on this timeframe",
     "missing_timeframe": "a timeframe it reads is missing",
     "unknown_state": "the market state is unknown",
     "incomplete_flow": "the order flow of the bar is incomplete",

@@ -4,27 +4,20 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bot.desk.balance import state_of
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.options.typed import fraction, moment, number, pairs, refused, whole
 from bot.program.data import from_cache
-from engine.candles import Series
 from engine.feeds.files import load
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
-from engine.model.facts import Signal
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS, Timeframe
-from engine.model.messages import CandleClosed
 from engine.model.own import parsed
 from engine.optimise.market import Market
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Quoting, Source
-from engine.scoring.backdrop import Backdrop
-from engine.scoring.evaluate import WindowEvaluator, others
 from engine.scoring.histories import aggregated, clean
-from engine.signals import record
 from strategies.base import AnyStrategy, catalogue, parse_params, parse_spec
 
 
@@ -118,18 +111,16 @@ def _costs(options: CostOptions) -> Costs:
     )
 
 
-def strategy_plans(
-    source: Source, options: StrategyOptions, default: Sequence[str], *, everything: bool = False
-) -> tuple[StrategyPlan, ...]:
+def strategy_plans(source: Source, options: StrategyOptions, default: Sequence[str]) -> tuple[StrategyPlan, ...]:
     """Each strategy on all symbols of the market, its parameters parsed; an id is what was typed."""
-    specs = [spec.strip() for spec in (default if everything else options.strategy or default)]
+    specs = [spec.strip() for spec in (options.strategy or default)]
     if not specs:
         raise BadInput(f"--strategy is missing; it takes {', '.join(catalogue())}.")
     if len(set(specs)) < len(specs):
         raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
     if options.timeframe is not None:
-        _expect_timeframe(options.timeframe, specs)
-    texts = _params(specs, options.param)
+        expect_timeframe(options.timeframe, specs)
+    texts = params_of(specs, options.param)
     coarsest = max(source.timeframes.values(), key=SPAN_MS.__getitem__)
     plans = []
     for spec in specs:
@@ -140,23 +131,25 @@ def strategy_plans(
                 f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."
             )
         params = parse_params(strategy, texts[spec])
-        _expect_data(source, strategy, timeframe, params)
+        for symbol in source.timeframes:
+            refusal = refused_data(source, symbol, strategy, timeframe, params)
+            if refusal is not None:
+                raise BadInput(f"{strategy.name} on {symbol}: {refusal}")
         plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
     return tuple(plans)
 
 
-def _expect_data(source: Source, strategy: AnyStrategy, timeframe: Timeframe, params: msgspec.Struct) -> None:
-    """Refuse recorded candles that are not those a model among the parameters was trained on."""
+def refused_data(
+    source: Source, symbol: str, strategy: AnyStrategy, timeframe: Timeframe, params: msgspec.Struct
+) -> str | None:
+    """Why recorded candles are not those a model among the parameters was trained on, if they are not."""
     if not isinstance(source, ReplaySource):
-        return
-    for symbol, base in source.timeframes.items():
-        bars = source.bars(symbol)
-        refusal = strategy.refuses(aggregated(bars, base, timeframe), params) if clean(bars, base) else None
-        if refusal is not None:
-            raise BadInput(f"{strategy.name} on {symbol}: {refusal}")
+        return None
+    bars, base = source.bars(symbol), source.timeframes[symbol]
+    return strategy.refuses(aggregated(bars, base, timeframe), params) if clean(bars, base) else None
 
 
-def _expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:
+def expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:
     """Refuse a --timeframe that is none, or that no strategy would take."""
     if timeframe not in SPAN_MS:
         raise refused("--timeframe", timeframe, f"one of {', '.join(SPAN_MS)}")
@@ -166,7 +159,7 @@ def _expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:
         )
 
 
-def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, str]]:
+def params_of(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, str]]:
     """Parameters by strategy: `name=value` for the only one, `id.name=value` where several run."""
     texts: dict[str, dict[str, str]] = {spec: {} for spec in specs}
     for name, value in pairs("--param", typed).items():
@@ -177,28 +170,3 @@ def _params(specs: Sequence[str], typed: Sequence[str]) -> dict[str, dict[str, s
         for spec in meant:
             texts[spec][field] = value
     return texts
-
-
-def last_signals(source: Source, plans: tuple[StrategyPlan, ...], bracket: Bracket) -> list[Signal]:
-    """The signal record of each strategy and symbol at its last closed candle."""
-    windows = WindowEvaluator(plans)
-    backdrop = Backdrop(windows, state_of)
-    backdrop.hold([symbol for symbol, base in source.timeframes.items() if base == "1m"])
-    wanted = frozenset(timeframe for plan in plans for timeframe in (plan.timeframe, *others(plan)))
-    series = {symbol: Series(symbol, base, wanted) for symbol, base in source.timeframes.items()}
-    last: dict[tuple[str, str], CandleClosed] = {}
-    for stream in (source.history(), source.events()):
-        for event in stream:
-            if isinstance(event, CandleClosed) and series[event.symbol].refuse(event) is None:
-                for candle in (event, *series[event.symbol].longer(event)):
-                    windows.push(candle)
-                    last[candle.symbol, candle.timeframe] = candle
-    signals = []
-    for instrument in source.instruments:
-        for plan in plans:
-            row = windows.latest(plan, instrument.symbol)
-            if row is None:
-                raise BadInput(f"{instrument.symbol} has no complete {plan.timeframe} candle.")
-            candle = last[instrument.symbol, plan.timeframe]
-            signals.append(backdrop.behind(record(plan, row, candle, instrument, bracket)))
-    return signals
