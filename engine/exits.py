@@ -147,13 +147,14 @@ class ExitDesk:
         if rules.time_stop is not None and holding.bars_held >= rules.time_stop:
             self.leave(holding, bar.at, "time_stop")
             return
-        if rules.trail_percent is None and rules.break_even_r is None and not rules.break_even_on_target:
+        follows = rules.trail_scored or rules.trail_percent is not None
+        if not follows and rules.break_even_r is None and not rules.break_even_on_target:
             return
         best = max(holding.best, bar.close) if long else min(holding.best or bar.close, bar.close)
         holding.best = best
-        self._follow(holding, bar.at, rules)
+        self._follow(holding, bar.at, rules, None if row is None else row.trail)
 
-    def _follow(self, holding: Holding, at: int, rules: Exits) -> None:
+    def _follow(self, holding: Holding, at: int, rules: Exits, distance: float | None) -> None:
         trail, even_r = rules.trail_percent, rules.break_even_r
         long, first = holding.qty > 0, holding.first_stop
         risk = 0.0 if first is None else abs(float(holding.avg - first))
@@ -164,8 +165,9 @@ class ExitDesk:
             beyond = (instrument.tick or ZERO) * rules.break_even_ticks
             line = instrument.round_price(holding.avg, "up" if long else "down") + (beyond if long else -beyond)
             stop = tighter(stop, line, long)
-        if trail is not None and (not risk or gained >= rules.trail_activate_r * risk):
-            line = exact(holding.best) * (1 - exact(trail) if long else 1 + exact(trail))
+        if (trail is not None or distance is not None) and (not risk or gained >= rules.trail_activate_r * risk):
+            best, side = exact(holding.best), 1 if long else -1
+            line = best - side * exact(distance) if distance is not None else best * (1 - side * exact(trail or 0.0))
             line = self._desk.instruments[holding.symbol].round_price(line, "down" if long else "up")
             stop = tighter(stop, line, long)
         if stop is not None and stop != holding.stop:

@@ -6,7 +6,7 @@ from engine.model.facts import Signal, SignalCheck
 from engine.model.instrument import Instrument, Towards
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed
-from engine.model.money import ONE, exact
+from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import Direction, Portion
 from engine.plan import Bracket, StrategyPlan
 from engine.scoring.evaluate import Row
@@ -93,7 +93,7 @@ def levels(
     if bracket.stop is not None:
         stop = instrument.round_price(entry * (ONE - s * bracket.stop), stop_way)
     elif row.stop is not None:
-        stop = instrument.price(row.stop, stop_way)
+        stop = instrument.price(row.stop, stop_way) - s * row.stop_ticks * (instrument.tick or ZERO)
     if bracket.target is not None:
         target = instrument.round_price(entry * (ONE + s * bracket.target), target_way)
     else:

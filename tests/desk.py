@@ -57,6 +57,8 @@ class Say(msgspec.Struct, frozen=True):
     exit_short: bool = False
     aims: tuple[tuple[float, float], ...] = ()
     """Share and price of each target, where there are several."""
+    trail: float = np.nan
+    """How far behind the best close the stop follows."""
 
 
 def long(stop: float = np.nan, target: float = np.nan, score: float = 60.0) -> Say:
@@ -114,6 +116,7 @@ class Scripted:
             np.array([say.exit_long for say in says]),
             np.array([say.exit_short for say in says]),
             setup="scripted",
+            trail=np.array([say.trail for say in says]) if self._exits.trail_scored else None,
             aims=tuple(Aim(max(share for share, _ in each), np.array([price for _, price in each])) for each in aims),
         )
 

@@ -135,7 +135,7 @@ class ShelfWatch:
                 self._shelf.drop(path)
                 await self._tell(render_taken(path.name, change.strategy.name), change)
             elif change.strategy is not None and self._begun:
-                await self._tell(render_accepted(change.strategy.name, change.strategy.unmet), change)
+                await self._tell(render_accepted(change.strategy.name), change)
         self._begun = True
 
     async def _tell(self, content: Body, change: Change) -> None:

@@ -10,11 +10,9 @@ MOST = 10
 """Mistakes told in one message."""
 
 
-def render_accepted(strategy: str, unmet: Sequence[str]) -> Body:
+def render_accepted(strategy: str) -> Body:
     """A good file: it can be started, or take the place of the version that runs."""
     rows = words("The file is good. Nothing of it runs until somebody turns it on.")
-    if unmet:
-        rows += words(f"The desk's own rules apply instead of its {', '.join(unmet)}.")
     return screen(
         f"📄 {strategy} is available", rows, keys=[[key(strategy, ShowStrategy(strategy=strategy)), menu_key()]]
     )

@@ -161,6 +161,10 @@ class Scores(msgspec.Struct, frozen=True):
     setup: str = ""
     target_r: float | None = None
     """Target as a multiple of R = |entry - stop|: where a tick rounds the stop, it counts from the rounded one."""
+    stop_ticks: int = 0
+    """So many ticks the stop is further away than `stop`; without a tick it is not."""
+    trail: Floats | None = None
+    """Of an open position: how far behind the best close since entry its stop follows, in price (NaN: not now)."""
     aims: tuple[Aim, ...] = ()
     """Where a position leaves in parts; `target` is that of the first. Empty: all of it leaves there."""
     led: Led | None = None
@@ -173,6 +177,8 @@ class Exits(msgspec.Struct, frozen=True):
     time_stop: int | None = None
     trail_percent: float | None = None
     """Trailing distance as a fraction of the best close since entry."""
+    trail_scored: bool = False
+    """The trailing distance is that of the scores at each bar (`Scores.trail`)."""
     trail_activate_r: float = 0.0
     break_even_r: float | None = None
     """Move the stop to the entry price once the best close has earned this many R."""
@@ -186,8 +192,8 @@ class Exits(msgspec.Struct, frozen=True):
     @property
     def watchful(self) -> bool:
         """Whether they look at every bar."""
-        own = (self.time_stop, self.trail_percent, self.break_even_r) != (None, None, None) or self.break_even_on_target
-        return own or any(each.watchful for each in self.led.values())
+        own = (self.time_stop, self.trail_percent, self.break_even_r) != (None, None, None)
+        return own or self.trail_scored or self.break_even_on_target or any(each.watchful for each in self.led.values())
 
 
 BarsByTimeframe = Mapping[Timeframe, Bars]

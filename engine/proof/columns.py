@@ -35,6 +35,8 @@ def columns(scores: Scores) -> Columns:
         "reason": np.array(scores.reasons, dtype=object)[scores.reason],
         "confidence": scores.confidence,
         "target_r": np.full(size, np.nan if scores.target_r is None else scores.target_r),
+        "stop_ticks": np.full(size, scores.stop_ticks),
+        "trail": np.full(size, np.nan) if scores.trail is None else scores.trail,
         "setup": np.full(size, scores.setup, dtype=object),
     }
     if (led := scores.led) is not None:

@@ -44,6 +44,13 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     leave_long: tuple[str, ...] = ()
     """Who among them closes a long here."""
     leave_short: tuple[str, ...] = ()
+    stop_ticks: int = 0
+    trail: float | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is about more than how an open position's stop follows."""
+        return self.score != 0 or self.exit_long or self.exit_short
 
 
 class Evaluator(Protocol):
@@ -93,10 +100,25 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
         return _led(rows_of(msgspec.structs.replace(scores, led=None), chosen, checked), scores.led, chosen)
     checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
     aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
-    name, r = scores.setup, scores.target_r
+    trails = repeat(None, len(chosen)) if scores.trail is None else numbers(scores.trail[chosen])
+    name, r, ticks = scores.setup, scores.target_r, scores.stop_ticks
     return [
-        Row(score, confidence, stop, target, r, scores.reasons[reason], long, short, name, seen, parts)
-        for score, confidence, stop, target, reason, long, short, seen, parts in zip(
+        Row(
+            score,
+            confidence,
+            stop,
+            target,
+            r,
+            scores.reasons[reason],
+            long,
+            short,
+            name,
+            seen,
+            parts,
+            stop_ticks=ticks,
+            trail=trail,
+        )
+        for score, confidence, stop, target, reason, long, short, seen, parts, trail in zip(
             scores.score[chosen].tolist(),
             scores.confidence[chosen].tolist(),
             numbers(scores.stop[chosen]),
@@ -106,6 +128,7 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
             scores.exit_short[chosen].tolist(),
             checks,
             aims,
+            trails,
             strict=True,
         )
     ]
@@ -210,7 +233,7 @@ class WindowEvaluator:
         scores = self._scores(plan, symbol)
         if scores is None:
             return None
-        if scores.score[-1] == 0 and not scores.exit_long[-1] and not scores.exit_short[-1]:
+        if scores.score[-1] == 0 and not scores.exit_long[-1] and not scores.exit_short[-1] and scores.trail is None:
             return None
         return _last_row(scores)
 
@@ -272,7 +295,8 @@ class HistoryEvaluator:
     def asking(self) -> Iterator[tuple[str, Timeframe, Ints]]:
         """Of each plan and symbol the opening times of the bars that ask for something."""
         for plan, symbol in self._symbols:
-            yield symbol, plan.timeframe, np.array(list(self._rows[plan.id, symbol]), np.int64)
+            rows = self._rows[plan.id, symbol].items()
+            yield symbol, plan.timeframe, np.array([open_at for open_at, row in rows if row.asks], np.int64)
 
     def push(self, candle: CandleClosed) -> None:
         """Known already."""
@@ -303,7 +327,7 @@ class HistoryEvaluator:
                 start = max(first, begin - (opened - anchor(opened, plan.timeframe, warmup)) // span)
                 seen = {plan.timeframe: bars.slice(start, stop)} | self._others(plan, symbol, opened, bars.ts[stop - 1])
                 scores = plan.strategy.evaluate(seen, plan.params)
-                asking = (scores.score != 0) | scores.exit_long | scores.exit_short
+                asking = (scores.score != 0) | scores.exit_long | scores.exit_short | (scores.trail is not None)
                 asking[: begin - start] = False
                 asked = np.flatnonzero(asking)
                 rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked, self._checked), strict=True))

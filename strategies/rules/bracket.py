@@ -12,13 +12,14 @@ from strategies.rules import schema as s
 from strategies.rules.mirror import mirror_price
 from strategies.rules.view import View
 
-TARGET_ATR = 14
+BRACKET_ATR = 14
 
 
-def stops(view: View, of: s.Stop, rows: Ints, side: Floats, mirrored: bool, tick: float | None) -> Floats:
+def stops(view: View, of: s.Stop, rows: Ints, side: Floats, mirrored: bool) -> Floats:
     """Stop price of each signal row (`side` +1 long, -1 short); NaN where it is undefined.
 
-    A swing stop with a buffer needs `tick`. `mirrored`: an operand is written for longs and shorts take its mirror.
+    A swing stop stands without its buffer, which the engine adds. `mirrored`: an operand is written for longs and
+    shorts take its mirror.
     """
     close = view.base.close[rows]
     match of:
@@ -30,8 +31,7 @@ def stops(view: View, of: s.Stop, rows: Ints, side: Floats, mirrored: bool, tick
             return np.full(len(rows), of.value)
         case s.SwingStop():
             below, above = lowest(view.base.low, of.bars)[rows], highest(view.base.high, of.bars)[rows]
-            buffer = of.buffer_ticks * (np.nan if tick is None else tick) if of.buffer_ticks else 0.0
-            return np.where(side > 0.0, below, above) - side * buffer
+            return np.where(side > 0.0, below, above)
         case s.OperandStop():
             return _operand(view, of.value, rows, side, mirrored)
         case _:
@@ -47,7 +47,7 @@ def targets(view: View, of: s.Target, rows: Ints, side: Floats, mirrored: bool, 
         case s.RewardTarget():
             return close + of.value * (close - stop)
         case s.AtrTarget():
-            return close + side * of.value * atr(view.base, TARGET_ATR)[rows]
+            return close + side * of.value * atr(view.base, BRACKET_ATR)[rows]
         case s.PriceTarget():
             return np.full(len(rows), of.value)
         case s.OperandTarget():
@@ -56,6 +56,16 @@ def targets(view: View, of: s.Target, rows: Ints, side: Floats, mirrored: bool, 
             return np.full(len(rows), np.nan)
         case _:
             assert_never(of)
+
+
+def buffer(of: s.Stop) -> int:
+    """Ticks that a stop stands beyond its price."""
+    return of.buffer_ticks if isinstance(of, s.SwingStop) else 0
+
+
+def trail(view: View, of: s.AtrTrail) -> Floats:
+    """How far behind the best close the stop of an open position follows at each bar; NaN where it is undefined."""
+    return of.value * atr(view.base, BRACKET_ATR)
 
 
 def multiple(of: s.Target) -> float | None:

@@ -12,8 +12,8 @@ from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, scores, signa
 from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
-from strategies.rules.bracket import multiple, stops, targets
-from strategies.rules.demands import evidence_asked, own_risk, unmet, windows_of
+from strategies.rules.bracket import buffer, multiple, stops, targets, trail
+from strategies.rules.demands import evidence_asked, own_risk, windows_of
 from strategies.rules.evidence import Evidence
 from strategies.rules.sides import Side, Weight, sides_of
 from strategies.rules.structured import Structure
@@ -52,22 +52,16 @@ class RulesStrategy(CandleStrategy[NoParams]):
 
     params_type = NoParams
 
-    def __init__(self, document: s.Document, evidence: Evidence | None = None, tick: float | None = None) -> None:
-        """`evidence` supplies market state, footprints and levels, by default those of `strategies.structure`.
-
-        `tick` is needed by swing stops with a buffer.
-        """
+    def __init__(self, document: s.Document, evidence: Evidence | None = None) -> None:
+        """`evidence` supplies market state, footprints and levels, by default those of `strategies.structure`."""
         self.document = document
         self.name = document.id
         self.symbols = document.instruments or (document.instrument or "",)
         """Instruments it trades, each on its own."""
         self.accepts = (document.timeframe,)
-        self.unmet = unmet(document)
-        """What the file asks of the engine beside signals and `exits`, in words."""
         self.own = own_risk(document)
         """Its risk settings."""
         self._evidence: Evidence = evidence or Structure()
-        self._tick = tick
         self._long, self._short = sides_of(document)
         self._filters = tuple((worded(one), lower.condition(one)) for one in document.filters)
         self._mirrored = bool(self._long.rules and self._short.rules)
@@ -100,12 +94,13 @@ class RulesStrategy(CandleStrategy[NoParams]):
         return max(map(reach.first_bar, [*rules, *(one for _, one in self._filters)]))
 
     def exits(self, params: NoParams) -> Exits:
-        """Time stop, trailing in percent and break-even; what else the file asks is in `unmet`."""
-        of, trail = self.document, self.document.trailing
+        """Time stop, trailing and break-even."""
+        of, follows = self.document, self.document.trailing
         return Exits(
             time_stop=of.time_stop.bars if of.time_stop else None,
-            trail_percent=trail.value / 100.0 if isinstance(trail, s.PercentTrail) else None,
-            trail_activate_r=trail.activate_r if isinstance(trail, s.PercentTrail) else 0.0,
+            trail_percent=follows.value / 100.0 if isinstance(follows, s.PercentTrail) else None,
+            trail_scored=isinstance(follows, s.AtrTrail),
+            trail_activate_r=follows.activate_r if follows else 0.0,
             break_even_r=of.break_even.at_r if of.break_even else None,
             break_even_ticks=of.break_even.offset_ticks if of.break_even else 0,
         )
@@ -120,10 +115,11 @@ class RulesStrategy(CandleStrategy[NoParams]):
         long, short = self._stand(view, self._long, clear), self._stand(view, self._short, clear)
         found = signals(view.base, self.first_bar(NoParams()), long.holds, short.holds)
         rows, side = found.rows, found.side
-        stop = stops(view, self.document.stop_loss, rows, side, self._mirrored, self._tick)
+        stop = stops(view, self.document.stop_loss, rows, side, self._mirrored)
         wanted = [part.target for part in self.targets] or [s.NoTarget()]
         places = [targets(view, one, rows, side, self._mirrored, stop) for one in wanted]
-        verdict = _verdict(view.base.close[rows], side, stop, list(zip(places, wanted, strict=True)))
+        further = buffer(self.document.stop_loss)
+        verdict = _verdict(view.base.close[rows], side, stop, further > 0, list(zip(places, wanted, strict=True)))
         fine = verdict == FINE
         out = scores(
             found._replace(rows=rows[fine], side=side[fine]),
@@ -138,6 +134,10 @@ class RulesStrategy(CandleStrategy[NoParams]):
         )
         if len(wanted) > 1:
             out = msgspec.structs.replace(out, aims=self._aims(len(view.base), rows[fine], [x[fine] for x in places]))
+        if isinstance(self.document.trailing, s.AtrTrail):
+            out = msgspec.structs.replace(out, trail=trail(view, self.document.trailing))
+        if further:
+            out = msgspec.structs.replace(out, stop_ticks=further)
         out.reason[rows[~fine]] = verdict[~fine]
         out.reason[(long.weak | short.weak) & (out.reason == NO_SIGNAL)] = BELOW_MIN
         return out
@@ -188,14 +188,20 @@ class RulesStrategy(CandleStrategy[NoParams]):
         return [*rules, *(side.exit for side in sides if side.exit), *(one for _, one in self._filters)]
 
 
-def _verdict(close: Floats, side: Floats, stop: Floats, places: Sequence[tuple[Floats, s.Target]]) -> Ints:
-    """Why a row makes no signal after all, FINE when it does; the first reason in this order."""
+def _verdict(
+    close: Floats, side: Floats, stop: Floats, further: bool, places: Sequence[tuple[Floats, s.Target]]
+) -> Ints:
+    """Why a row makes no signal after all, FINE when it does; the first reason in this order.
+
+    `further`: the stop will stand beyond its price, so that one on the close is on the right side.
+    """
     unknown, wrong = np.zeros((2, len(close)), bool)
     for target, of in places:
         unknown |= np.isnan(target) & (not isinstance(of, s.NoTarget))
         wrong |= side * (target - close) <= 0.0
+    away = side * (close - stop)
     return np.select(
-        [np.isnan(stop), side * (close - stop) <= 0.0, unknown, wrong],
+        [np.isnan(stop), away < 0.0 if further else away <= 0.0, unknown, wrong],
         [WARMING_UP, STOP_WRONG, WARMING_UP, TARGET_WRONG],
         FINE,
     )

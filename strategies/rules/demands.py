@@ -10,7 +10,7 @@ from engine.model.setting import Value
 from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
-from strategies.rules.bracket import TARGET_ATR
+from strategies.rules.bracket import BRACKET_ATR
 from strategies.rules.evidence import Asked
 
 WILDER = 25
@@ -31,13 +31,15 @@ def _windows(document: s.Document, conditions: Iterable[n.Condition]) -> Iterato
         yield from reach.windows(condition, base)
     if isinstance(stop, s.AtrStop):
         yield base, WILDER * stop.period
+    if isinstance(document.trailing, s.AtrTrail):
+        yield base, WILDER * BRACKET_ATR
     if isinstance(stop, s.SwingStop):
         yield base, stop.bars
     for one in (stop, *_targets(document)):
         if isinstance(one, s.OperandStop | s.OperandTarget):
             yield from reach.operand_windows(lower.operand(one.value), base)
         if isinstance(one, s.AtrTarget):
-            yield base, WILDER * TARGET_ATR
+            yield base, WILDER * BRACKET_ATR
 
 
 def evidence_asked(conditions: Iterable[n.Condition]) -> frozenset[Asked]:
@@ -60,19 +62,6 @@ def _asked(condition: n.Condition) -> Iterator[Asked]:
             yield "flow"
         case _:
             pass
-
-
-def unmet(document: s.Document) -> tuple[str, ...]:
-    """The keys whose rules the columns of a strategy and its `Exits` cannot express, as JSON pointers.
-
-    Whoever runs the strategy carries them out from its `document`, or refuses to run it.
-    """
-    stop, trail = document.stop_loss, document.trailing
-    asked = {
-        "/stopLoss/bufferTicks": isinstance(stop, s.SwingStop) and stop.buffer_ticks > 0,
-        "/trailing": isinstance(trail, s.AtrTrail),
-    }
-    return tuple(pointer for pointer, is_asked in asked.items() if is_asked)
 
 
 def own_risk(document: s.Document) -> Own:

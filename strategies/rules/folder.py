@@ -27,17 +27,15 @@ class Change(msgspec.Struct, frozen=True):
     """The content of an accepted file."""
 
 
-def read(
-    data: bytes, evidence: Evidence | None = None, tick: float | None = None
-) -> RulesStrategy | tuple[RuleError, ...]:
+def read(data: bytes, evidence: Evidence | None = None) -> RulesStrategy | tuple[RuleError, ...]:
     """The strategy these bytes describe, or every mistake in them; never raises, whatever the bytes."""
     found = parse(data)
-    return found if isinstance(found, tuple) else RulesStrategy(found, evidence, tick)
+    return found if isinstance(found, tuple) else RulesStrategy(found, evidence)
 
 
-def load(path: Path, evidence: Evidence | None = None, tick: float | None = None) -> RulesStrategy:
+def load(path: Path, evidence: Evidence | None = None) -> RulesStrategy:
     """The strategy of a file; BadRules lists every mistake in it, BadInput says why it cannot be read."""
-    found = read(_content(path), evidence, tick)
+    found = read(_content(path), evidence)
     if isinstance(found, tuple):
         raise BadRules(path.name, found)
     return found

@@ -31,9 +31,9 @@ from tests.markets import base_of, flowing, market, several, signals_of
 from tests.property.test_strategies import OTHER
 from tests.series import random_bars
 
-FADE = "value-area-fade"
-"""A strategy file whose rules ask for market state and levels."""
-ALL: dict[str, AnyStrategy] = {**catalogue(), FADE: library()[FADE]}
+FADE, TRAIL = "value-area-fade", "donchian-breakout"
+"""Strategy files: one whose rules ask for market state and levels, one whose stop follows by ATR at every bar."""
+ALL: dict[str, AnyStrategy] = {**catalogue(), FADE: library()[FADE], TRAIL: library()[TRAIL]}
 EVERY = pytest.mark.parametrize("strategy", ALL.values(), ids=ALL)
 
 

@@ -20,7 +20,7 @@ from engine.model.messages import CandleClosed, FundingSettled, LinkDown, LinkUp
 from engine.plan import Bracket, StrategyPlan
 from engine.scoring.evaluate import WindowEvaluator
 from engine.state import DeskState
-from tests.desk import LEAVE, WIDE, Desk, Scripted, long, short
+from tests.desk import LEAVE, WIDE, Desk, Say, Scripted, long, short
 from tests.scripted import START, scripted
 
 
@@ -157,6 +157,23 @@ def test_a_trailing_stop_waits_for_its_profit_and_mirrors_for_shorts() -> None:
     assert desk.told(TradeChanged) == []
     desk.walk(90, 80)
     assert [fact.position.stop for fact in desk.told(TradeChanged)] == [D("94.5"), 84]
+
+
+def test_a_stop_follows_by_the_distance_of_each_bar_and_never_goes_back() -> None:
+    says = {0: long(90), 2: Say(trail=8), 3: Say(trail=4), 4: Say(trail=20), 6: Say(trail=6)}
+    desk = Desk(says, exits=Exits(trail_scored=True))
+    desk.walk(100, 100, 110, 120, 130, 130, 125)
+    # 110 - 8, 120 - 4; 130 - 20 would risk more again; nothing is known of the sixth bar; 130 - 6.
+    assert [fact.position.stop for fact in desk.told(TradeChanged)] == [102, 116, 124]
+
+
+def test_a_stop_that_follows_by_distance_waits_for_its_profit_and_mirrors_for_shorts() -> None:
+    says = {0: short(110)} | {bar: Say(trail=5) for bar in range(1, 9)}
+    desk = Desk(says, exits=Exits(trail_scored=True, trail_activate_r=1.0))
+    desk.walk(100, 100, 91)
+    assert desk.told(TradeChanged) == []
+    desk.walk(90, 80)
+    assert [fact.position.stop for fact in desk.told(TradeChanged)] == [95, 85]
 
 
 def test_the_stop_goes_to_break_even_once_r_is_earned_and_r_is_that_of_the_first_stop() -> None:

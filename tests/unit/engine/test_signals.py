@@ -49,6 +49,15 @@ def test_a_target_in_multiples_of_r_counts_from_the_stop_on_the_tick() -> None:
     assert signal(row, Instrument("BTC", "BTC", "USDT")).target == D("79.6")
 
 
+def test_a_stop_with_a_buffer_stands_so_many_ticks_beyond_its_price_on_the_tick() -> None:
+    # The tick is 0.5: a short's stop of 110.2 becomes 110, three ticks beyond it are 111.5; R is 11.5, two are 23.
+    row = msgspec.structs.replace(ROW, stop_ticks=3, target_r=2.0)
+    assert (signal(row).stop_loss, signal(row).target) == (D("111.5"), D(77))
+    assert levels(msgspec.structs.replace(row, stop=90.2), "long", D(100), BTC, Bracket())[0] == D(89)
+    without = signal(row, Instrument("BTC", "BTC", "USDT"))
+    assert without.stop_loss == D("110.2")
+
+
 def test_a_row_without_stop_and_target_has_none() -> None:
     row = msgspec.structs.replace(ROW, stop=None, target=None)
     assert levels(row, "long", D(100), BTC, Bracket()) == (None, None)

@@ -33,9 +33,9 @@ def file(*rules: Json, **changes: Any) -> bytes:
     return json.dumps({key: value for key, value in whole.items() if value is not None}).encode()
 
 
-def built(*rules: Json, evidence: Evidence | None = None, tick: float | None = None, **changes: Any) -> RulesStrategy:
+def built(*rules: Json, evidence: Evidence | None = None, **changes: Any) -> RulesStrategy:
     """The strategy of `file`."""
-    found = read(file(*rules, **changes), evidence, tick)
+    found = read(file(*rules, **changes), evidence)
     assert isinstance(found, RulesStrategy), found
     return found
 

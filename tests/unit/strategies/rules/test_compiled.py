@@ -8,7 +8,7 @@ from engine.model.own import shown
 from strategies import indicators
 from strategies.base import CandleStrategy
 from strategies.rules.compiled import NoParams
-from tests.series import bars_of, random_bars
+from tests.series import bars_of, e60, random_bars
 from tests.unit.strategies.rules.documents import LOW, Json, built, scored, where
 
 BARS = random_bars(4, 900)
@@ -140,11 +140,22 @@ def test_a_stop_that_is_not_defined_yet_makes_no_signal() -> None:
     assert [scores.reasons[r] for r in scores.reason] == ["warming_up", "warming_up", "rules_long", "rules_long"]
 
 
-def test_a_swing_stop_with_a_buffer_needs_the_tick() -> None:
+def test_the_buffer_of_a_swing_stop_is_told_in_ticks() -> None:
     stop = {"type": "swing", "bars": 2, "bufferTicks": 3}
-    assert where(scored(built(stopLoss=stop), wave(5, 6, 7)).score) == []
-    np.testing.assert_allclose(scored(built(stopLoss=stop, tick=0.1), wave(5, 6, 7)).stop[1:], [3.7, 4.7])
-    assert "/stopLoss/bufferTicks" in built(stopLoss=stop).unmet
+    scores = scored(built(stopLoss=stop), wave(5, 6, 7))
+    np.testing.assert_allclose(scores.stop[1:], [4, 5])
+    assert scores.stop_ticks == 3
+    assert scored(built(stopLoss=stop | {"bufferTicks": 0}), wave(5, 6, 7)).stop_ticks == 0
+
+
+def test_a_swing_low_on_the_close_is_a_stop_where_a_buffer_stands_beyond_it() -> None:
+    falling = bars_of(
+        np.array([6.0, 5.0]), high=np.array([7.0, 6.0]), low=np.array([6.0, 5.0]), open=np.array([7.0, 6.0])
+    )
+    plain = scored(built(stopLoss={"type": "swing", "bars": 2}), falling)
+    buffered = scored(built(stopLoss={"type": "swing", "bars": 2, "bufferTicks": 1}), falling)
+    assert plain.reasons[plain.reason[1]] == "stop_wrong_side"
+    assert buffered.reasons[buffered.reason[1]] == "rules_long"
 
 
 def test_an_operand_stop_of_a_single_side_is_taken_as_written() -> None:
@@ -174,11 +185,19 @@ def test_first_bar_and_warmup_follow_the_operands() -> None:
 def test_what_is_constant_over_a_trade_is_said() -> None:
     of = built(trailing={"type": "percent", "value": 2, "activateR": 1.5}, breakEven={"atR": 1}, timeStop={"bars": 48})
     assert of.exits(PARAMS) == Exits(time_stop=48, trail_percent=0.02, trail_activate_r=1.5, break_even_r=1.0)
-    assert of.unmet == ()
     assert built().exits(PARAMS) == Exits()
 
 
-def test_what_the_columns_cannot_carry_is_listed_and_typed() -> None:
+def test_a_trailing_range_is_a_multiple_of_atr14_at_every_bar_and_unknown_before_it_is() -> None:
+    trail = scored(built(trailing={"type": "atr", "value": 3}), e60()).trail
+    assert trail is not None
+    # ATR14 of bars 22, 41 and 59 as the example series prints it.
+    np.testing.assert_allclose(trail[[22, 41, 59]], [3 * x for x in (2.679081168, 2.526073325, 2.772640389)], rtol=1e-9)
+    assert np.flatnonzero(np.isfinite(trail))[0] == 14
+    assert scored(built(), e60()).trail is None
+
+
+def test_targets_in_parts_trailing_by_range_and_break_even_are_said() -> None:
     of = built(
         cooldownBars=5,
         maxTradesPerDay=3,
@@ -189,9 +208,8 @@ def test_what_the_columns_cannot_carry_is_listed_and_typed() -> None:
         trailing={"type": "atr", "value": 3},
         breakEven={"atR": 1, "offsetTicks": 2},
     )
-    assert of.unmet == ("/trailing",)
     assert [part.portion for part in of.targets] == [0.4, 0.6]
-    assert of.exits(PARAMS).trail_percent is None
+    assert (of.exits(PARAMS).trail_percent, of.exits(PARAMS).trail_scored) == (None, True)
     assert of.exits(PARAMS).break_even_ticks == 2
 
 
