@@ -135,7 +135,9 @@ def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFile
 
     everything = strategies.strategy in ([], ["all"])
     source = replayed(data, market)
-    plans, unable = taken(source, strategies) if everything else (strategy_plans(source, strategies, ()), ())
+    plans, unable = (
+        taken(source, strategies) if everything else (strategy_plans(source, strategies, (), files=True), ())
+    )
     found = last_signals(source, plans, bracket(strategies), unable)
     if not as_json:
         show(signal_table(found))

@@ -47,7 +47,7 @@ def asked(
     """The market and the plan."""
     source = replayed(files, market)
     names = [name.strip() for typed in strategies.strategy for name in typed.split(",") if name.strip()]
-    plan = plan_of(source, msgspec.structs.replace(strategies, strategy=names), risk, costs)
+    plan = plan_of(source, msgspec.structs.replace(strategies, strategy=names), risk, costs, files=True)
     return source, _narrowed(plan, only, tuple(source.timeframes))
 
 

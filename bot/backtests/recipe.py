@@ -44,6 +44,9 @@ def settings(source: ReplaySource, plan: Plan) -> dict[str, str]:
     for each in plan.strategies:
         told[f"{each.id} timeframe"] = each.timeframe
         told[f"{each.id} symbols"] = ", ".join(each.symbols)
+        document = getattr(each.strategy, "document", None)
+        if document is not None:
+            told[f"{each.id} rules"] = hashlib.sha256(msgspec.json.encode(document)).hexdigest()[:12]
         parameters: dict[str, Any] = msgspec.to_builtins(each.params) if each.params is not None else {}
         told |= {f"{each.id}.{name}": text(value) for name, value in parameters.items()}
     told |= {"from": iso(source.start), "to": iso(source.end), "cash": plain(plan.cash), "time zone": plan.zone}

@@ -1,20 +1,17 @@
 """Strategies by name or from a file of one's own, with their parameters, and the market they are looked at on."""
 
-from collections.abc import Iterator, Sequence
-from importlib import util
-from pathlib import Path
+from collections.abc import Sequence
 
 import msgspec
 
+from bot.options.filed import filed
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
-from bot.options.planning import plan_of, replayed, strategy_plans, synthetic
-from bot.options.typed import pairs, refused
+from bot.options.planning import expect_once, plan_of, replayed, strategy_plans, synthetic
+from bot.options.typed import pairs
 from engine.feeds.replay import ReplaySource
-from engine.model.errors import BadInput
-from engine.model.market import Timeframe
 from engine.plan import Plan, StrategyPlan
-from strategies.base import AnyStrategy, CandleStrategy, catalogue, parse_params
-from strategies.rules.folder import library, load
+from strategies.base import catalogue, parse_params
+from strategies.rules.folder import library
 
 EVERYTHING = "all"
 
@@ -32,8 +29,7 @@ def chosen(
     specs = [*catalogue(), *library()] if everything else [spec.strip() for spec in options.strategy]
     plain = [spec for spec in specs if spec.partition("@")[0] in catalogue()]
     rest = [spec for spec in specs if spec not in plain]
-    if len(set(rest)) < len(rest):
-        raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
+    expect_once(rest)
     any_market = synthetic("0", MarketOptions())
     named = msgspec.structs.replace(options, strategy=plain, param=options.param if plain else [])
     plans = strategy_plans(any_market, named, ()) if plain else ()
@@ -46,41 +42,5 @@ def chosen(
 
 
 def _own(spec: str, params: Sequence[str]) -> StrategyPlan:
-    name, _, wanted = spec.partition("@")
-    strategy = _found(name)
-    timeframe = next(_matching(strategy, wanted), None)
-    if timeframe is None:
-        raise refused("--strategy", spec, f"one of its timeframes: {', '.join(strategy.accepts)}")
+    strategy, timeframe = filed(spec)
     return StrategyPlan(spec, strategy, parse_params(strategy, pairs("--param", params)), timeframe, ())
-
-
-def _matching(strategy: AnyStrategy, wanted: str) -> Iterator[Timeframe]:
-    if not wanted:
-        yield strategy.timeframes[0]
-    yield from (timeframe for timeframe in strategy.accepts if timeframe == wanted)
-
-
-def _found(name: str) -> AnyStrategy:
-    if name.endswith(".json"):
-        return load(Path(name))
-    if name.endswith(".py"):
-        return _module(Path(name))
-    if name not in library():
-        raise refused("--strategy", name, f"{', '.join([*catalogue(), *library()])}, FILE.json, FILE.py or all")
-    return library()[name]
-
-
-def _module(path: Path) -> AnyStrategy:
-    """The `strategy` of a Python file, which is run; BadInput says why it cannot be used."""
-    spec = util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise BadInput(f"{path} cannot be read: no such file.")
-    module = util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise BadInput(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
-    strategy = getattr(module, "strategy", None)
-    if not isinstance(strategy, CandleStrategy):
-        raise BadInput(f"{path} has no `strategy` that is a CandleStrategy.")
-    return strategy

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bot.options.filed import filed, is_rules, traded
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.options.typed import fraction, moment, number, pairs, refused, whole
 from bot.program.data import from_cache
@@ -19,6 +20,7 @@ from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Quoting, Source
 from engine.scoring.histories import aggregated, clean
 from strategies.base import AnyStrategy, catalogue, parse_params, parse_spec
+from strategies.rules.compiled import RulesStrategy
 
 
 def recorded(files: Sequence[str], market: MarketOptions) -> Market:
@@ -63,14 +65,16 @@ def plan_of(
     risk: RiskOptions,
     costs: CostOptions,
     default: Sequence[str] = (),
+    *,
+    files: bool = False,
 ) -> Plan:
-    """Everything that was asked for; `default` are the strategies when none is named."""
-    plans = strategy_plans(source, strategies, default)
+    """Everything that was asked for; `default` are the strategies when none is named, `files` whether files are."""
+    plans = strategy_plans(source, strategies, default, files=files)
     if isinstance(source, SyntheticSource):
         source.quoted = any(isinstance(each.strategy, Quoting) and each.strategy.reads_quotes for each in plans)
     desk, own = risks([plan.id for plan in plans], risk.risk)
     return Plan(
-        strategies=tuple(msgspec.structs.replace(plan, own=parsed(own[plan.id])) for plan in plans),
+        strategies=tuple(msgspec.structs.replace(plan, own={**plan.own, **parsed(own[plan.id])}) for plan in plans),
         limits=with_settings(RiskLimits(), desk),
         costs=_costs(costs),
         cash=number("--cash", costs.cash or "10000", "0", "1000000000000", above=True),
@@ -111,13 +115,17 @@ def _costs(options: CostOptions) -> Costs:
     )
 
 
-def strategy_plans(source: Source, options: StrategyOptions, default: Sequence[str]) -> tuple[StrategyPlan, ...]:
-    """Each strategy on all symbols of the market, its parameters parsed; an id is what was typed."""
+def strategy_plans(
+    source: Source, options: StrategyOptions, default: Sequence[str], *, files: bool = False
+) -> tuple[StrategyPlan, ...]:
+    """Each strategy on all symbols of the market, its parameters parsed; an id is what was typed.
+
+    `files`: those of the library and FILE.json are taken too, by their own ids and on the symbols they name.
+    """
     specs = [spec.strip() for spec in (options.strategy or default)]
     if not specs:
         raise BadInput(f"--strategy is missing; it takes {', '.join(catalogue())}.")
-    if len(set(specs)) < len(specs):
-        raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
+    expect_once(specs)
     if options.timeframe is not None:
         expect_timeframe(options.timeframe, specs)
     texts = params_of(specs, options.param)
@@ -125,7 +133,7 @@ def strategy_plans(source: Source, options: StrategyOptions, default: Sequence[s
     plans = []
     for spec in specs:
         wanted = spec if "@" in spec or options.timeframe is None else f"{spec}@{options.timeframe}"
-        strategy, timeframe = parse_spec(wanted)
+        strategy, timeframe = filed(wanted) if files and is_rules(spec) else parse_spec(wanted)
         if SPAN_MS[timeframe] < SPAN_MS[coarsest]:
             raise BadInput(
                 f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."
@@ -135,8 +143,19 @@ def strategy_plans(source: Source, options: StrategyOptions, default: Sequence[s
             refusal = refused_data(source, symbol, strategy, timeframe, params)
             if refusal is not None:
                 raise BadInput(f"{strategy.name} on {symbol}: {refusal}")
-        plans.append(StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes)))
+        plan = StrategyPlan(spec, strategy, params, timeframe, tuple(source.timeframes))
+        if isinstance(strategy, RulesStrategy):
+            symbols = traded(strategy, plan.symbols)
+            plan = msgspec.structs.replace(plan, id=strategy.name, symbols=symbols, own=strategy.own)
+        plans.append(plan)
+    expect_once([plan.id for plan in plans])
     return tuple(plans)
+
+
+def expect_once(ids: Sequence[str]) -> None:
+    """Refuse two strategies under one id."""
+    if len(set(ids)) < len(ids):
+        raise BadInput("--strategy names the same strategy twice; give each once, or with another @timeframe.")
 
 
 def refused_data(
