@@ -39,8 +39,15 @@ class CandleStrategy[P: msgspec.Struct](ABC):
         """A sentence when parameters contradict one another, else None."""
         return None
 
-    def refuses(self, bars: Bars, params: P) -> str | None:
-        """A sentence when recorded candles are not those that something in the parameters was made of, else None."""
+    def refuses(self, timeframe: Timeframe, params: P, bars: Bars | None = None) -> str | None:
+        """A sentence when something in the parameters was made of other candles than these, else None.
+
+        Their timeframe is judged, and the candles themselves where they are at hand.
+        """
+        return None
+
+    def made_of(self, params: P) -> tuple[int, int] | None:
+        """From when to when (UTC ms) the candles were that something in the parameters was made of last, if any."""
         return None
 
     @abstractmethod

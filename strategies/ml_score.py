@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.model.errors import BadInput
-from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Floats, Ints, Scores, Timeframe
+from engine.model.market import DAY_MS, Bars, BarsByTimeframe, Check, Exits, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
 from strategies.columns import NO_CODE, base, explained, lin, scores, signals
 from strategies.indicators import atr
@@ -68,14 +68,22 @@ class LearnedScorer(CandleStrategy[Params]):
             return str(refusal)
         return None
 
-    def refuses(self, bars: Bars, params: Params) -> str | None:
-        """The model file must have been trained on these candles, as far as they are here."""
+    def refuses(self, timeframe: Timeframe, params: Params, bars: Bars | None = None) -> str | None:
+        """The model must have been trained for this timeframe, and on these candles as far as they are here."""
         try:
             if params.model:
-                load(params.model).check_data(bars)
+                held = load(params.model)
+                held.check(recipe(params, timeframe))
+                if bars is not None:
+                    held.check_data(bars)
         except BadInput as refusal:
             return str(refusal)
         return None
+
+    def made_of(self, params: Params) -> tuple[int, int] | None:
+        """The days that the model's newest block was fitted on."""
+        blocks = load(params.model).blocks if params.model else ()
+        return (blocks[-1].start - params.fit_days * DAY_MS, blocks[-1].start) if blocks else None
 
     def warmup(self, params: Params) -> int:
         """What the slowest of the strategies it listens to needs."""

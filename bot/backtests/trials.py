@@ -19,6 +19,7 @@ from bot.outbox.body import Body, body
 from bot.outbox.outbox import Say
 from bot.screens import backtest
 from engine.model.errors import BadInput, PocketdeskError
+from engine.model.member import Member
 from engine.model.result import Result
 
 PERIODS = {"24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000, "all": None}
@@ -51,6 +52,8 @@ class Setup(msgspec.Struct, frozen=True):
     """The data directory."""
     prepare: Callable[[], None] | None = None
     """Stores the candles of the ground, where they are not yet; called in a thread before each backtest."""
+    strange: Callable[[Member], str | None] | None = None
+    """Why the model of a strategy belongs to another market's candles, if it does; blocks."""
 
 
 class Trial(msgspec.Struct):

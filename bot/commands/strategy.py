@@ -1,10 +1,12 @@
 """/strategy: what runs, what it has earned; start, switch, change, replace, shadow and remove it."""
 
+import asyncio
+
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.dialogue.changing import switch, wish
+from bot.dialogue.changing import started, switch, wish
 from bot.dialogue.grammar import named, words
 from bot.dialogue.presses import (
     AskFile,
@@ -22,6 +24,7 @@ from bot.dialogue.services import Services
 from bot.dialogue.showing import asker, show, zone_of
 from bot.screens import strategies
 from engine.model.commands import Action, StrategyPromote, StrategyRemove, StrategyShadow, StrategySwap
+from engine.model.errors import BadInput
 from engine.model.roles import Role
 
 router = Router(name="strategy")
@@ -55,7 +58,7 @@ async def show_strategy(message: Message, command: CommandObject, services: Serv
     if len(asked) == 1:
         await show(message, services, strategies.render_card(view, at, zone, role))
     else:
-        await ask(services, wish(view, asked[1:], services.control), asker(message), role)
+        await _ask(message, services, wish(view, asked[1:], services.control), role)
 
 
 @router.callback_query(ShowStrategies.filter())
@@ -112,5 +115,9 @@ async def ask_unshadow(query: CallbackQuery, callback_data: AskUnshadow, service
     await _ask(query, services, StrategyShadow(callback_data.strategy, 0), role)
 
 
-async def _ask(query: CallbackQuery, services: Services, action: Action, role: Role) -> None:
-    await ask(services, action, asker(query), role)
+async def _ask(event: Message | CallbackQuery, services: Services, action: Action, role: Role) -> None:
+    member, judge = started(action, services.control), services.trials.setup.strange
+    refusal = None if member is None or judge is None else await asyncio.to_thread(judge, member)
+    if refusal is not None:
+        raise BadInput(refusal)
+    await ask(services, action, asker(event), role)

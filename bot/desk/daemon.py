@@ -14,7 +14,7 @@ from loguru import logger
 from pydantic import SecretStr
 
 from bot import logs
-from bot.desk import ground, running
+from bot.desk import ground, lineage, running
 from bot.desk.life import live
 from bot.desk.room import Room, open_room
 from bot.desk.running import AwaitedFeed, Reached
@@ -49,6 +49,8 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             emulator = await stack.enter_async_context(served)
         log = stack.enter_context(_logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)))
         async with _opened(options.data_dir) as database:
+            tries = ground.of_demo(source, plan, options.data_dir)
+            await asyncio.to_thread(lineage.expect_kin, tries.ground, plan.strategies)
             await asyncio.to_thread(ground.expect_market, source, database.path, options.cash)
             if not emulator.resumed:
                 await forget_messages(database)  # the chat is empty: a card is written anew, above what answers it
@@ -70,7 +72,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 Setting("SIM", "SIM", True, venue, plan.limits, log.recent, monotonic),
                 plan.zone,
                 options.speed == 0 or options.seconds is not None,
-                ground.of_demo(source, plan, options.data_dir),
+                tries,
             )
             parts = Parts(room, _demo_feed(options, source, room), wiring)
             await parts.greet()
@@ -89,6 +91,8 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
 async def run(settings: Settings) -> int:
     """The desk with a real bot on an exchange's public streams, trading in simulation."""
     plan = running.run_plan(settings)
+    tries = ground.of_run(settings, plan)
+    await asyncio.to_thread(lineage.expect_kin, tries.ground, plan.strategies)
     with (
         asked_to_stop() as over,
         _logged(settings.data_dir, settings.log_level, settings.log_level, settings.zone, settings.token) as log,
@@ -101,7 +105,6 @@ async def run(settings: Settings) -> int:
             minutes = running.history_minutes(running.in_force(plan, settings.data_dir))
             ask = partial(running.reach, settings, minutes, since, _fetching)
             setting = Setting("SIM", settings.mode, False, settings.exchange, plan.limits, log.recent, monotonic)
-            tries = ground.of_run(settings, plan)
             wiring = Wiring(settings.token, settings.api_url, settings.roles, setting, settings.zone, False, tries)
             failure = None
             try:

@@ -14,6 +14,7 @@ from bot.backtests.recipe import kept
 from bot.backtests.record import record
 from bot.backtests.trial import Found, Ground, Request, Simulated, Stored, Terms
 from bot.backtests.trials import FOLDER, Setup
+from bot.desk.lineage import stored, strange
 from bot.desk.running import history_minutes
 from bot.desk.shelf import resolve
 from bot.figures.printing import to_json
@@ -24,13 +25,13 @@ from engine.clock import wall_ms
 from engine.desk.lineup import own_of
 from engine.feeds.cache.folder import Cache
 from engine.feeds.cache.sheet import Head, Sheet
-from engine.feeds.files import Candles, Funding, Recording
+from engine.feeds.files import Candles, Funding
 from engine.feeds.replay import ReplaySource
-from engine.feeds.symbols import split_symbol
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import MINUTE_MS, SPAN_MS
+from engine.model.member import Member
 from engine.model.messages import CandleClosed, FundingSettled
 from engine.model.money import plain
 from engine.pictures.snapshot import decode
@@ -51,11 +52,11 @@ def of_demo(source: Source, plan: Plan, data_dir: Path) -> Setup:
     def prepare() -> None:
         """A demo plays one recording, which does not change: its candles are stored once in each run."""
         for symbol, timeframe in source.timeframes.items():
-            if isinstance(source, ReplaySource) and (symbol, timeframe) not in stored:
+            if isinstance(source, ReplaySource) and (symbol, timeframe) not in put:
                 cache.put(Sheet(Head(RECORDING, symbol, timeframe), source.bars(symbol, timeframe)))
-                stored.add((symbol, timeframe))
+                put.add((symbol, timeframe))
 
-    stored: set[tuple[str, str]] = set()
+    put: set[tuple[str, str]] = set()
     return _setup(Stored(str(data_dir / FOLDER), RECORDING), plan, data_dir, prepare)
 
 
@@ -66,7 +67,13 @@ def of_run(settings: Settings, plan: Plan) -> Setup:
 
 def _setup(ground: Ground, plan: Plan, data_dir: Path, prepare: Callable[[], None] | None = None) -> Setup:
     terms = Terms(msgspec.to_builtins(plan.costs), msgspec.to_builtins(plan.bracket), plan.zone)
-    return Setup(ground, terms, data_dir, prepare)
+
+    def judge(member: Member) -> str | None:
+        if prepare is not None:
+            prepare()
+        return strange(ground, member)
+
+    return Setup(ground, terms, data_dir, prepare, judge)
 
 
 def tried(request: Request, progress: Progress) -> Found:
@@ -101,7 +108,7 @@ def _ground(request: Request, plan: Plan) -> ReplaySource:
             candles = [Candles(symbol, "1m", market.columns(symbol, count, first)) for symbol in symbols]
             return ReplaySource([*candles, *_funding(market, start, request.until)], start=start, end=request.until)
         case Stored():
-            chosen = _stored(request.ground, plan.strategies[0])
+            chosen = stored(request.ground, plan.strategies[0])
         case _:
             assert_never(request.ground)
     newest = max(int(one.bars.ts[-1]) + SPAN_MS[one.timeframe] for one in chosen if isinstance(one, Candles))
@@ -121,25 +128,6 @@ def _funding(market: SyntheticSource, start: int, end: int) -> list[Funding]:
         Funding(symbol, np.array([one.at for one in rows]), np.array([float(one.rate) for one in rows]))
         for symbol, rows in settled.items()
     ]
-
-
-def _stored(ground: Stored, plan: StrategyPlan) -> list[Recording]:
-    """The finest stored candles of each symbol that its strategy can be run on; those of its own exchange first."""
-    cache = Cache(Path(ground.data_dir))
-    fine = [place for place in cache.places() if SPAN_MS[place.timeframe] <= SPAN_MS[plan.timeframe]]
-    found: list[Recording] = []
-    for symbol in plan.symbols:
-        places = [place for place in fine if split_symbol(place.symbol) == split_symbol(symbol)]
-        if not places:
-            raise BadInput(
-                f"There are no candles of {symbol} to run {plan.id} on; "
-                f"`pocketdesk data download --symbol {symbol} --from DATE` stores some."
-            )
-        best = min(places, key=lambda place: (place.source != ground.exchange, SPAN_MS[place.timeframe]))
-        sheet = cache.get(best)
-        if sheet is not None:
-            found.append(Candles(symbol, best.timeframe, sheet.bars))
-    return found
 
 
 def expect_market(source: Source, path: Path, cash: Decimal | None) -> None:

@@ -47,6 +47,9 @@ def run_plan(settings: Settings) -> Plan:
     for spec in settings.strategies:
         strategy, timeframe = parse_spec(spec)
         params = parse_params(strategy, settings.params.get(spec, {}))
+        refusal = strategy.refuses(timeframe, params)
+        if refusal is not None:
+            raise BadInput(f"{spec}: {refusal}")
         plans.append(StrategyPlan(spec, strategy, params, timeframe, settings.symbols))
     own = bracket(StrategyOptions(stop=settings.stop, target=settings.target))
     return Plan(tuple(plans), settings.limits, bracket=own, zone=settings.zone, waits=False)

@@ -40,7 +40,11 @@ def resolve(member: Member) -> tuple[Strategy, Params]:
         return rules, NoParams()
     strategy = build(member.name)
     _expect_timeframe(strategy, member)
-    return strategy, parse_params(strategy, texts)
+    params = parse_params(strategy, texts)
+    refusal = strategy.refuses(member.timeframe, params)
+    if refusal is not None:
+        raise BadInput(f"{member.id}: {refusal}")
+    return strategy, params
 
 
 def _expect_timeframe(strategy: Strategy, member: Member) -> None:

@@ -19,7 +19,7 @@ from engine.model.commands import (
     StrategySwitch,
 )
 from engine.model.errors import BadInput
-from engine.model.member import HandOver
+from engine.model.member import HandOver, Member
 from engine.model.views import StrategyView
 
 HAND_OVERS: tuple[HandOver, ...] = get_args(HandOver)
@@ -69,6 +69,23 @@ def switch(view: StrategyView, on: bool, control: Control) -> StrategySwitch | S
     if view.on == on:
         raise BadInput(f"{view.id} is {'on' if on else 'off'} already.")
     return StrategySwitch(view.id, on)
+
+
+def started(action: Action, control: Control) -> Member | None:
+    """The strategy that would run after a change, if the change is about what runs."""
+    match action:
+        case StrategyAdd() | StrategySwap():
+            return action.member
+        case StrategyShadow(member=Member() as member):
+            return member
+        case StrategyParams() | StrategyShadow() if action.params:
+            view = next(each for each in control.strategies() if each.id == action.strategy)
+            if view.rules:
+                return None
+            member = control.startable(action.strategy)
+            return msgspec.structs.replace(member, params={**dict(view.params), **action.params})
+        case _:
+            return None
 
 
 def params(view: StrategyView, texts: Sequence[str]) -> dict[str, str]:

@@ -161,11 +161,11 @@ def expect_once(ids: Sequence[str]) -> None:
 def refused_data(
     source: Source, symbol: str, strategy: AnyStrategy, timeframe: Timeframe, params: msgspec.Struct
 ) -> str | None:
-    """Why recorded candles are not those a model among the parameters was trained on, if they are not."""
+    """Why these candles are not those a model among the parameters was trained on, if they are not."""
     if not isinstance(source, ReplaySource):
-        return None
+        return strategy.refuses(timeframe, params)
     bars, base = source.bars(symbol), source.timeframes[symbol]
-    return strategy.refuses(aggregated(bars, base, timeframe), params) if clean(bars, base) else None
+    return strategy.refuses(timeframe, params, aggregated(bars, base, timeframe) if clean(bars, base) else None)
 
 
 def expect_timeframe(timeframe: str, specs: Sequence[str]) -> None:
