@@ -24,14 +24,19 @@ class Params(msgspec.Struct, frozen=True):
     entry_basis: Annotated[float, Meta(ge=0.0005, le=0.1, description="widest basis to enter, a fraction")] = 0.005
     exit_basis: Annotated[float, Meta(ge=0.0005, le=0.1, description="basis at which both legs are closed")] = 0.015
     share: Annotated[float, Meta(ge=0.01, le=0.5, description="most of the equity in each leg")] = 0.25
+    spot_fee: Annotated[float, Meta(ge=0, le=0.05, description="taker fee of spot, a fraction; 0: the desk's")] = 0.0
+    perp_fee: Annotated[
+        float, Meta(ge=0, le=0.05, description="taker fee of the perpetual, a fraction; 0: the desk's")
+    ] = 0.0
 
 
 class FundingArb(PairStrategy[Params]):
     """Holds spot and is short the perpetual of the same base, to be paid the funding.
 
     Signal: the last three fundings were paid to shorts, the last rate held for 30 days (`held_days`) brings 10 % a
-    year (`min_apr`) after the fees of both legs in and out, these are earned in half of that time, and perpetual and
-    spot are within 0.5 % of each other (`entry_basis`). The interval is the time between the last two fundings.
+    year (`min_apr`) after the fees of both legs in and out (`spot_fee`, `perp_fee`), these are earned in half of that
+    time, and perpetual and spot are within 0.5 % of each other (`entry_basis`). The interval is the time between the
+    last two fundings.
 
     Stop and target: both legs are closed when the basis reaches 1.5 % (`exit_basis`). No stop rests at the venue, as
     one leg alone would be left without its hedge; each leg is sized for what is lost at that basis.
@@ -74,7 +79,8 @@ class FundingArb(PairStrategy[Params]):
             return "needs_funding"
         hours = Decimal(max(1, round((paid[-1].at - paid[-2].at) / MINUTE_MS))) / HOUR_MINUTES
         intervals = max(1, int(params.held_days * funding.DAY_HOURS / hours))
-        seen = funding.carry(paid[-1].rate, hours, view.fee, view.fee, intervals)
+        spot_fee, perp_fee = exact(params.spot_fee) or view.fee, exact(params.perp_fee) or view.fee
+        seen = funding.carry(paid[-1].rate, hours, spot_fee, perp_fee, intervals)
         limits = limits_of(params)
         code = funding.refusal(seen, [each.rate for each in paid], spot, short, limits)
         return code or Chance(limits.exit_basis - abs(funding.basis(spot, short)), seen.score)

@@ -10,7 +10,7 @@ from msgspec import Meta
 from engine.model.errors import BadInput
 from engine.model.market import Bars, BarsByTimeframe, Scores, Timeframe
 from engine.model.messages import CandleClosed
-from engine.model.money import ZERO
+from engine.model.money import ZERO, exact
 from engine.model.orders import OrderRequest
 from engine.model.quoting import Executed, Reserve, View, Wish
 from strategies.base import settled
@@ -29,6 +29,7 @@ class Params(msgspec.Struct, frozen=True):
     high: Annotated[float, Meta(ge=0, description="upper end of the range; 0: that of the bars")] = 0.0
     n: Annotated[int, Meta(ge=2, le=100, description="cells of the grid")] = 8
     kind: Annotated[Kind, Meta(description="equal distances, or equal ratios of the levels")] = "arithmetic"
+    fee: Annotated[float, Meta(ge=0, le=0.05, description="fee of a fill, a fraction; 0: the venue's")] = 0.0
     max_atr_pct: Annotated[float, Meta(ge=0.05, le=5, description="ATR14 of a calm market is below it, percent")] = 0.5
 
 
@@ -69,7 +70,7 @@ class Grid(QuotingStrategy[Params]):
 
     Size: one entry is judged for all buys, at their mean, with the stop one ATR14 below the range; every level gets
     an equal part of what the gate grants. A cell earns quantity (b - a - fee (a + b)), and the narrowest one must be
-    at least twice as wide as the fees ask for.
+    at least twice as wide as the fees (`fee`) ask for.
 
     Stop and target: a stop for all that is held one ATR14 below the range; every sell is a target of its cell.
 
@@ -166,7 +167,7 @@ def drafted(view: View, symbol: str, bars: Bars, params: Params) -> Draft | str:
     try:
         prices = levels(low, high, params.n, params.kind, instrument.tick)
         prices = tuple(dict.fromkeys(instrument.round_price(price) for price in prices))
-        cells(prices, view.maker_fee)
+        cells(prices, exact(params.fee) or view.maker_fee)
     except BadInput as error:
         return str(error).partition(":")[0]
     wide = instrument.price(unit)

@@ -66,6 +66,23 @@ def test_it_buys_spot_and_sells_as_much_of_the_perpetual() -> None:
     assert made.core.state.orders == {}
 
 
+def test_the_fees_of_the_legs_may_differ() -> None:
+    """180 fundings of 0.00018 are 0.0324; less 2 (0.0004 + 0.0004) they are 37.47 % a year.
+
+    With one leg at 0.0008 they are 0.03, which is 36.5 %.
+    """
+    made = desk(Params(min_apr=0.37))
+    minute(made)
+    assert len(made.submitted) == 2
+    for dearer in (Params(min_apr=0.37, spot_fee=0.0008), Params(min_apr=0.37, perp_fee=0.0008)):
+        made = desk(dearer)
+        minute(made)
+        assert (made.submitted, said(made).rpartition(": ")[2]) == ([], "apr_too_low")
+    made = desk(Params(min_apr=0.365, spot_fee=0.0008))
+    minute(made)
+    assert len(made.submitted) == 2
+
+
 def test_it_earns_the_funding_and_leaves_when_two_in_a_row_pay_nothing() -> None:
     """Two fundings: 25 * 100 * (0.00018 - 0.00001 - 0.00001) = 0.40 to the short; fees 4 * 25 * 100 * 0.0004 = 4."""
     made = desk()

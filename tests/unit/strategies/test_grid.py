@@ -126,6 +126,7 @@ def test_a_gap_below_everything_buys_and_sells_at_the_open() -> None:
     ("params", "fee", "reason"),
     [
         (PRINTED, "0.0033", "grid_too_narrow"),
+        (msgspec.structs.replace(PRINTED, fee=0.0033), "0", "grid_too_narrow"),
         (Params(max_atr_pct=0.1), "0", "not_calm"),
         (Params(low=1567.0, high=1700.0), "0", "no_buy_level"),
         (Params(low=1600.0, high=1700.0), "0", "no_buy_level"),
