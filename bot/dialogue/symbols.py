@@ -26,7 +26,10 @@ def signed_by(text: str, symbols: Sequence[str]) -> str:
 
 def symbol_of(text: str, symbols: Sequence[str]) -> str:
     """The one symbol that is meant: by its name, its base asset, or the beginning of its name; BadInput otherwise."""
-    wanted = _flat(text)
+    wanted = _flat(text.partition(":")[0])
+    exact = [symbol for symbol in symbols if _flat(symbol) == _flat(text)]
+    if len(exact) == 1:
+        return exact[0]
     if not symbols:
         raise BadInput("No symbol is known yet: the exchange has not answered.")
     for names in (_names, _beginnings):
@@ -39,7 +42,7 @@ def symbol_of(text: str, symbols: Sequence[str]) -> str:
 
 
 def _names(symbol: str, wanted: str) -> bool:
-    return wanted in (_flat(symbol), _flat(symbol.partition(":")[0]), _flat(base(symbol)))
+    return wanted in (_flat(symbol.partition(":")[0]), _flat(base(symbol)))
 
 
 def _beginnings(symbol: str, wanted: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.options.typed import moment
+from bot.options.typed import moment, refused
 from bot.program.terminal import show
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def download(
 ) -> None:
     """Fetch what is missing, from the exchange's public REST. Stop it at any time; given again it goes on."""
     first, last = moment("--from", start), None if end is None else moment("--to", end)
+    if last is not None and last <= first:
+        raise refused("--to", end or "", f"a time after --from {start}")
     from bot.environment import Environment
     from bot.program.inventory import downloaded
     from engine.feeds.cache import download as cache

@@ -161,7 +161,7 @@ class Study:
             if left is None and len(self._counted()) >= self.wanted:
                 return None
             trial = self._drawn(left or self._begun())
-            if self._question.sampler == "grid" and trial.number >= len(self._grid):
+            if left is None and self._surplus(trial.number):
                 self._study.tell(trial, state=TrialState.FAIL)  # another process was faster
                 return None
             if self._question.check(trial.params) is None:
@@ -226,6 +226,12 @@ class Study:
             if trial.state in (TrialState.COMPLETE, TrialState.RUNNING)
             or (trial.state == TrialState.PRUNED and trial.user_attrs.get("why") != "contradiction")
         ]
+
+    def _surplus(self, number: int) -> bool:
+        """Whether a trial that has been begun is one too many, as other processes have begun the last ones."""
+        if self._question.sampler == "grid":
+            return number >= len(self._grid)
+        return sum(trial.number < number for trial in self._counted()) >= self.wanted
 
     def _sampler(self, number: int) -> BaseSampler:
         seed = (self._question.seed * STRIDE + number) % SEEDS

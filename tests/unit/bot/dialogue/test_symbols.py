@@ -30,6 +30,11 @@ def test_what_is_not_one_symbol_gets_one_sentence(text: str, symbols: tuple[str,
     assert str(refused.value) == sentence
 
 
+def test_the_settlement_may_be_written_where_the_market_has_none_and_tells_two_apart() -> None:
+    assert symbol_of("BTC/USDT:USDT", ("BTCUSDT", "ETHUSDT")) == "BTCUSDT"
+    assert symbol_of("btc/usd:btc", ("BTC/USD:BTC", "BTC/USD:USD")) == "BTC/USD:BTC"
+
+
 def test_a_whole_name_wins_over_the_beginning_of_another() -> None:
     assert symbol_of("sol", ("SOLUSDT", "SOLVUSDT")) == "SOLUSDT"
 

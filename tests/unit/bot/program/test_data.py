@@ -123,6 +123,10 @@ def test_verify_without_candles_is_well(run: Run) -> None:
         (("download", "--symbol", "BTCUSDT"), "Missing option '--from'."),
         (("download", "--symbol", "X", "--from", "soon"), "--from is 'soon', but it takes a date or time such as"),
         (("download", "--symbol", "X", "--from", "2025-01-01", "--to", "x"), "--to is 'x', but it takes a date or"),
+        (
+            ("download", "--symbol", "X", "--from", "2025-01-01", "--to", "2024-01-01"),
+            "--to is '2024-01-01', but it takes a",
+        ),
         (("download", "--symbol", "X", "--from", "2025-01-01", "--exchange", "bitmex"), "The exchange bitmex has"),
         (("download", "--symbol", "X", "--from", "2025-01-01", "--exchange", "binnce"), "There is no exchange 'binnc"),
         (("download", "--symbol", "X", "--from", "2025-01-01", "--timeframe", "2m"), "There is no timeframe '2m'; "),

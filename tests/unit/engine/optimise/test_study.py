@@ -1,14 +1,37 @@
 """Where a study is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
+import msgspec
 import pytest
 
 from engine.model.errors import BadInput
-from engine.optimise.study import in_folder
+from engine.optimise.study import Asked, Store, Study, in_folder
+from tests.planted import market, wanted
 
 
 def test_a_folder_that_cannot_be_made_is_bad_input_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match=r"Studies cannot be kept in .*file/studies: .*\.$"):
         in_folder(tmp_path / "file" / "studies", "mine")
+
+
+def test_machines_that_ask_at_the_same_time_begin_no_trial_too_many(tmp_path: Path) -> None:
+    question = msgspec.structs.replace(wanted(market(1), sampler="random").question, trials=2)
+    url, machines = in_folder(tmp_path, "shared"), 4
+    Store(url)
+
+    def begun(number: int, start: Barrier) -> list[Asked]:
+        """What one of several machines is given at the same moment."""
+        study = Study(Store(url), f"round {number}", question)
+        start.wait()
+        return [asked for asked in (study.ask(), study.ask()) if asked is not None]
+
+    with ThreadPoolExecutor(machines) as crowd:
+        for number in range(2):
+            Study(Store(url), f"round {number}", question)
+            start = Barrier(machines)
+            asked = list(crowd.map(begun, [number] * machines, [start] * machines))
+            assert sum(map(len, asked)) == 2
