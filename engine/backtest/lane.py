@@ -18,6 +18,12 @@ REACH = 64
 NEVER = maxsize
 """A row that does not come."""
 
+FEW = 3
+"""Rows that are counted rather than searched for."""
+Band = tuple[float, float]
+NO_PRICE, EVERY_PRICE = (-inf, inf), (inf, -inf)
+"""Bands that no price leaves, and that each does."""
+
 
 class Track(NamedTuple):
     """Rows of one symbol with their lows and highs."""
@@ -62,12 +68,15 @@ class Lane:
         self._rows, self._low, self._high = rows, low, high
         self._lows, self._highs = lows, highs
         self._last = len(low)
-        self._floor, self._ceiling = inf, -inf
-        self._low_end, self._high_end = inf, -inf
-        """The band, open to the side where its end is out of reach."""
-        self._least, self._most = -inf, inf
+        self.bounds = self.limits = EVERY_PRICE
+        """The bands of the venue and of the desk."""
+        self._floor, self._ceiling = EVERY_PRICE
+        """Their common part, open to the side where its end is out of reach."""
+        self.least, self.most = -inf, inf
         self._reach = 0
         """Up to this place no bar to come is below the least price or above the most."""
+        self.near = True
+        """Whether the desk's lines are within reach."""
         self.quiet = first
         """No row before this one leaves the band."""
         self._loud = False
@@ -78,22 +87,29 @@ class Lane:
         """At no row before this one does a strategy say what matters."""
         self.seen = first - 1 if rows is None else int(rows.searchsorted(first)) - 1
         """Place of the newest of its rows that the desk knows of."""
+        self.after = NEVER
+        """The row after that."""
+        self.passed(first)
 
-    def aim(self, floor: float, ceiling: float) -> None:
-        """A bar above the one price and below the other concerns nobody from now on."""
-        self._floor, self._ceiling = floor, ceiling
+    def aim(self, bounds: Band, limits: Band) -> None:
+        """A bar within both bands concerns nobody from now on: those of the venue's orders and of the desk's lines."""
+        self.bounds, self.limits = bounds, limits
         self._narrow()
 
     def _narrow(self) -> None:
-        """Forget prices that are out of reach for now: those of the breakers move with every trade."""
-        floor = -inf if self._floor < self._least else self._floor
-        ceiling = inf if self._ceiling > self._most else self._ceiling
-        if floor == self._low_end and ceiling == self._high_end:
-            return
-        if floor > self._low_end or ceiling < self._high_end:
-            self.quiet = 0
-        self._loud = False
-        self._low_end, self._high_end = floor, ceiling
+        """Forget prices that are out of reach for now: the desk's lines move with every trade."""
+        (floor, ceiling), (low, high) = self.bounds, self.limits
+        if floor < ceiling:
+            self.near = not (low < self.least and self.most < high)
+            if self.near:
+                floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
+            floor = -inf if floor < self.least else floor
+            ceiling = inf if ceiling > self.most else ceiling
+        if floor > self._floor or ceiling < self._ceiling:
+            self.quiet, self._loud = 0, False
+        elif floor != self._floor or ceiling != self._ceiling:
+            self._loud = False
+        self._floor, self._ceiling = floor, ceiling
 
     def hold(self, holding: Holding | None, vigil: Vigil) -> None:
         """Another position from now on, or none, and who looks after that."""
@@ -110,68 +126,68 @@ class Lane:
         """The newest of its rows that the desk knows of, -1 when there is none."""
         return self.seen if self._rows is None else self._rows.item(self.seen) if self.seen >= 0 else -1
 
-    def passed(self, row: int) -> bool:
-        """Go on to the last row before this one; whether the desk has not known of it."""
-        rows, after = self._rows, self.seen + 1
+    def passed(self, row: int) -> None:
+        """Go on to the last row before this one: the desk knows of those up to there now."""
+        rows = self._rows
         if rows is None:
-            self.seen = row - 1
-            return after < row
-        if after >= len(rows) or rows.item(after) >= row:
-            return False
-        after += 1
-        # Nearly always there is one only.
-        if after < len(rows) and rows.item(after) < row:
-            after = int(rows.searchsorted(row))
-        self.seen = after - 1
-        return True
+            self.seen, self.after = row - 1, row
+            return
+        place, last = self.seen + 1, self._last
+        while place < last and rows.item(place) < row:
+            place += 1
+            # Nearly always there is one only.
+            if place - self.seen > FEW:
+                place = int(rows.searchsorted(row))
+        self.seen = place - 1
+        self.after = rows.item(place) if place < last else NEVER
 
     def touched(self, row: int, stop: int) -> int:
         """The first row from `row` on that leaves the band, or `stop` when there is none before it."""
-        quiet = self.quiet
-        if self._loud and quiet >= row:
+        quiet, rows, last = self.quiet, self._rows, self._last
+        if quiet < row:
+            quiet = row
+        elif self._loud:
             return quiet if quiet < stop else stop
-        place, last = self._place(quiet if quiet > row else row), self._last
         if self._reach <= self.seen + 1 < last:
-            self._least, self._most, self._reach = inf, -inf, self.seen + 1
+            self.least, self.most, self._reach = inf, -inf, self.seen + 1
             self._look_ahead()
-        while place < last and self._row(place) < stop:
-            while place >= self._reach:
-                self._look_ahead()
-            end = min(place + AHEAD, self._reach)
-            place = self._search(place, end)
+        if rows is None:
+            place = self._within(quiet, stop if stop < last else last)
+            self.quiet, self._loud = place, place < stop
+            return place
+        place = self.seen + 1 if quiet <= self.after else int(rows.searchsorted(quiet))
+        while place < last and rows.item(place) < stop:
+            end = min(place + AHEAD, last)
+            place = self._within(place, end)
             if place < end:
-                quiet, self._loud = self._row(place), True
-                self.quiet = quiet
+                quiet = self.quiet = rows.item(place)
+                self._loud = True
                 return quiet if quiet < stop else stop
-        self.quiet, self._loud = self._row(place) if place < last else NEVER, False
+        self.quiet, self._loud = rows.item(place) if place < last else NEVER, False
         return stop
 
-    def _row(self, place: int) -> int:
-        return place if self._rows is None else self._rows.item(place)
-
-    def _place(self, row: int) -> int:
-        """The first place at this row or after it."""
-        if self._rows is None:
-            return row
-        after = self.seen + 1
-        # Nearly always it is the next one.
-        if after < self._last and self._rows.item(after) < row:
-            after += 1
-            if after < self._last and self._rows.item(after) < row:
-                return int(self._rows.searchsorted(row))
-        return after
+    def _within(self, here: int, end: int) -> int:
+        """The first place from `here` on that leaves the band, or `end`."""
+        while here < end:
+            while here >= self._reach:
+                self._look_ahead()
+            edge = end if end < self._reach else self._reach
+            here = self._search(here, edge)
+            if here < edge:
+                break
+        return here
 
     def _look_ahead(self) -> None:
         """Reach further than before."""
         block = self._reach // BLOCK
         stop = block + REACH
         self._reach = min(stop * BLOCK, self._last)
-        self._least = min(self._least, *self._lows[block:stop])
-        self._most = max(self._most, *self._highs[block:stop])
+        self.least = min(self.least, *self._lows[block:stop])
+        self.most = max(self.most, *self._highs[block:stop])
         self._narrow()
 
     def _search(self, here: int, end: int) -> int:
-        floor, ceiling, lows, highs = self._low_end, self._high_end, self._lows, self._highs
+        floor, ceiling, lows, highs = self._floor, self._ceiling, self._lows, self._highs
         if floor >= ceiling:
             return here
         while here < end:

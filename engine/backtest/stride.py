@@ -8,9 +8,8 @@ errs on the side of looking.
 """
 
 from collections.abc import Iterator
-from math import inf
 
-from engine.backtest.lane import Lane
+from engine.backtest.lane import EVERY_PRICE, NO_PRICE, Lane
 from engine.backtest.vigils import Vigils
 from engine.candles import KnownSeries
 from engine.feeds.replay import TIMER_DELAY_MS
@@ -22,8 +21,6 @@ from engine.state import Holding
 
 EVERY = 20_000
 """Rows between two words about progress."""
-NO_MARK, EVERY_MARK = (-inf, inf), (inf, -inf)
-"""Bands that no price leaves, and that each does."""
 
 
 class Stride:
@@ -160,7 +157,7 @@ class Stride:
         holding = state.holdings.get(lane.symbol)
         if holding is not lane.holding:
             self._follow(lane, holding)
-        low, high = self._core.breakers.band(lane.symbol) if state.holdings else NO_MARK
+        low, high = self._core.breakers.band(lane.symbol) if state.holdings else NO_PRICE
         return low < candle.close < high and lane.called(row) != row
 
     def _time(self, at: int) -> None:
@@ -188,13 +185,14 @@ class Stride:
             holding = holdings.get(symbol)
             if changed or holding is not lane.holding:
                 self._follow(lane, holding)
-            floor, ceiling = venue(symbol)
-            if floor < ceiling:
-                low, high = EVERY_MARK if bands is None else bands.get(symbol, NO_MARK)
-                floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
-            lane.aim(floor, ceiling)
+            bounds = venue(symbol)
+            low, high = limits = EVERY_PRICE if bands is None else bands.get(symbol, NO_PRICE)
+            if bounds is lane.bounds and not lane.near and low < lane.least and lane.most < high:
+                lane.limits = limits
+            else:
+                lane.aim(bounds, limits)
             # Of several symbols the next row is mostly another's: there each lane finds its own.
-            if floor >= ceiling and lane.alone:
+            if lane.alone and (low >= high or bounds[0] >= bounds[1]):
                 self._pressing = True
 
     def _catch_up(self, row: int) -> None:
@@ -209,7 +207,8 @@ class Stride:
         seen = 0
         for lane in self._lanes:
             series = lane.series
-            if lane.passed(row):
+            if lane.after < row:
+                lane.passed(row)
                 newest = lane.newest()
                 opened, close = rows.end(newest)
                 self._core.passed(series, at if newest == last else rows.closed(newest), opened, close)

@@ -5,7 +5,7 @@ import numpy as np
 from engine.backtest.vigil import Vigil
 from engine.candles import KnownSeries
 from engine.feeds.rows import Rows
-from engine.model.market import SPAN_MS, Ints, Timeframe
+from engine.model.market import SPAN_MS, Ints
 from engine.model.money import ZERO
 from engine.plan import StrategyPlan
 from engine.scoring.evaluate import HistoryEvaluator
@@ -19,24 +19,34 @@ class Vigils:
         self._plans = {plan.id: plan for plan in plans}
         self._rules = {plan.id: plan.strategy.exits(plan.params) for plan in plans}
         self._rows, self._scores = rows, scores
+        self._vigils: dict[tuple[str, str, str, bool, bool], Vigil] = {}
         self._signals: dict[str, list[int]] = {}
-        self._asked: dict[tuple[str, str, bool, bool], list[int]] = {}
-        self._barred: dict[tuple[str, str], list[int]] = {}
-        self._closes: dict[tuple[str, Timeframe], list[int]] = {}
 
     def over(self, series: KnownSeries, holding: Holding | None, seen: int, sure: bool) -> Vigil:
-        """Over a symbol and its position. `sure`: while it is held, signals of others are refused whatever they say."""
+        """Over a symbol and its position; `seen`: the newest row that the desk knows of.
+
+        `sure`: while the symbol is held, signals of others are refused whatever they say.
+        """
         symbol = series.symbol
         if holding is None:
-            return Vigil(seen, self._all(series), [])
-        plan, rules = self._plans[holding.strategy], self._rules[holding.strategy]
-        side, bars = (plan.id, symbol, holding.qty > ZERO, sure), (symbol, plan.timeframe)
-        if side not in self._asked:
-            self._asked[side] = self._matters(plan, series, holding.qty > ZERO, sure)
-        if bars not in self._closes:
-            self._closes[bars] = self._rows.of(symbol, series.completing(plan.timeframe)).tolist()
-        barred = self._others(plan, series) if sure else []
-        return Vigil(seen, self._asked[side], barred, holding, rules.led.get(holding.lead, rules), self._closes[bars])
+            key = symbol, "", "", False, False
+        else:
+            key = symbol, holding.strategy, holding.lead, holding.qty > ZERO, sure
+        vigil = self._vigils.get(key)
+        if vigil is None:
+            vigil = self._vigils[key] = self._made(series, *key[1:])
+        vigil.begin(seen, holding)
+        return vigil
+
+    def _made(self, series: KnownSeries, strategy: str, lead: str, long: bool, sure: bool) -> Vigil:
+        if not strategy:
+            return Vigil(self._all(series), [], None, [])
+        plan, rules = self._plans[strategy], self._rules[strategy]
+        barred = sorted(self._signalled([name for name in self._plans if name != strategy], series)) if sure else []
+        closes: list[int] = []
+        if rules.watchful:
+            closes = self._rows.of(series.symbol, series.completing(plan.timeframe)).tolist()
+        return Vigil(self._matters(plan, series, long, sure), barred, rules.led.get(lead, rules), closes)
 
     def _at(self, plan: StrategyPlan, series: KnownSeries, opened: Ints) -> Ints:
         """Rows at which these bars of a plan close."""
@@ -58,13 +68,6 @@ class Vigils:
         if symbol not in self._signals:
             self._signals[symbol] = sorted(set(self._signalled(list(self._plans), series)))
         return self._signals[symbol]
-
-    def _others(self, plan: StrategyPlan, series: KnownSeries) -> list[int]:
-        """Rows at which the other strategies signal, one for each signal."""
-        key = plan.id, series.symbol
-        if key not in self._barred:
-            self._barred[key] = sorted(self._signalled([name for name in self._plans if name != plan.id], series))
-        return self._barred[key]
 
     def _signalled(self, names: list[str], series: KnownSeries) -> list[int]:
         found: list[int] = []

@@ -16,13 +16,15 @@ from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
-from engine.model.market import Bars, Timeframe
+from engine.model.market import SPAN_MS, Bars, Timeframe
 from engine.model.member import Member
 from engine.model.messages import CandleClosed, MarketEvent, Timer
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
+from engine.scoring.histories import aggregated
 from strategies.base import build, parse_params
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+BARS = 2 * 1440
 LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.5"}
 TIGHT = {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "3", "RISK_PER_TRADE_PERCENT": "2"}
 BINDING = {
@@ -58,6 +60,7 @@ SPECS: tuple[tuple[str, Timeframe], ...] = (
     ("parts", "1m"),
     ("parts", "5m"),
 )
+BASES: tuple[Timeframe, ...] = ("1m", "5m")
 RULES = """{"id": "parts", "instrument": "BTCUSDT", "timeframe": "1m", "risk": {"mode": "percent", "value": 1},
 "rules": [{"type": "indicator", "indicator": "ema", "condition": "crossover", "params": {"fast": 5, "slow": 12}}],
 "stopLoss": {"type": "atr", "value": 3}, "breakEven": {"atR": 1.5, "offsetTicks": 1}, "timeStop": {"bars": 90},
@@ -89,18 +92,20 @@ class EveryRow:
         return self._source.events(since)
 
 
-def market(seed: int, symbols: int, gaps: Sequence[tuple[int, int]], funded: bool, late: bool) -> ReplaySource:
-    """Two days of minutes, with holes; `late`: the first third is history."""
+def market(
+    seed: int, symbols: int, gaps: Sequence[tuple[int, int]], funded: bool, late: bool, base: Timeframe
+) -> ReplaySource:
+    """2,880 candles of each symbol, with holes; `late`: the first third is history."""
     synthetic = SyntheticSource(seed, SYMBOLS[:symbols], footprints=False)
     recordings: list[Recording] = []
     start = 0
     for number, symbol in enumerate(SYMBOLS[:symbols]):
-        bars = synthetic.columns(symbol, 2 * 1440)
+        bars = aggregated(synthetic.columns(symbol, BARS * SPAN_MS[base] // SPAN_MS["1m"]), "1m", base)
         start = int(bars.ts[960])
         keep = np.ones(len(bars), bool)
         for begin, length in gaps:
             keep[begin + 7 * number : begin + length] = False
-        recordings.append(Candles(symbol, "1m", Bars(*(getattr(bars, c)[keep] for c in Bars.__struct_fields__))))
+        recordings.append(Candles(symbol, base, Bars(*(getattr(bars, c)[keep] for c in Bars.__struct_fields__))))
         if funded:
             at = bars.ts[::480][1:]
             recordings.append(Funding(symbol, at, np.where(np.arange(len(at)) % 2, 0.001, -0.002)))
@@ -130,13 +135,15 @@ def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
 @given(
     st.integers(1, 10_000),
     st.integers(1, 3),
-    st.lists(st.sampled_from(SPECS), min_size=1, max_size=3, unique=True),
+    st.lists(st.sampled_from(SPECS), min_size=1, max_size=4, unique=True),
     st.lists(st.tuples(st.integers(0, 2_800), st.integers(1, 70)), max_size=3),
     st.booleans(),
     st.booleans(),
     st.sampled_from([LOOSE, TIGHT, {}, BINDING, CAREFUL]),
     st.sampled_from([Costs(), Costs(participation=Decimal("0.0005"), slippage_bps=Decimal(2))]),
     st.sampled_from([Bracket(), Bracket(Decimal("0.005"), Decimal("0.01"))]),
+    st.sampled_from(BASES),
+    st.booleans(),
 )
 def test_passing_over_quiet_rows_changes_nothing(
     seed: int,
@@ -148,10 +155,14 @@ def test_passing_over_quiet_rows_changes_nothing(
     limits: dict[str, str],
     costs: Costs,
     bracket: Bracket,
+    base: Timeframe,
+    shared: bool,
 ) -> None:
-    source = market(seed, symbols, gaps, funded, late)
-    plans = []
-    for name, timeframe in specs:
-        plans.append(planned(name, timeframe, SYMBOLS[:symbols]))
-    plan = Plan(tuple(plans), with_settings(RiskLimits(), limits), costs, Decimal(10_000), bracket)
+    source = market(seed, symbols, gaps, funded, late, base)
+    plans = {}
+    for number, (name, timeframe) in enumerate(specs):
+        longer = max(timeframe, base, key=lambda each: SPAN_MS[each])
+        traded = SYMBOLS[:symbols] if shared else (SYMBOLS[number % symbols],)
+        plans[name, longer] = planned(name, longer, traded)
+    plan = Plan(tuple(plans.values()), with_settings(RiskLimits(), limits), costs, Decimal(10_000), bracket)
     assert found(source, plan) == found(EveryRow(source), plan)
