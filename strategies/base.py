@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -70,9 +70,21 @@ class CandleStrategy[P: msgspec.Struct](ABC):
     def evaluate(self, bars: BarsByTimeframe, params: P) -> Scores:
         """Score every bar of the base timeframe, the first of the mapping; row t uses bars 0..t only."""
 
+    def recent(self, of: Bars, params: P) -> Bars:
+        """The bars that the last one of these is scored with, beside `tail.along`: a `tail` of them; by default all."""
+        return of
+
     def newest(self, bars: BarsByTimeframe, params: P) -> Scores:
-        """Scores of the last bars, of one at least, as `evaluate` has them: what a desk asks for at each close."""
-        return self.evaluate(bars, params)
+        """Scores of the last bars, of one at least, as `evaluate` has them: what a desk asks for at each close.
+
+        Worked out once for everybody who asks about these bars, an ensemble and its members.
+        """
+        (timeframe, of), *others = bars.items()
+        key = (self.name, params, *others)
+        found = of.memory.get(key)
+        if found is None:
+            found = of.memory[key] = self.evaluate({**bars, timeframe: self.recent(of, params)}, params)
+        return cast(Scores, found)
 
 
 AnyStrategy = CandleStrategy[Any]

@@ -6,10 +6,11 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import BarsByTimeframe, Check, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, base, lin, over, scores, signals
+from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, donchian, vol_sma
+from strategies.tail import tail
 
 ATR_BARS = 14
 
@@ -56,6 +57,10 @@ class Breakout(CandleStrategy[Params]):
         """The first bar with a whole range before it."""
         return params.n
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the longer of the two ranges before."""
+        return tail(of, max(params.n, params.exit_n) + 1)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
@@ -65,16 +70,18 @@ class Breakout(CandleStrategy[Params]):
         loud = of.volume > mean * (params.volume * (1.0 + SAME))
         above, below = close - top, bottom - close
         beyond = np.maximum(above, below)
-        found = signals(of, self.first_bar(params), loud & (above > 0.0), loud & (below > 0.0))
-        rows, side = found.rows, found.side
-        unit = atr(of, ATR_BARS)[rows]
         ratio = over(of.volume, mean, np.nan)
-        reach = over(beyond[rows], unit)
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            unit = atr(of, ATR_BARS)[rows]
+            reach = over(beyond[rows], unit)
+            score = 100.0 * (0.5 * lin(ratio[rows], 1.5, 3.0) + 0.5 * lin(reach, 0.0, 0.5))
+            return Marks(score, close[rows] - side * params.atr_mult * unit)
+
         exit_top, exit_bottom = donchian(of, params.exit_n)
         return scores(
-            found,
-            100.0 * (0.5 * lin(ratio[rows], 1.5, 3.0) + 0.5 * lin(reach, 0.0, 0.5)),
-            close[rows] - side * params.atr_mult * unit,
+            signals(of, self.first_bar(params), loud & (above > 0.0), loud & (below > 0.0)),
+            mark,
             ("broke_high", "broke_low"),
             target_r=params.rr,
             exits=(close < exit_bottom, close > exit_top),

@@ -1,6 +1,6 @@
 """From a rule's findings to the columns of the strategy contract."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores
 from strategies.indicators import highest, lowest
+from strategies.tail import Tail
 
 SAME = 1e-12
 """Computed values nearer than this fraction are equal, so that rounding noise is never a cross or a break."""
@@ -23,8 +24,18 @@ ABSTENTIONS = ("warming_up", "flat_market", "no_signal")
 """Reason codes of rows without a signal; a strategy's own codes follow them."""
 
 
+class Marks(NamedTuple):
+    """What rows with a signal are worth, one value each: score 0..100, stop and target prices (NaN: none)."""
+
+    score: Floats
+    stop: Floats
+    target: Floats | float = np.nan
+    code: Ints | None = None
+    """Index into the strategy's own codes; not given: a long says the first, a short the second."""
+
+
 class Signals(NamedTuple):
-    """The rows of some bars that carry a signal, oldest first."""
+    """The rows of some bars that carry a signal, oldest first; of a `Tail` only the last one is looked at."""
 
     bars: Bars
     rows: Ints
@@ -68,8 +79,12 @@ def flat(bars: Bars) -> Flags:
 def signals(bars: Bars, first_bar: int, long: Flags, short: Flags) -> Signals:
     """The rows where a rule holds, from `first_bar` on and outside a flat market; long goes before short."""
     quiet = flat(bars)
-    rows = np.flatnonzero(long | short)
-    rows = rows[np.searchsorted(rows, first_bar) :]
+    if isinstance(bars, Tail):
+        first_bar, last = max(0, first_bar - bars.first), len(bars) - 1
+        rows = np.array([last] if last >= first_bar and (long[last] or short[last]) else [], np.int64)
+    else:
+        rows = np.flatnonzero(long | short)
+        rows = rows[np.searchsorted(rows, first_bar) :]
     if quiet.any():
         rows = rows[~quiet[rows]]
     return Signals(bars, rows, np.where(long[rows], 1.0, -1.0), quiet, first_bar)
@@ -77,40 +92,47 @@ def signals(bars: Bars, first_bar: int, long: Flags, short: Flags) -> Signals:
 
 def scores(
     found: Signals,
-    score: Floats,
-    stop: Floats,
+    mark: Callable[[Ints, Floats], Marks],
     codes: Sequence[str],
     *,
-    code: Ints | None = None,
-    target: Floats | float = np.nan,
     target_r: float | None = None,
     exits: tuple[Flags, Flags] | None = None,
     turns: bool = False,
     checks: tuple[Check, ...] = (),
     setup: str,
 ) -> Scores:
-    """The contract's columns from one value per signal row: score 0..100, stop and target prices (NaN: none).
+    """The contract's columns: `mark` says what rows and sides with a signal are worth, and is asked when there are any.
 
-    `code` indexes `codes` (not given: a long says the first, a short the second). `exits` are the columns
+    `exits` are the columns
     exit_long and exit_short; with `turns` a signal of the other side is the exit. A signal with an undefined
     stop is dropped. No tick is known here, so nothing is rounded: the engine rounds the stop towards entry,
     takes `target_r` times the R that is left where that is given, and rounds the target towards entry.
     """
-    size = len(found.bars)
-    if target_r is not None:
-        entry = found.bars.close[found.rows]
-        target = entry + target_r * (entry - stop)
-    usable = np.isfinite(stop)
-    score = np.where(usable, np.maximum(score, LEAST), 0.0)
-    signed = _column(size, found.rows, found.side * score, 0.0)
+    size, rows = len(found.bars), found.rows
+    signed, confidence = np.zeros((2, size))
+    stop, target = np.empty((2, size))
+    stop.fill(np.nan)  # `np.full` looks at its arguments for longer than it fills a block
+    target.fill(np.nan)
+    reason = _silence(found)
+    if rows.size:
+        marks = mark(rows, found.side)
+        usable = np.isfinite(marks.stop)
+        confidence[rows] = np.where(usable, np.maximum(marks.score, LEAST), 0.0)
+        signed[rows] = found.side * confidence[rows]
+        stop[rows], target[rows] = marks.stop, marks.target
+        if target_r is not None:
+            entry = found.bars.close[rows]
+            target[rows] = entry + target_r * (entry - marks.stop)
+        code = np.where(found.side > 0.0, 0, 1) if marks.code is None else marks.code
+        reason[rows] = np.where(usable, code + len(ABSTENTIONS), WARMING_UP)
     if exits is None:
         exits = (signed < 0.0, signed > 0.0) if turns else (np.zeros(size, bool), np.zeros(size, bool))
     return Scores(
         score=signed,
-        confidence=_column(size, found.rows, score, 0.0),
-        stop=_column(size, found.rows, stop, np.nan),
-        target=_column(size, found.rows, target, np.nan),
-        reason=_reasons(found, usable, np.where(found.side > 0.0, 0, 1) if code is None else code),
+        confidence=confidence,
+        stop=stop,
+        target=target,
+        reason=reason,
         reasons=(*ABSTENTIONS, *codes),
         exit_long=exits[0],
         exit_short=exits[1],
@@ -128,17 +150,10 @@ def explained(out: Scores, code: Ints) -> Scores:
     return msgspec.structs.replace(out, reason=reason)
 
 
-def _reasons(found: Signals, usable: Flags, code: Ints) -> npt.NDArray[np.int8]:
+def _silence(found: Signals) -> npt.NDArray[np.int8]:
+    """Why a row without a signal has none."""
     reason = np.empty(len(found.bars), np.int8)
     reason.fill(NO_SIGNAL)
     reason[found.quiet] = FLAT_MARKET
-    reason[found.rows] = np.where(usable, code + len(ABSTENTIONS), WARMING_UP)
     reason[: found.first_bar] = WARMING_UP
     return reason
-
-
-def _column(length: int, rows: Ints, values: Floats | float, elsewhere: float) -> Floats:
-    column = np.empty(length)
-    column.fill(elsewhere)  # `np.full` looks at its arguments for longer than it fills a block
-    column[rows] = values
-    return column

@@ -13,19 +13,22 @@ from engine.model.market import (
     DAY_MS,
     SPAN_MS,
     TIMEFRAMES,
+    Bars,
     BarsByTimeframe,
     Check,
     Exits,
     Floats,
+    Ints,
     Led,
     Scores,
     Timeframe,
 )
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, base, explained, scores, signals
+from strategies.columns import SAME, Marks, base, explained, scores, signals
 from strategies.members import Member, ballot, checks, members, named
 from strategies.structure.current import CLOSES, SETUPS, states
 from strategies.structure.state import STATES
+from strategies.tail import tail
 from strategies.votes import LEAST_SCORE, OK, REASONS, combine, weight
 from strategies.weights import multipliers, weights
 
@@ -99,20 +102,30 @@ class Ensemble[P: Params](CandleStrategy[P]):
 
     def evaluate(self, bars: BarsByTimeframe, params: P) -> Scores:
         """Score every bar; see the class."""
-        of, voting = base(bars), self.members(params)
+        return self._decided(bars, base(bars), params)
+
+    def newest(self, bars: BarsByTimeframe, params: P) -> Scores:
+        """The votes on the last bar, which its members may have been asked for already."""
+        return self._decided(bars, tail(base(bars), 1), params)
+
+    def _decided(self, bars: BarsByTimeframe, of: Bars, params: P) -> Scores:
+        """Scores of `of`: all bars of the base timeframe, or a tail of them."""
+        voting = self.members(params)
         said = ballot(voting, bars, of)
         counted = said.counted(params.min_score)
-        verdicts = combine(counted, self._weights(bars, voting, params))
+        verdicts = combine(counted, self._weights(bars, voting, params)[:, -len(of) :])
         decided = verdicts.code == OK
         found = signals(of, self.first_bar(params), decided & (verdicts.score > 0.0), decided & (verdicts.score < 0.0))
-        rows, leader = found.rows, verdicts.leader[found.rows]
+
+        def mark(rows: Ints, _: Floats) -> Marks:
+            leader = verdicts.leader[rows]
+            brackets = said.stop[leader, rows], said.target[leader, rows]
+            return Marks(100.0 * np.abs(verdicts.score[rows]), *brackets, verdicts.code[rows])
+
         out = scores(
             found,
-            100.0 * np.abs(verdicts.score[rows]),
-            said.stop[leader, rows],
+            mark,
             REASONS,
-            code=verdicts.code[rows],
-            target=said.target[leader, rows],
             exits=(np.count_nonzero(said.leaves_long, axis=0) > 0, np.count_nonzero(said.leaves_short, axis=0) > 0),
             checks=(
                 *checks(voting, said, counted),
@@ -122,16 +135,21 @@ class Ensemble[P: Params](CandleStrategy[P]):
         )
         names = tuple(member.name for member in voting)
         every = np.full(len(of), -1)
-        every[rows] = leader
+        every[found.rows] = verdicts.leader[found.rows]
         multiples = np.where(every >= 0, said.target_r[every, np.arange(len(of))], np.nan)
         led = Led(names, every, multiples, said.leaves_long, said.leaves_short)
         return explained(msgspec.structs.replace(out, led=led), verdicts.code)
 
     def _weights(self, bars: BarsByTimeframe, voting: tuple[Member, ...], params: P) -> Floats:
-        """(members, bars): base weight times the multiplier of the member's kind in the market of each bar."""
+        """(members, bars): base weight times the multiplier of the member's kind in the market of each bar.
+
+        One column for all bars where the market makes no difference.
+        """
         own = weights(params.weights, self.names(params))
         table = multipliers(params.multipliers)
-        seen = states(bars) if table else np.zeros(len(base(bars)), np.int8)
+        if not table:
+            return np.array([[own.get(member.name, 1.0)] for member in voting])
+        seen = states(bars)
         by_state = [
             [weight(member.name, state, own.get(member.name, 1.0), table) for state in STATES] for member in voting
         ]

@@ -7,9 +7,9 @@ import numpy as np
 from engine.model.market import DAY_MS, SPAN_MS, Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies import playbook
 from strategies.base import CandleStrategy, settled
-from strategies.columns import NO_CODE, base, explained, scores, signals
+from strategies.columns import NO_CODE, Marks, base, explained, scores, signals
 from strategies.playbook import NEAR_LEVEL, Params, Setup
-from strategies.structure.auction import ATR_BARS, Auction, auction, today
+from strategies.structure.auction import ATR_BARS, Auction, auction, latest
 from strategies.structure.confluence import SLOW
 from strategies.structure.flow import VOLUME_BARS
 from strategies.structure.landmarks import POC_DAYS
@@ -92,8 +92,8 @@ class Fabio(CandleStrategy[Params]):
         return self._scored(bars, params, 0)
 
     def newest(self, bars: BarsByTimeframe, params: Params) -> Scores:
-        """The last rows alone: a day's structure is worked out anew at each close, and those before are over."""
-        return self._scored(bars, params, today(base(bars)))
+        """The last row; those before are over."""
+        return self._scored(bars, params, latest(base(bars)))
 
     def _scored(self, bars: BarsByTimeframe, params: Params, since: int) -> Scores:
         """Scores of the rows from a little before `since` on."""
@@ -110,13 +110,19 @@ class Fabio(CandleStrategy[Params]):
         forwarded = np.isin(np.arange(len(of)), list(passed))
         found = signals(of, first, forwarded & (side > 0.0), forwarded & (side < 0.0))
         chosen = [passed[t] for t in found.rows.tolist()]
+
+        def mark(rows: Ints, _: Floats) -> Marks:
+            return Marks(
+                np.array([_score(view, t, setup) for t, setup in zip(rows.tolist(), chosen, strict=True)]),
+                np.array([setup.stop for setup in chosen]),
+                np.array([setup.target for setup in chosen]),
+                np.array([CODES.index(_name(setup)) for setup in chosen]),
+            )
+
         out = scores(
             found,
-            np.array([_score(view, t, setup) for t, setup in zip(found.rows.tolist(), chosen, strict=True)], float),
-            np.array([setup.stop for setup in chosen], float),
+            mark,
             CODES,
-            code=np.array([CODES.index(_name(setup)) for setup in chosen], np.int64),
-            target=np.array([setup.target for setup in chosen], float),
             exits=(view.state == DOWN, view.state == UP),
             checks=_checks(view, setups, lean, params),
             setup=self.name,
@@ -184,8 +190,7 @@ def _abstentions(view: Auction, lean: Floats, side: Floats, params: Params) -> I
 def _silent(of: Bars, first: int) -> Scores:
     """No signal anywhere: a timeframe the playbook needs is not given."""
     nowhere = np.zeros(len(of), bool)
-    none = np.empty(0)
-    out = scores(signals(of, first, nowhere, nowhere), none, none, CODES, setup=Fabio.name)
+    out = scores(signals(of, first, nowhere, nowhere), lambda _, side: Marks(side, side), CODES, setup=Fabio.name)
     return explained(out, np.full(len(of), CODES.index("missing_timeframe")))
 
 

@@ -7,11 +7,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Floats, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, base, lin, over, scores, signals
+from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import highest, lowest, vol_sma
+from strategies.tail import Tail, tail
 
 BLOCK_BARS = 20
 """A side that broke out waits this long for a close back inside before it may try again."""
@@ -67,6 +68,15 @@ class FailedBreakout(CandleStrategy[Params]):
         """The time stop."""
         return Exits(time_stop=TIME_STOP)
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Back to a time at which neither side was blocked, whatever had been before."""
+        rows = params.range + 2 * BLOCK_BARS
+        part = tail(of, rows)
+        while isinstance(part, Tail) and not (_frees(part.high, params.range) and _frees(-part.low, params.range)):
+            rows *= 2
+            part = tail(of, rows)
+        return part
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
@@ -83,15 +93,17 @@ class FailedBreakout(CandleStrategy[Params]):
                     failed[short, t] = True
                     stop[t], target[t] = -side * (seen.extreme + params.tick), -side * seen.opposite
         failed &= ~failed.all(axis=0)
-        found = signals(of, self.first_bar(params), failed[0], failed[1])
-        rows, entry = found.rows, of.close[found.rows]
-        reward = over(found.side * (target[rows] - entry), found.side * (entry - stop[rows]))
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            entry = of.close[rows]
+            reward = over(side * (target[rows] - entry), side * (entry - stop[rows]))
+            score = 100.0 * (0.5 * lin(params.low_volume - volume[rows], 0.0, 0.4) + 0.5 * lin(reward, 0.0, 2.0))
+            return Marks(score, stop[rows], target[rows])
+
         return scores(
-            found,
-            100.0 * (0.5 * lin(params.low_volume - volume[rows], 0.0, 0.4) + 0.5 * lin(reward, 0.0, 2.0)),
-            stop[rows],
+            signals(of, self.first_bar(params), failed[0], failed[1]),
+            mark,
             ("failed_low", "failed_high"),
-            target=target[rows],
             checks=(
                 Check("break_volume", volume, np.isfinite(volume)),
                 Check("back_inside", inside, inside >= 0.0),
@@ -109,6 +121,12 @@ class _Seen(NamedTuple):
     inside: float
     extreme: float
     opposite: float
+
+
+def _frees(high: Floats, bars: int) -> bool:
+    """Whether a side goes without a break for longer than one can block it."""
+    breaks = np.flatnonzero(high[bars:] > highest(high, bars)[bars - 1 : -1])
+    return bool((np.diff(breaks, prepend=-1, append=len(high) - bars) > BLOCK_BARS).any())
 
 
 def _watch(of: Bars, up: float, mean: Floats, loudness: Floats, params: Params) -> Iterator[_Seen]:

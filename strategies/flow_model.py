@@ -6,19 +6,22 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import DAY_MS, SPAN_MS, Bars, BarsByTimeframe, Check, Floats, Scores, Timeframe
+from engine.model.market import DAY_MS, SPAN_MS, Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
-from strategies.columns import NO_CODE, SAME, base, explained, scores, signals
+from strategies.columns import NO_CODE, SAME, Marks, base, explained, scores, signals
 from strategies.indicators import atr
 from strategies.structure import flow
-from strategies.structure.swings import divergence
+from strategies.structure.swings import Divergence, divergence, is_parting
+from strategies.tail import Tail, tail
 
 ATR_BARS = 14
 BARS = 5
 """Bars whose delta is weighed."""
 FULL = 0.30
 """Share of the volume from which on a delta counts whole."""
+SWINGS = 64
+"""Last closes of today that most often have two swings either way."""
 STACKED = 3
 """Consecutive imbalanced rows that count."""
 CODES = ("flow_up", "flow_down", "incomplete_flow")
@@ -86,18 +89,23 @@ class FlowModel(CandleStrategy[Params]):
         """The first bar with five before it."""
         return BARS
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for five bars."""
+        return tail(of, BARS)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of, timeframe = base(bars), next(iter(bars))
         seen = evidence(of, timeframe)
         z = seen.weighed()
         least = params.threshold * (1.0 - SAME)
-        found = signals(of, self.first_bar(params), z >= least, z <= -least)
-        rows = found.rows
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            return Marks(100.0 * np.abs(z[rows]), of.close[rows] - side * params.atr_mult * atr(of, ATR_BARS)[rows])
+
         out = scores(
-            found,
-            100.0 * np.abs(z[rows]),
-            of.close[rows] - found.side * params.atr_mult * atr(of, ATR_BARS)[rows],
+            signals(of, self.first_bar(params), z >= least, z <= -least),
+            mark,
             CODES,
             target_r=params.rr,
             checks=(
@@ -117,8 +125,23 @@ def evidence(bars: Bars, timeframe: Timeframe) -> Evidence:
     imbalance = np.where(np.isnan(_last(net)), np.nan, 0.0)
     np.divide(_last(net), traded, out=imbalance, where=traded > 0.0)
     stack = (known.stacked_buy >= STACKED).astype(float) - (known.stacked_sell >= STACKED)
-    parted = divergence(bars.close, flow.cvd(bars, timeframe))
-    return Evidence(imbalance, known.obi, stack, parted.bullish - parted.bearish)
+    return Evidence(imbalance, known.obi, stack, _parted(bars, timeframe))
+
+
+def _parted(bars: Bars, timeframe: Timeframe) -> Floats:
+    """+1 where price and flow part bullishly, -1 bearishly; of a tail by today's last swings where they suffice."""
+    every = bars
+    if isinstance(bars, Tail):
+        every = bars.whole
+        today = every.slice(int(every.ts.searchsorted(every.ts[-1] // DAY_MS * DAY_MS)), len(every))
+        close = today.close[-SWINGS:]
+        if len(close) >= len(bars) and is_parting(close):
+            return _sides(divergence(close, flow.cvd(today, timeframe)[-SWINGS:]), len(bars))
+    return _sides(divergence(every.close, flow.cvd(every, timeframe)), len(bars))
+
+
+def _sides(found: Divergence, rows: int) -> Floats:
+    return (found.bullish - found.bearish)[len(found.bullish) - rows :]
 
 
 def _last(x: Floats) -> Floats:

@@ -19,6 +19,7 @@ from strategies.columns import SAME, base
 from strategies.grid_vote import ATR_BARS, Calm, vote
 from strategies.indicators import atr
 from strategies.quoting import QuotingStrategy, entry, leave, withdraw
+from strategies.tail import tail
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -108,6 +109,10 @@ class Grid(QuotingStrategy[Params]):
     def first_bar(self, params: Params) -> int:
         """The first bar with an ATR."""
         return ATR_BARS
+
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the range."""
+        return tail(of, params.range)
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """The vote; see the class."""

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.model.market import Bars, Check, Floats, Scores
-from strategies.columns import SAME, lin, scores, signals
+from engine.model.market import Bars, Check, Floats, Ints, Scores
+from strategies.columns import SAME, Marks, lin, scores, signals
 from strategies.indicators import atr, highest
 
 ATR_BARS = 14
@@ -33,16 +33,18 @@ def vote(of: Bars, calm: Calm, first_bar: int, setup: str) -> Scores:
     top = (close >= high - third - noise) & (high > low)
     quiet = atr_pct < calm.max_atr_pct * (1.0 - SAME)
     outside = (close < low - unit) | (close > high + unit)
-    found = signals(of, first_bar, quiet & bottom & ~outside, quiet & top & ~outside)
-    rows, side = found.rows, found.side
+
+    def mark(rows: Ints, side: Floats) -> Marks:
+        score = 100.0 * lin(calm.max_atr_pct - atr_pct[rows], 0.0, 0.5)
+        stop = np.where(side > 0.0, low[rows], high[rows]) - side * unit[rows]
+        return Marks(score, stop, (low[rows] + high[rows]) / 2.0)
+
     place = np.full(len(of), np.nan)
     np.divide(close - low, high - low, out=place, where=high > low)
     return scores(
-        found,
-        100.0 * lin(calm.max_atr_pct - atr_pct[rows], 0.0, 0.5),
-        np.where(side > 0.0, low[rows], high[rows]) - side * unit[rows],
+        signals(of, first_bar, quiet & bottom & ~outside, quiet & top & ~outside),
+        mark,
         ("grid_low", "grid_high"),
-        target=(low[rows] + high[rows]) / 2.0,
         checks=(Check("atr_pct", atr_pct, quiet), Check("place", place, bottom | top)),
         setup=setup,
     )

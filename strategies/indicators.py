@@ -31,6 +31,7 @@ from strategies.ta import (
     WILLR,
     WMA,
 )
+from strategies.tail import along
 
 STILL = 1e-14
 """An average movement below this is none: the rsi is 50 there, where TA-Lib says 0 or 100."""
@@ -61,7 +62,7 @@ def rsi(x: Floats, n: int = 14) -> Floats:
 
 def atr(bars: Bars, n: int = 14) -> Floats:
     """Wilder's average true range in price units, from bar n."""
-    return ATR(bars.high, bars.low, bars.close, n)
+    return along(bars, ("atr", n), lambda of: ATR(of.high, of.low, of.close, n))
 
 
 def bbands(x: Floats, n: int = 20, k: float = 2.0) -> tuple[Floats, Floats, Floats]:

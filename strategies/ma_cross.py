@@ -6,12 +6,14 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import BarsByTimeframe, Check, Flags, Floats, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, ago, base, lin, over, scores, signals
+from strategies.columns import SAME, Marks, ago, base, lin, over, scores, signals
 from strategies.indicators import atr, ema, sma, vol_sma
+from strategies.tail import along_closes, tail
 
 ATR_BARS = 14
+VOLUME_BARS = 20
 SLOPE_BARS = 5
 
 
@@ -60,29 +62,38 @@ class MaCross(CandleStrategy[Params]):
         """The bar after the slow average's first."""
         return params.slow
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the slow average of five bars before, and for the mean volume."""
+        return tail(of, max(params.slow, VOLUME_BARS) + SLOPE_BARS + 1)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
-        average = ema if params.kind == "ema" else sma
-        slow = average(of.close, params.slow)
-        gap = average(of.close, params.fast) / slow - 1.0
+        slow = average(of, params.kind, params.slow)
+        gap = average(of, params.kind, params.fast) / slow - 1.0
         up, down = crosses(gap)
-        found = signals(of, self.first_bar(params), up, down)
-        rows, side = found.rows, found.side
-        score = 100.0 * (
-            0.4 * lin(np.abs(gap[rows]), 0.0, 0.001)
-            + 0.4 * lin(side * (slow[rows] / ago(slow, rows, SLOPE_BARS) - 1.0), 0.0, 0.002)
-            + 0.2 * lin(over(of.volume[rows], vol_sma(of)[rows]), 0.8, 1.6)
-        )
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            score = 100.0 * (
+                0.4 * lin(np.abs(gap[rows]), 0.0, 0.001)
+                + 0.4 * lin(side * (slow[rows] / ago(slow, rows, SLOPE_BARS) - 1.0), 0.0, 0.002)
+                + 0.2 * lin(over(of.volume[rows], vol_sma(of, VOLUME_BARS)[rows]), 0.8, 1.6)
+            )
+            return Marks(score, of.close[rows] - side * params.atr_mult * atr(of, ATR_BARS)[rows])
+
         return scores(
-            found,
-            score,
-            of.close[rows] - side * params.atr_mult * atr(of, ATR_BARS)[rows],
+            signals(of, self.first_bar(params), up, down),
+            mark,
             ("cross_up", "cross_down"),
             exits=(down, up),
             checks=(Check("cross", gap, up | down),),
             setup=self.name,
         )
+
+
+def average(of: Bars, kind: Literal["sma", "ema"], n: int) -> Floats:
+    """The moving average of the closes."""
+    return sma(of.close, n) if kind == "sma" else along_closes(of, ema, n)
 
 
 def crosses(gap: Floats) -> tuple[Flags, Flags]:

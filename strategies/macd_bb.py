@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import BarsByTimeframe, Check, Flags, Floats, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, base, lin, over, scores, signals
+from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, bbands, macd
 from strategies.rolling import before
+from strategies.tail import along_closes, tail
 
 ATR_BARS = 14
 
@@ -66,31 +67,36 @@ class MacdBands(CandleStrategy[Params]):
         """The bar after the first of histogram and bands."""
         return max(params.slow + params.signal - 2, params.bb_n - 1) + 1
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the bands of two bars before."""
+        return tail(of, params.bb_n + 3)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
         close, near = of.close, SAME * of.close
         upper, middle, lower = bbands(close, params.bb_n, params.bb_k)
-        hist = macd(close, params.fast, params.slow, params.signal)[2]
+        hist = along_closes(of, macd, params.fast, params.slow, params.signal)[2]
         below, above = _farthest(lower - close), _farthest(close - upper)
         touched_low, touched_high = below >= -near, above >= -near
         crossed_up, rising = _turns(hist, near)
         crossed_down, falling = _turns(-hist, near)
         long = touched_low & (crossed_up | rising)
         short = touched_high & (crossed_down | falling)
-        found = signals(of, self.first_bar(params), long, short)
-        rows, side = found.rows, found.side
-        unit = atr(of, ATR_BARS)[rows]
-        is_long = side > 0.0
-        pen = over(np.where(is_long, below[rows], above[rows]), unit)
-        speed = over(np.abs(hist[rows] - hist[rows - 1]), unit)
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            unit, is_long = atr(of, ATR_BARS)[rows], side > 0.0
+            pen = over(np.where(is_long, below[rows], above[rows]), unit)
+            speed = over(np.abs(hist[rows] - hist[rows - 1]), unit)
+            score = 100.0 * (0.4 + 0.3 * lin(pen, 0.0, 0.5) + 0.3 * lin(speed, 0.0, 0.05))
+            code = np.where(is_long, np.where(crossed_up[rows], 0, 1), np.where(crossed_down[rows], 2, 3))
+            return Marks(score, close[rows] - side * params.atr_mult * unit, code=code)
+
         position = over(close - middle, upper - middle, np.nan)
         return scores(
-            found,
-            100.0 * (0.4 + 0.3 * lin(pen, 0.0, 0.5) + 0.3 * lin(speed, 0.0, 0.05)),
-            close[rows] - side * params.atr_mult * unit,
+            signals(of, self.first_bar(params), long, short),
+            mark,
             ("hist_cross_up", "hist_rising", "hist_cross_down", "hist_falling"),
-            code=np.where(is_long, np.where(crossed_up[rows], 0, 1), np.where(crossed_down[rows], 2, 3)),
             target_r=params.rr,
             turns=True,
             checks=(Check("band", position, touched_low | touched_high), Check("hist", hist, long | short)),

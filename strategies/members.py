@@ -1,5 +1,6 @@
 """Who may vote in an ensemble, and what each member said of some bars."""
 
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +11,7 @@ from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Flags, Floa
 from strategies.base import AnyStrategy, catalogue
 from strategies.columns import SAME
 from strategies.params import listed, shown
+from strategies.tail import Tail
 
 
 class Member(NamedTuple):
@@ -38,12 +40,15 @@ class Member(NamedTuple):
         """What is constant over a trade that it leads."""
         return self.strategy.exits(self.params)
 
-    def says(self, bars: BarsByTimeframe) -> Scores | None:
-        """Its scores on these bars; None where it does not run on their timeframe."""
+    def says(self, bars: BarsByTimeframe, newest: bool) -> Scores | None:
+        """Its scores on these bars, or on the last of them; None where it does not run on their timeframe."""
         timeframe: Timeframe = next(iter(bars))
-        return self.strategy.evaluate(bars, self.params) if timeframe in self.strategy.accepts else None
+        if timeframe not in self.strategy.accepts:
+            return None
+        return (self.strategy.newest if newest else self.strategy.evaluate)(bars, self.params)
 
 
+@cache
 def known() -> dict[str, AnyStrategy]:
     """Every strategy that can vote, by id: no ensemble, and none that trades on more than candles."""
     return {name: one for name, one in catalogue().items() if _votes(one)}
@@ -53,6 +58,7 @@ def _votes(one: AnyStrategy) -> bool:
     return not getattr(one, "is_ensemble", False) and bool(getattr(one, "votes", True))
 
 
+@cache
 def members(names: tuple[str, ...]) -> tuple[Member, ...]:
     """The members of these names, in the order of their ids; what is not loaded is left out."""
     there = known()
@@ -88,14 +94,15 @@ class Ballot(NamedTuple):
 
 
 def ballot(voting: tuple[Member, ...], bars: BarsByTimeframe, of: Bars) -> Ballot:
-    """Ask every member; one that does not run on this timeframe abstains."""
+    """Ask every member about `of`, all bars or a tail of them; one that does not run on this timeframe abstains."""
     size = (len(voting), len(of))
     score, (stop, target, target_r), leaves = np.zeros(size), np.full((3, *size), np.nan), np.zeros((2, *size), bool)
     for row, member in enumerate(voting):
-        said = member.says(bars)
+        said = member.says(bars, isinstance(of, Tail))
         if said is not None:
-            score[row], stop[row], target[row] = said.score, said.stop, said.target
-            leaves[0, row], leaves[1, row] = said.exit_long, said.exit_short
+            last = slice(-min(len(of), len(said.score)), None)
+            score[row, last], stop[row, last], target[row, last] = said.score[last], said.stop[last], said.target[last]
+            leaves[0, row, last], leaves[1, row, last] = said.exit_long[last], said.exit_short[last]
             target_r[row] = np.nan if said.target_r is None else said.target_r
     return Ballot(score, stop, target, leaves[0], leaves[1], target_r)
 

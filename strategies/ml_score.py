@@ -9,7 +9,7 @@ from msgspec import Meta
 from engine.model.errors import BadInput
 from engine.model.market import DAY_MS, Bars, BarsByTimeframe, Check, Exits, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
-from strategies.columns import NO_CODE, base, explained, lin, scores, signals
+from strategies.columns import NO_CODE, Marks, base, explained, lin, scores, signals
 from strategies.indicators import atr
 from strategies.learning import features
 from strategies.learning.model import Recipe, load
@@ -104,11 +104,14 @@ class LearnedScorer(CandleStrategy[Params]):
         chance = asked.chance
         up, down = chance >= params.certainty, chance <= 1.0 - params.certainty
         found = signals(of, max(self.first_bar(params), asked.first), up, down & ~up)
-        rows = found.rows
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            score = 100.0 * lin(np.abs(chance[rows] - 0.5), 0.0, 0.3)
+            return Marks(score, of.close[rows] - side * params.atr_mult * atr(of, ATR_BARS)[rows])
+
         out = scores(
             found,
-            100.0 * lin(np.abs(chance[rows] - 0.5), 0.0, 0.3),
-            of.close[rows] - found.side * params.atr_mult * atr(of, ATR_BARS)[rows],
+            mark,
             CODES,
             target_r=params.rr,
             checks=(Check("probability", chance, up | down),),

@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import BarsByTimeframe, Check, Flags, Floats, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
-from strategies.columns import ABSTENTIONS, NO_SIGNAL, base, lin, scores, signals
+from strategies.columns import ABSTENTIONS, NO_SIGNAL, Marks, base, lin, scores, signals
 from strategies.indicators import ema, rsi
+from strategies.tail import along_closes, tail
 
 CODES = ("razor_long", "razor_short", "below_threshold")
 
@@ -73,15 +74,18 @@ class Razor(CandleStrategy[Params]):
         """The bar after the first on which every quantity is defined."""
         return max(params.slow - 1, params.rsi, params.vol_window, params.mom_bars) + 1
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the returns of the volatility."""
+        return tail(of, max(params.vol_window, params.mom_bars) + 1)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
         close = of.close
-        first = self.first_bar(params)
-        fast, slow = ema(close, params.fast), ema(close, params.slow)
+        fast, slow = (along_closes(of, ema, bars) for bars in (params.fast, params.slow))
         side = np.sign(fast - slow)
         trend = fast / slow - 1.0
-        index = rsi(close, params.rsi)
+        index = along_closes(of, rsi, params.rsi)
         lean = side * (index - 50.0)
         volatility = 100.0 * rolling.deviation(_change(close, 1), params.vol_window, ddof=1)[1]
         momentum = _change(close, params.mom_bars)
@@ -93,17 +97,19 @@ class Razor(CandleStrategy[Params]):
             (pull > 0.0) & (pull >= params.mom_min),
         )
         strength = _strength(trend, lean * met[1], met[2], momentum)
-        strength[:first] = 0.0
         every: Flags = met[0] & met[1] & met[2] & met[3]
         strong = every & (strength > params.threshold)
-        found = signals(of, first, strong & (side > 0.0), strong & (side < 0.0))
-        rows = found.rows
+        found = signals(of, self.first_bar(params), strong & (side > 0.0), strong & (side < 0.0))
+        strength[: found.first_bar] = 0.0
+
+        def mark(rows: Ints, way: Floats) -> Marks:
+            entry = close[rows]
+            return Marks(strength[rows], entry * (1.0 - params.stop * way), entry * (1.0 + params.target * way))
+
         out = scores(
             found,
-            strength[rows],
-            close[rows] * (1.0 - params.stop * found.side),
+            mark,
             CODES,
-            target=close[rows] * (1.0 + params.target * found.side),
             checks=(
                 Check("trend", trend, met[0]),
                 Check("rsi", index, met[1]),

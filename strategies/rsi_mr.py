@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import BarsByTimeframe, Check, Exits, Flags, Floats, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
-from strategies.columns import base, lin, over, scores, signals
+from strategies.columns import Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, highest, lowest, rsi, sma
+from strategies.tail import along_closes, tail
 
 ATR_BARS = 14
 MEAN_BARS = 20
@@ -69,22 +70,28 @@ class RsiReversion(CandleStrategy[Params]):
         """The time stop."""
         return Exits(time_stop=params.time_stop)
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the mean close."""
+        return tail(of, MEAN_BARS + 1)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
-        now = rsi(of.close, params.n)
+        now = along_closes(of, rsi, params.n)
         before = rolling.before(now)
         long, short = leaves(now, params.low, params.high)
-        found = signals(of, self.first_bar(params), long, short)
-        rows, side = found.rows, found.side
-        deepest = lowest(before, LOOK_BACK)[rows]
-        depth = np.where(side > 0.0, params.low - deepest, highest(before, LOOK_BACK)[rows] - params.high)
-        close, unit = of.close[rows], atr(of, ATR_BARS)[rows]
-        away = over(side * (sma(of.close, MEAN_BARS)[rows] - close), unit)
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            deepest = lowest(before, LOOK_BACK)[rows]
+            depth = np.where(side > 0.0, params.low - deepest, highest(before, LOOK_BACK)[rows] - params.high)
+            close, unit = of.close[rows], atr(of, ATR_BARS)[rows]
+            away = over(side * (sma(of.close, MEAN_BARS)[rows] - close), unit)
+            score = 100.0 * (0.6 * lin(depth, 0.0, 15.0) + 0.4 * lin(away, 0.0, 2.0))
+            return Marks(score, close - side * params.atr_mult * unit)
+
         return scores(
-            found,
-            100.0 * (0.6 * lin(depth, 0.0, 15.0) + 0.4 * lin(away, 0.0, 2.0)),
-            close - side * params.atr_mult * unit,
+            signals(of, self.first_bar(params), long, short),
+            mark,
             ("left_oversold", "left_overbought"),
             target_r=params.rr,
             exits=(now >= MIDDLE, now <= MIDDLE),

@@ -8,11 +8,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import BarsByTimeframe, Check, Floats, Scores, Timeframe
+from engine.model.market import Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
-from strategies.columns import SAME, base, lin, over, scores, signals
+from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, highest
+from strategies.tail import along, tail
 
 ATR_BARS = 14
 MOVE_BARS = 3
@@ -66,20 +67,26 @@ class VolatilityModel(CandleStrategy[Params]):
         """The first bar with a slow volatility."""
         return params.slow
 
+    def recent(self, of: Bars, params: Params) -> Bars:
+        """Enough for the returns of the slow volatility."""
+        return tail(of, params.slow + 1)
+
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
         of = base(bars)
-        ratio, move = volatility(of.close, params)
+        fast = along(of, ("ewma", params.decay), lambda every: ewma(_change(every.close, 1), params.decay))
+        ratio, move = _measured(of.close, fast, params.slow)
         wide = ratio >= RATIO
-        found = signals(of, self.first_bar(params), wide & (move >= MOVE), wide & (move <= -MOVE))
-        rows, side = found.rows, found.side
-        close, unit = of.close[rows], atr(of, ATR_BARS)[rows]
+
+        def mark(rows: Ints, side: Floats) -> Marks:
+            score = 100.0 * (0.5 * lin(ratio[rows], RATIO, 2.5) + 0.5 * lin(np.abs(move[rows]), MOVE, 3.0))
+            stop = of.close[rows] - side * params.atr_mult * atr(of, ATR_BARS)[rows]
+            return Marks(score, stop, code=2 * (ratio[rows] >= HIGH) + (side < 0.0))
+
         return scores(
-            found,
-            100.0 * (0.5 * lin(ratio[rows], RATIO, 2.5) + 0.5 * lin(np.abs(move[rows]), MOVE, 3.0)),
-            close - side * params.atr_mult * unit,
+            signals(of, self.first_bar(params), wide & (move >= MOVE), wide & (move <= -MOVE)),
+            mark,
             ("normal_up", "normal_down", "high_up", "high_down"),
-            code=2 * (ratio[rows] >= HIGH) + (side < 0.0),
             target_r=params.rr,
             checks=(Check("ratio", ratio, wide), Check("move", move, np.abs(move) >= MOVE)),
             setup=self.name,
@@ -88,11 +95,19 @@ class VolatilityModel(CandleStrategy[Params]):
 
 def volatility(close: Floats, params: Params) -> tuple[Floats, Floats]:
     """Ratio of fast to slow volatility, and the move z; NaN where undefined or the slow one is nothing."""
-    change = close / rolling.before(close) - 1.0
-    slow = rolling.deviation(change, params.slow, ddof=1)[1]
-    slow[slow <= SAME * highest(np.abs(change), params.slow)] = 0.0
-    move = close / rolling.before(close, MOVE_BARS) - 1.0
-    return over(ewma(change, params.decay), slow, np.nan), over(move, slow * sqrt(MOVE_BARS), np.nan)
+    return _measured(close, ewma(_change(close, 1), params.decay), params.slow)
+
+
+def _measured(close: Floats, fast: Floats, bars: int) -> tuple[Floats, Floats]:
+    change, move = _change(close, 1), _change(close, MOVE_BARS)
+    slow = rolling.deviation(change, bars, ddof=1)[1]
+    slow[slow <= SAME * highest(np.abs(change), bars)] = 0.0
+    return over(fast, slow, np.nan), over(move, slow * sqrt(MOVE_BARS), np.nan)
+
+
+def _change(close: Floats, bars: int) -> Floats:
+    """close / close `bars` earlier - 1, NaN where there is none."""
+    return close / rolling.before(close, bars) - 1.0
 
 
 def ewma(change: Floats, decay: float) -> Floats:

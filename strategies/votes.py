@@ -62,9 +62,11 @@ def combine(said: Floats, weights: Floats) -> Verdicts:
     """One verdict per bar from what each member said of it.
 
     Both tables are (members, bars), members in the order of their ids: confidence 0..1 with the sign of the
-    side, 0 for an abstention or a dropped vote; and the weight of that vote.
+    side, 0 for an abstention or a dropped vote; and the weight of that vote, in one column where it is always the same.
     """
     size = said.shape[1]
+    if not said.any():
+        return Verdicts(np.zeros(size), np.full(size, FLAT), np.full(size, -1))
     total = _sum(np.where(said != 0.0, weights, 0.0), size)
     score = over(_sum(weights * said, size), total)
     side = np.where(np.abs(score) > SAME, np.sign(score), 0.0)

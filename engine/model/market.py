@@ -1,6 +1,7 @@
 """Market data: timeframes, closed candles, columns of bars and scores, footprints."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Literal, get_args
 
 import msgspec
@@ -55,10 +56,11 @@ class Flow(msgspec.Struct, frozen=True):
     """Imbalance of the best bid and ask at the close, -1..1 (strategies.md 11)."""
 
 
-class Bars(msgspec.Struct, frozen=True):
+class Bars(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Columns of closed bars of one symbol and timeframe, oldest first, all of one length.
 
-    `ts` is the opening time (UTC ms), volumes are base units; `taker_buy` is NaN where unknown.
+    `ts` is the opening time (UTC ms), volumes are base units; `taker_buy` is NaN where unknown. Bars are equal to
+    themselves alone.
     """
 
     ts: Ints
@@ -72,6 +74,11 @@ class Bars(msgspec.Struct, frozen=True):
     def __len__(self) -> int:
         """Number of bars."""
         return len(self.ts)
+
+    @cached_property
+    def memory(self) -> dict[Hashable, object]:
+        """What was worked out of these very bars, for whoever asks for the same again."""
+        return {}
 
     def slice(self, start: int, stop: int) -> "Bars":
         """Rows start..stop-1 as views on the same memory."""

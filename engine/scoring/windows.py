@@ -15,7 +15,7 @@ FlowTable = Floats
 class Window:
     """The newest bars of one series, `keep` of them at least; it knows where the last missing bar was."""
 
-    __slots__ = ("_data", "_flow", "_keep", "_length", "_since", "_span", "_ts")
+    __slots__ = ("_data", "_flow", "_keep", "_length", "_seen", "_since", "_span", "_ts")
 
     def __init__(self, timeframe: Timeframe, keep: int) -> None:
         self._span = SPAN_MS[timeframe]
@@ -27,9 +27,12 @@ class Window:
         self._length = 0
         self._since = 0
         """Index of the first bar after the last missing one."""
+        self._seen: dict[int, Bars] = {}
+        """Bars handed out since the newest one came, by the row of their first: the same to everybody."""
 
     def push(self, candle: CandleClosed) -> None:
         """Append an accepted bar; one from before the newest begins the window anew."""
+        self._seen.clear()
         n = self._length
         if n == len(self._ts):
             keep = self._keep
@@ -88,6 +91,7 @@ class Window:
 
     def fill(self, ts: Ints, data: Table, flow: FlowTable | None = None) -> None:
         """Hold these bars (the newest that fit) instead."""
+        self._seen.clear()
         n = min(len(ts), self._keep)
         self._ts[:n], self._data[:, :n] = ts[len(ts) - n :], data[:, len(ts) - n :]
         self._flow = None if flow is None else self._unknown()
@@ -109,7 +113,12 @@ class Window:
         return self._bars(int(self._ts[: self._length].searchsorted(since)))
 
     def _bars(self, start: int) -> Bars:
-        n, d = self._length, self._data
         start = max(0, start)
-        bars = Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
-        return bars if self._flow is None else with_flow(bars, Flow(*self._flow[:, start:n]))
+        found = self._seen.get(start)
+        if found is None:
+            n, d = self._length, self._data
+            found = Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
+            if self._flow is not None:
+                found = with_flow(found, Flow(*self._flow[:, start:n]))
+            self._seen[start] = found
+        return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.model.market import TIMEFRAMES, Aim, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
-from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, scores, signals
+from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, Marks, scores, signals
 from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
@@ -123,10 +123,10 @@ class RulesStrategy(CandleStrategy[NoParams]):
         fine = verdict == FINE
         out = scores(
             found._replace(rows=rows[fine], side=side[fine]),
-            np.where(side > 0.0, long.score[rows], short.score[rows])[fine],
-            stop[fine],
+            lambda rows, side: Marks(
+                np.where(side > 0.0, long.score[rows], short.score[rows]), stop[fine], places[0][fine]
+            ),
             CODES,
-            target=places[0][fine],
             target_r=multiple(wanted[0]),
             exits=(self._leaves(view, self._long), self._leaves(view, self._short)),
             checks=self._checks(view, short.score > long.score),

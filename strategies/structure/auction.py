@@ -10,7 +10,7 @@ from strategies.columns import FLAT_BARS, base
 from strategies.indicators import atr
 from strategies.playbook import Bar, Params
 from strategies.structure import flow
-from strategies.structure.areas import Areas, unknown
+from strategies.structure.areas import Areas
 from strategies.structure.confluence import confluence_at
 from strategies.structure.excursion import returns
 from strategies.structure.impulse import leg
@@ -50,7 +50,8 @@ class Auction(NamedTuple):
     shares: tuple[Floats, Floats, Floats]
     """Of the last closes inside, above and below value."""
     returned: tuple[Ints, Ints]
-    """Rows where excursions below and above value began, at the bars they come back on; else -1."""
+    """Rows of `whole` where excursions below and above value began, at the bars they come back on; else -1. With
+    nobody who presses they are not looked for."""
 
     def bar(self, t: int) -> Bar:
         """Row t as the models take it."""
@@ -66,8 +67,8 @@ class Auction(NamedTuple):
     def extreme(self, t: int, side: int) -> float:
         """Lowest low of the excursion below value (`side` +1), highest high of the one above it (-1), that comes
         back at row t."""
-        began = int(self.returned[0 if side > 0 else 1][t])
-        return float(self.of.low[began : t + 1].min() if side > 0 else self.of.high[began : t + 1].max())
+        began, end = int(self.returned[0 if side > 0 else 1][t]), self.since + t + 1
+        return float(self.whole.low[began:end].min() if side > 0 else self.whole.high[began:end].max())
 
     def nodes(self, t: int, side: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Low volume nodes of the impulse leg before row t, and where it may run to: the high volume nodes and
@@ -91,20 +92,21 @@ class Auction(NamedTuple):
 def auction(bars: BarsByTimeframe, params: Params, since: int = 0) -> Auction:
     """The view from bars of 5m (the first of the mapping), 1m, 1h, 4h and 1d, of the rows from `since` on.
 
-    Before `since` (the first row that closed on its UTC day, or 0) some rows stand that have no value area: what is
-    said of the rows after them is the same, bit for bit, as with all bars.
+    All of these closed on one UTC day, unless `since` is 0. Before them some rows stand that have no value area: what
+    is said of the rows after them is the same, bit for bit, as with all bars.
     """
     whole, minutes = base(bars), bars["1m"]
     first = max(0, since - max(params.k, FLAT_BARS))
     of, known = whole.slice(first, len(whole)), since - first
     at = of.ts + BASE_MS
     sessions = Sessions(minutes)
-    before = _later(previous(sessions, at[known:]), known)
+    held = previous(sessions, at[known:])
+    before, now = _later(held, known), _later(developing(minutes, at[known:]), known)
     delta = flow.delta(of) * flow.whole(at, BASE_MS, minutes)
-    usual = flow.Usual(*(column[first:] for column in flow.usual_volume(whole.volume)))
-    inside = (of.close >= before.val) & (of.close <= before.vah)
-    held = shares(of.close, before, params.k)
-    came_in = np.searchsorted(at, at // DAY_MS * DAY_MS)
+    usual = flow.usual_volume(of.volume)
+    push = flow.aggression(delta, of.volume, *usual, share=params.delta_share, sds=params.volume_sd)
+    closes = shares(of.close, before, params.k)
+    begun = int(whole.ts[0]) + BASE_MS if len(whole) else 0
     return Auction(
         whole=whole,
         since=first,
@@ -112,28 +114,43 @@ def auction(bars: BarsByTimeframe, params: Params, since: int = 0) -> Auction:
         at=at,
         history=History(sessions, bars["1h"], bars["1d"]),
         before=before,
-        state=states(
-            of.close, held[0], before, _later(developing(minutes, at[known:]), known), params.inside, params.overlap
-        ),
+        state=states(of.close, closes[0], before, now, params.inside, params.overlap),
         delta=delta,
         usual=usual,
-        push=flow.aggression(delta, of.volume, *usual, share=params.delta_share, sds=params.volume_sd),
+        push=push,
         unit=atr(whole, ATR_BARS)[first:],
-        agreement=confluence_at(bars, at, int(whole.ts[0]) + BASE_MS if len(whole) else 0),
-        shares=held,
-        returned=(
-            returns(of.low < before.val, inside, came_in, params.excursion_bars),
-            returns(of.high > before.vah, inside, came_in, params.excursion_bars),
-        ),
+        agreement=_behind(known, confluence_at(bars, at[known:], begun)),
+        shares=closes,
+        returned=_returned(whole, since, held, push[known:], params.excursion_bars, known),
     )
 
 
-def today(bars: Bars) -> int:
-    """Row of the first bar of five minutes that closed on the UTC day of the last one."""
-    at = bars.ts + BASE_MS
-    return int(np.searchsorted(at, at[-1] // DAY_MS * DAY_MS)) if len(at) else 0
+def latest(bars: Bars) -> int:
+    """The last row, or the one before where that closed on the same UTC day: a developing day goes on from there."""
+    last = len(bars) - 1
+    return max(0, last if last >= 0 and (int(bars.ts[last]) + BASE_MS) % DAY_MS == 0 else last - 1)
+
+
+def _returned(whole: Bars, since: int, held: Areas, push: Floats, bars: int, known: int) -> tuple[Ints, Ints]:
+    """`Auction.returned`, looked for from the start of the day where somebody pressed."""
+    if not push.any():
+        nowhere = np.full(known + len(push), -1)
+        return nowhere, nowhere
+    at = whole.ts + BASE_MS
+    start = int(at.searchsorted(at[since] // DAY_MS * DAY_MS)) if since else 0
+    val, vah = (np.concatenate([column[:1].repeat(since - start), column]) for column in (held.val, held.vah))
+    of, at = whole.slice(start, len(whole)), at[start:]
+    inside, came_in = (of.close >= val) & (of.close <= vah), at.searchsorted(at // DAY_MS * DAY_MS)
+    began = (returns(beyond, inside, came_in, bars)[since - start :] for beyond in (of.low < val, of.high > vah))
+    below, above = (np.append(np.full(known, -1), np.where(rows < 0, rows, rows + start)) for rows in began)
+    return below, above
+
+
+def _behind(rows: int, column: Floats) -> Floats:
+    """A column after so many unknown rows."""
+    return np.concatenate([np.full(rows, np.nan), column]) if rows else column
 
 
 def _later(areas: Areas, rows: int) -> Areas:
     """The areas after so many unknown ones."""
-    return Areas(*(np.concatenate(pair) for pair in zip(unknown(rows), areas, strict=True))) if rows else areas
+    return Areas(*(_behind(rows, column) for column in areas))

@@ -14,7 +14,7 @@ def newest(bars: Bars, timeframe: Timeframe, at: Ints) -> Ints:
     and an older one does not stand in for it.
     """
     span = SPAN_MS[timeframe]
-    rows = np.searchsorted(bars.ts, at - span, "right") - 1
+    rows = bars.ts.searchsorted(at - span, "right") - 1
     due = at // span * span - span
     if not len(bars):
         return rows
@@ -23,5 +23,7 @@ def newest(bars: Bars, timeframe: Timeframe, at: Ints) -> Ints:
 
 def runs(bars: Bars, timeframe: Timeframe) -> list[tuple[int, int]]:
     """First row and row after the last of each stretch without a missing bar."""
+    if len(bars) and bars.ts[-1] - bars.ts[0] == (len(bars) - 1) * SPAN_MS[timeframe]:
+        return [(0, len(bars))]  # they rise, so none is missing between the two
     edges = [0, *(np.flatnonzero(np.diff(bars.ts) != SPAN_MS[timeframe]) + 1).tolist(), len(bars)]
     return [(first, last) for first, last in pairwise(edges) if last > first]

@@ -11,22 +11,23 @@ from strategies.structure.closed import newest, runs
 
 WEIGHTS: dict[Timeframe, int] = {"1d": 5, "4h": 4, "1h": 3, "5m": 2, "1m": 1}
 FAST, SLOW = 9, 21
+EVERY = slice(None)
 LEAST_WARM = 3
 """Timeframes that must be warm for the confluence to be defined."""
 
 
-def bias(bars: Bars, timeframe: Timeframe) -> Floats:
-    """+1 when close > ema21 and ema9 > ema21, -1 when both are below, else 0; NaN in warm-up.
+def bias(bars: Bars, timeframe: Timeframe, rows: Ints | slice = EVERY) -> Floats:
+    """Of these rows +1 when close > ema21 and ema9 > ema21, -1 when both are below, else 0; NaN in warm-up.
 
     The warm-up starts again after a missing bar.
     """
-    out = np.full(len(bars), np.nan)
+    fast, slow = np.empty((2, len(bars)))
     for first, last in runs(bars, timeframe):
         close = np.ascontiguousarray(bars.close[first:last])
-        fast, slow = ema(close, FAST), ema(close, SLOW)
-        up, down = (close > slow) & (fast > slow), (close < slow) & (fast < slow)
-        out[first:last] = np.where(np.isnan(slow), np.nan, up.astype(float) - down)
-    return out
+        fast[first:last], slow[first:last] = ema(close, FAST), ema(close, SLOW)
+    close, fast, slow = bars.close[rows], fast[rows], slow[rows]
+    up, down = (close > slow) & (fast > slow), (close < slow) & (fast < slow)
+    return np.where(np.isnan(slow), np.nan, up.astype(float) - down)
 
 
 def confluence(biases: Mapping[Timeframe, Floats]) -> Floats:
@@ -48,7 +49,7 @@ def confluence_at(bars: BarsByTimeframe, at: Ints, since: int | None = None) -> 
                 bars[timeframe], (int(at[0]) if since is None else since) - settled(ema=SLOW) * SPAN_MS[timeframe]
             )
             rows = newest(some, timeframe, at)
-            biases[timeframe] = np.full(len(at), np.nan) if not len(some) else bias(some, timeframe)[rows]
+            biases[timeframe] = bias(some, timeframe, rows) if len(some) else np.full(len(at), np.nan)
             biases[timeframe][rows < 0] = np.nan
     return confluence(biases) if biases else np.full(len(at), np.nan)
 

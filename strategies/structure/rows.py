@@ -1,6 +1,7 @@
 """Price rows of a volume profile, and how a candle's volume spreads over them (strategies.md 4.1)."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,17 +37,23 @@ class Rows(NamedTuple):
     """Number of the first row."""
     edges: Floats
     """Lower edge of each row, then the upper edge of the last."""
-
-    def middles(self) -> Floats:
-        """Middle price of each row."""
-        numbers = range(self.lowest, self.lowest + len(self.edges) - 1)
-        return np.array([float((k + HALF) * self.size) for k in numbers])
+    middles: Floats
+    """Middle price of each row."""
 
 
 def rows_between(low: float, high: float, size: Decimal) -> Rows:
     """The rows from that of `low` to that of `high`."""
-    first, last = row_of(exact(low), size), row_of(exact(high), size)
-    return Rows(size, first, np.array([float(k * size) for k in range(first, last + 2)]))
+    return _rows(row_of(exact(low), size), row_of(exact(high), size), size)
+
+
+@lru_cache(1_024)
+def _rows(first: int, last: int, size: Decimal) -> Rows:
+    """The rows of these numbers; those of a day are asked for at each of its closes."""
+    edges = np.array([float(k * size) for k in range(first, last + 2)])
+    middles = np.array([float((k + HALF) * size) for k in range(first, last + 1)])
+    for column in (edges, middles):
+        column.setflags(write=False)
+    return Rows(size, first, edges, middles)
 
 
 def touched(rows: Rows, low: Floats, high: Floats) -> tuple[Ints, Ints]:

@@ -72,20 +72,28 @@ def previous(sessions: Sessions, at: Ints) -> Areas:
 
 
 class Grown(NamedTuple):
-    """A day as far as it was looked at: what its next minutes are added to."""
+    """A day up to a minute: what its next ones are added to."""
 
-    closed: Ints
-    """Minutes closed at each time asked for, rising."""
+    closed: int
+    """Minutes closed by then."""
     areas: Areas
-    """At each of them."""
+    """At each time that was asked for; the last is this minute."""
     lowest: int
-    """Number of the first row of `volumes`."""
+    """Number of the first row."""
     volumes: Floats
-    """Of each row up to the last of `closed`."""
+    """Of each row up to the highest price."""
+    first: int
+    """Lowest row that traded, counted from `lowest`; nothing without volume."""
+    last: int
+    """Highest row that did."""
+    traded: float
+    """Volume of all rows."""
 
 
 GROWN: Remembered[Grown] = Remembered(1_024)
-"""Days of 20 symbols for about an hour; one takes 11 KB at most."""
+"""Days of 20 symbols for about four hours; one takes 2 KB or so."""
+AT_ONCE = 2
+"""So few times of a day are asked about by somebody who goes on from the first of them."""
 SESSIONS: Remembered[Session] = Remembered(4_096)
 """A month of 100 symbols; one takes about 1 KB."""
 
@@ -101,7 +109,7 @@ def developing(minutes: Bars, at: Ints, tick: Decimal | None = None, share: floa
         closed = (at[first:last] - day * DAY_MS) // MINUTE_MS
         known = np.flatnonzero((closed > 0) & (closed <= len(today)))
         if known.size:
-            areas = _grown(today, closed[known], tick, share).areas
+            areas = _areas(today, closed[known], tick, share)
             for column, values in zip(out, areas, strict=True):
                 column[first + known] = values
     return out
@@ -129,49 +137,49 @@ def _session(day: int, bars: Bars, tick: Decimal | None, share: float) -> Sessio
     return SESSIONS.keep(key, Session(day, *extremes, val, poc, vah, *nodes.prices(profile)))
 
 
-def _grown(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Grown:
-    """The day up to the last of `closed`; where all but that one were asked for before, it goes on from there."""
-
-    def key(times: Ints) -> bytes:
-        upto = today.slice(0, int(times[-1]))
-        return content(times, tick, share, upto.open[:1], upto.low, upto.high, upto.volume)
-
-    whole = key(closed)
-    found = GROWN.known(whole)
-    if found is not None:
-        return found
-    before = GROWN.known(key(closed[:-1])) if len(closed) > 1 else None
-    return GROWN.keep(whole, _grow(before, today.slice(0, int(closed[-1])), closed, tick, share))
+def _areas(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Areas:
+    """Value areas at these minutes of a day; each of a few goes on from the one before, whoever asked for that."""
+    if len(closed) > AT_ONCE:
+        return _grow(None, today, closed, tick, share).areas
+    found: list[Grown] = []
+    for minute in closed.tolist():
+        upto = today.slice(0, minute)
+        key = content(tick, share, upto.open[:1], upto.low, upto.high, upto.volume)
+        known = GROWN.known(key)
+        if known is None:
+            known = GROWN.keep(key, _grow(found[-1] if found else None, upto, np.array([minute]), tick, share))
+        found.append(known)
+    return Areas(*(np.concatenate(columns) for columns in zip(*(one.areas for one in found), strict=True)))
 
 
 def _grow(before: Grown | None, today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Grown:
     """`before` and the minutes since then. Volumes are summed in the order of time: nothing tells where it began."""
+    since, end = before.closed if before else 0, int(closed[-1])
+    today, added = today.slice(0, end), today.slice(since, end)
     rows = rows_between(today.low.min(), today.high.max(), row_size(exact(today.open[0]), tick))
-    size, since = len(rows.edges) - 1, 0
-    areas, old = unknown(len(closed)), 0
-    start = np.zeros(size)
-    if before is not None:
-        since, old, place = int(before.closed[-1]), len(before.closed), before.lowest - rows.lowest
-        start[place : place + len(before.volumes)] = before.volumes
-        for column, values in zip(areas, before.areas, strict=True):
-            column[:old] = values
-    added = spread(rows, today.low[since:], today.high[since:], today.volume[since:])
-    added[0] += start
-    volumes = np.cumsum(added, axis=0)
-    traded = np.cumsum(today.volume)
-    first, last = _reach(rows, today)
-    places = old + np.flatnonzero(traded[closed[old:] - 1] > 0.0)
-    newest = closed[places] - 1
-    spans = value_areas(volumes[newest - since], first[newest], last[newest], traded[newest], share)
+    volumes, traded = spread(rows, added.low, added.high, added.volume), added.volume.copy()
+    first, last = _reach(rows, added)
+    if before is not None and before.traded > 0.0:
+        place = before.lowest - rows.lowest
+        volumes[0, place : place + len(before.volumes)] += before.volumes
+        traded[0] += before.traded
+        first, last = np.minimum(first, place + before.first), np.maximum(last, place + before.last)
+    volumes, traded = np.cumsum(volumes, axis=0), np.cumsum(traded)
+    newest = closed - since - 1
+    places = np.flatnonzero(traded[newest] > 0.0)
+    newest = newest[places]
+    spans = value_areas(volumes[newest], first[newest], last[newest], traded[newest], share)
+    areas = unknown(len(closed))
     areas.val[places], areas.vah[places] = rows.edges[spans.low], rows.edges[spans.high + 1]
-    areas.poc[places] = rows.middles()[spans.poc]
-    return Grown(closed.copy(), areas, rows.lowest, volumes[-1].copy())
+    areas.poc[places] = rows.middles[spans.poc]
+    reach = int(first[-1]), int(last[-1])
+    return Grown(end, areas, rows.lowest, volumes[-1].copy(), *reach, float(traded[-1]))
 
 
-def _reach(rows: Rows, today: Bars) -> tuple[Ints, Ints]:
+def _reach(rows: Rows, bars: Bars) -> tuple[Ints, Ints]:
     """Lowest and highest row that traded up to each minute."""
-    first, last = touched(rows, today.low, today.high)
-    traded = today.volume > 0.0
+    first, last = touched(rows, bars.low, bars.high)
+    traded = bars.volume > 0.0
     return (
         np.minimum.accumulate(np.where(traded, first, len(rows.edges))),
         np.maximum.accumulate(np.where(traded, last, -1)),

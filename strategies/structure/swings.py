@@ -43,6 +43,11 @@ def divergence(close: Floats, flow: Floats) -> Divergence:
     )
 
 
+def is_parting(close: Floats) -> bool:
+    """Whether there are two swings either way, so that earlier ones make no difference to the last row."""
+    return min(len(swing_highs(close)), len(swing_lows(close))) >= 2
+
+
 def _parted(x: Floats, flow: Floats, swings: Ints) -> Floats:
     """Where x is higher at the last swing than at the one before, and the flow lower."""
     older, newer = swings[:-1], swings[1:]

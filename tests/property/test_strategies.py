@@ -98,6 +98,23 @@ def test_every_single_prefix_of_one_market_says_the_same_bit_for_bit(strategy: A
     assert assert_prefixes_agree(strategy, bars, range(size - 700, size, step)) >= signals_of(strategy, 5)
 
 
+@EVERY
+def test_the_newest_bar_alone_is_scored_as_among_all_of_them_bit_for_bit(strategy: AnyStrategy) -> None:
+    """At signals, in between, and from the first bar on."""
+    bars = market(strategy, 29, 1_500 if several(strategy) else 700)
+    seen = 0
+    for params in parameters(strategy):
+        whole = strategy.evaluate(bars, params)
+        rows = {*np.flatnonzero(whole.score)[-60:].tolist(), *range(0, len(whole.score), 31), 1, 20, 33}
+        for row in sorted(rows):
+            newest = strategy.newest(prefix(bars, row + 1), params)
+            for (name, column), (_, all_rows) in zip(columns(newest), columns(whole), strict=True):
+                assert column[-1:].tobytes() == all_rows[row : row + 1].tobytes(), (name, row)
+            seen += bool(newest.score[-1])
+        assert len(strategy.newest(prefix(bars, 0), params).score) == 0
+    assert seen >= signals_of(strategy, 5)
+
+
 @ON_EVERY_FILE
 def test_prefixes_of_recorded_markets_say_the_same_bit_for_bit(
     strategy: AnyStrategy, file: str, recorded: Recorded

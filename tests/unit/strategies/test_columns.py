@@ -5,7 +5,7 @@ import pytest
 
 from engine.model.market import Bars
 from strategies.base import AnyStrategy, catalogue
-from strategies.columns import ago, base, flat, lin, over, scores, signals
+from strategies.columns import Marks, ago, base, flat, lin, over, scores, signals
 from tests.markets import market, several, signals_of
 from tests.series import bars_of, e60, random_bars
 
@@ -40,7 +40,7 @@ def test_a_signal_without_a_stop_is_dropped_as_warming_up() -> None:
     rows = np.zeros(60, bool)
     rows[[5, 10, 20]] = True
     found = signals(bars, 8, rows, ~rows & False)
-    out = scores(found, np.array([40.0, 60.0]), np.array([np.nan, 1590.0]), ("up", "down"), setup="x")
+    out = scores(found, lambda *_: Marks(np.array([40.0, 60.0]), np.array([np.nan, 1590.0])), ("up", "down"), setup="x")
     assert list(np.flatnonzero(out.score)) == [20]
     assert [out.reasons[out.reason[t]] for t in (5, 10, 11, 20)] == [
         "warming_up",

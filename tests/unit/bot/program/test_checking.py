@@ -14,7 +14,7 @@ Run = Callable[..., tuple[int, str, str]]
 OWN = """
 import msgspec, numpy as np
 from strategies.base import CandleStrategy
-from strategies.columns import base, scores, signals
+from strategies.columns import Marks, base, scores, signals
 
 class Params(msgspec.Struct, frozen=True):
     n: int = 5
@@ -27,8 +27,9 @@ class Peek(CandleStrategy[Params]):
         of = base(bars)
         later = np.append(of.close[1:], of.close[-1:])
         found = signals(of, params.n, later > of.close * 1.001, later < of.close * 0.999)
-        stop = of.close[found.rows] * (1 - 0.01 * found.side)
-        return scores(found, np.full(len(found.rows), 50.0), stop, ("up", "down"), setup="peek")
+        def mark(rows, side):
+            return Marks(np.full(len(rows), 50.0), of.close[rows] * (1 - 0.01 * side))
+        return scores(found, mark, ("up", "down"), setup="peek")
 
 strategy = Peek()
 """
