@@ -176,15 +176,13 @@ def _checks(view: Auction, setups: dict[int, Setup], lean: Floats, params: Param
 
 
 def _abstentions(view: Auction, lean: Floats, side: Floats, params: Params) -> Ints:
-    """Code of each row that says why it is silent, `NO_CODE` where nothing needs saying; the first that holds."""
+    """Code of each row that says why it is silent, `NO_CODE` where nothing needs saying; the last that holds."""
     proposed = side != 0.0
-    why = {
-        "unknown_state": view.state == UNKNOWN,
-        "incomplete_flow": np.isnan(view.delta),
-        "unknown_confluence": proposed & np.isnan(lean),
-        "low_confluence": proposed & (lean < params.min_confluence),
-    }
-    return np.select(list(why.values()), [CODES.index(code) for code in why], NO_CODE)
+    code = np.where(proposed & (lean < params.min_confluence), CODES.index("low_confluence"), NO_CODE)
+    code[proposed & np.isnan(lean)] = CODES.index("unknown_confluence")
+    code[np.isnan(view.delta)] = CODES.index("incomplete_flow")
+    code[view.state == UNKNOWN] = CODES.index("unknown_state")
+    return code
 
 
 def _silent(of: Bars, first: int) -> Scores:

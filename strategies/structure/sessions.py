@@ -118,6 +118,8 @@ def developing(minutes: Bars, at: Ints, tick: Decimal | None = None, share: floa
 def by_day(at: Ints) -> list[tuple[int, int, int]]:
     """Day, first row and row after the last, of times that rise."""
     day = at // DAY_MS
+    if len(at) and day[0] == day[-1]:
+        return [(int(day[0]), 0, len(at))]
     edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(at)]
     return [(int(day[first]), first, last) for first, last in pairwise(edges) if last > first]
 

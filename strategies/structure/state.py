@@ -40,7 +40,7 @@ def shares(close: Floats, areas: Areas, k: int) -> tuple[Floats, Floats, Floats]
     """
     inside, above, below = np.full((3, len(close)), np.nan)
     if len(close) >= k:
-        last = np.lib.stride_tricks.sliding_window_view(close, k)
+        last = close[np.arange(len(close) - k + 1)[:, None] + np.arange(k)]
         val, vah = areas.val[k - 1 :, None], areas.vah[k - 1 :, None]
         over, under = (last > vah).sum(axis=1), (last < val).sum(axis=1)
         known = np.where(np.isnan(areas.val[k - 1 :]), np.nan, float(k))
@@ -76,8 +76,6 @@ def states(
     last = last_closes(close, OUT_BARS)
     above = np.logical_and.reduce(last > before.vah)
     below = np.logical_and.reduce(last < before.val)
-    return np.select(
-        [np.isnan(held) | np.isnan(now.val), above, below],
-        [UNKNOWN, UP, DOWN],
-        np.where((held >= inside) & (overlap(before, now) >= least_overlap), BALANCED, TRANSITION),
-    ).astype(np.int8)
+    within = np.where((held >= inside) & (overlap(before, now) >= least_overlap), BALANCED, TRANSITION)
+    state = np.where(above, UP, np.where(below, DOWN, within))
+    return np.where(np.isnan(held) | np.isnan(now.val), UNKNOWN, state).astype(np.int8)

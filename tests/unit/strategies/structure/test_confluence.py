@@ -5,7 +5,7 @@ import pytest
 
 from engine.model.market import SPAN_MS, Bars, Floats, Timeframe
 from strategies.structure.closed import newest, runs
-from strategies.structure.confluence import bias, confluence, confluence_at
+from strategies.structure.confluence import averages, confluence, confluence_at
 from tests.auctions import closed_by, every_timeframe, generated
 from tests.series import START, bars_of, e60
 
@@ -31,7 +31,7 @@ def test_timeframes_in_warm_up_count_zero_and_two_warm_ones_are_too_few() -> Non
 
 def test_the_bias_of_the_example_series_follows_its_averages() -> None:
     """ema9, ema21 and close of bars 22, 41 and 59 as printed with the indicators."""
-    found = bias(e60(), "5m")
+    found = averages(e60(), "5m").bias()
     assert np.isnan(found[:20]).all()
     assert not np.isnan(found[20:]).any()
     close = e60().close
@@ -43,14 +43,14 @@ def test_the_bias_of_the_example_series_follows_its_averages() -> None:
 
 def test_a_close_between_the_averages_is_no_bias() -> None:
     close = np.append(rising(40), 119.5)
-    assert bias(bars_of(close), "5m")[-2:].tolist() == [1.0, 0.0]
+    assert averages(bars_of(close), "5m").bias()[-2:].tolist() == [1.0, 0.0]
 
 
 def test_a_missing_bar_starts_the_warm_up_again() -> None:
     whole = bars_of(rising(70))
     keep = np.delete(np.arange(70), 30)
     bars = Bars(*(getattr(whole, name)[keep] for name in Bars.__struct_fields__))
-    found = bias(bars, "5m")
+    found = averages(bars, "5m").bias()
     assert runs(bars, "5m") == [(0, 30), (30, 69)]
     assert np.isnan(found).tolist() == [True] * 20 + [False] * 10 + [True] * 20 + [False] * 19
 
