@@ -49,9 +49,8 @@ class Evidence(NamedTuple):
 
     def weighed(self) -> Floats:
         """z, -1..1; NaN where any part of it is."""
-        pressed = np.clip(self.imbalance / FULL, -1.0, 1.0)
-        z: Floats = np.clip(0.45 * pressed + 0.25 * self.obi + 0.15 * self.stack + 0.15 * self.divergence, -1.0, 1.0)
-        return z
+        pressed = _within(self.imbalance / FULL)
+        return _within(0.45 * pressed + 0.25 * self.obi + 0.15 * self.stack + 0.15 * self.divergence)
 
 
 class FlowModel(CandleStrategy[Params]):
@@ -121,9 +120,9 @@ def evidence(bars: Bars, timeframe: Timeframe) -> Evidence:
     """What the model weighs, of bars without a gap; a bar whose footprint lacks trades has no known delta."""
     known = bars.flow()
     net = np.where(np.isnan(known.stacked_buy + known.stacked_sell), np.nan, flow.delta(bars))
-    traded = _last(bars.volume)
-    imbalance = np.where(np.isnan(_last(net)), np.nan, 0.0)
-    np.divide(_last(net), traded, out=imbalance, where=traded > 0.0)
+    pushed, traded = _last(net), _last(bars.volume)
+    imbalance = np.where(np.isnan(pushed), np.nan, 0.0)
+    np.divide(pushed, traded, out=imbalance, where=traded > 0.0)
     stack = (known.stacked_buy >= STACKED).astype(float) - (known.stacked_sell >= STACKED)
     return Evidence(imbalance, known.obi, stack, _parted(bars, timeframe))
 
@@ -142,6 +141,11 @@ def _parted(bars: Bars, timeframe: Timeframe) -> Floats:
 
 def _sides(found: Divergence, rows: int) -> Floats:
     return (found.bullish - found.bearish)[len(found.bullish) - rows :]
+
+
+def _within(x: Floats) -> Floats:
+    kept: Floats = np.minimum(np.maximum(x, -1.0), 1.0)
+    return kept
 
 
 def _last(x: Floats) -> Floats:

@@ -100,7 +100,7 @@ def ballot(voting: tuple[Member, ...], bars: BarsByTimeframe, of: Bars) -> Ballo
     for row, member in enumerate(voting):
         said = member.says(bars, isinstance(of, Tail))
         if said is not None:
-            last = slice(-min(len(of), len(said.score)), None)
+            last = slice(-1, None) if isinstance(of, Tail) else slice(None)
             score[row, last], stop[row, last], target[row, last] = said.score[last], said.stop[last], said.target[last]
             leaves[0, row, last], leaves[1, row, last] = said.exit_long[last], said.exit_short[last]
             target_r[row] = np.nan if said.target_r is None else said.target_r

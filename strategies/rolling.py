@@ -31,15 +31,16 @@ def deviation(x: Floats, n: int, ddof: int = 0) -> tuple[Floats, Floats]:
 
 def before(x: Floats, bars: int = 1) -> Floats:
     """The series `bars` rows later: row t holds x[t - bars], NaN where there is none."""
-    out = np.full(len(x), np.nan)
-    if bars < len(x):
-        out[bars:] = x[: len(x) - bars]
+    out = np.empty(len(x))  # `np.full` looks at its arguments for longer than it fills a block
+    out[:bars] = np.nan
+    out[bars:] = x[: max(len(x) - bars, 0)]
     return out
 
 
 def _window(x: Floats, n: int, join: Join) -> Floats:
     length = x.shape[-1]
-    out = np.full(x.shape, np.nan)
+    out = np.empty(x.shape)
+    out[..., : n - 1] = np.nan
     if length < n:
         return out
     block, span = x, 1
