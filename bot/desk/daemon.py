@@ -42,6 +42,8 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
     """A simulated or recorded market, the whole bot, and its chat in the browser."""
     from bot.playground import DEMO_TOKEN, serve
 
+    tries = ground.of_demo(source, plan, options.data_dir)
+    await asyncio.to_thread(lineage.expect_kin, tries.ground, plan.strategies)  # before anything is made
     async with AsyncExitStack() as stack:
         over = stack.enter_context(asked_to_stop())
         with _port_checked(options.port):  # before anything is made
@@ -49,8 +51,6 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
             emulator = await stack.enter_async_context(served)
         log = stack.enter_context(_logged(options.data_dir, "INFO", "ERROR", plan.zone, SecretStr(DEMO_TOKEN)))
         async with _opened(options.data_dir) as database:
-            tries = ground.of_demo(source, plan, options.data_dir)
-            await asyncio.to_thread(lineage.expect_kin, tries.ground, plan.strategies)
             await asyncio.to_thread(ground.expect_market, source, database.path, options.cash)
             if not emulator.resumed:
                 await forget_messages(database)  # the chat is empty: a card is written anew, above what answers it

@@ -102,6 +102,8 @@ def _bars(files: list[str], market: MarketOptions, typed: str) -> tuple["Bars", 
     bars = source.bars(symbol)
     if not clean(bars, base):
         raise BadInput(f"The candles of {symbol} are not in order or not all valid; pocketdesk data verify says which.")
+    if market.start is not None:
+        bars = bars.slice(int(bars.ts.searchsorted(source.start)), len(bars))
     return aggregated(bars, base, wanted), wanted
 
 

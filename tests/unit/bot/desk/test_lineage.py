@@ -93,4 +93,5 @@ def test_a_demo_refuses_a_model_of_another_market_before_it_begins(run: Run, tmp
     ]
     code, _, err = run("demo", "--no-browser", "--port", "0", "--for", "1", "--strategy", "ml_score@5m", *typed)
     assert (code, err.count("\n")) == (2, 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["X-5m.csv", "model.json"]
     assert err.startswith("ml_score@5m on ADAUSDT: model_mismatch: the candles before")

@@ -43,6 +43,17 @@ def test_a_model_is_trained_and_trades_on_the_candles_it_was_trained_on(run: Run
     assert err.startswith("ml_score on Y: model_mismatch: the candles before 2023-11-17")
 
 
+def test_what_comes_before_from_and_after_to_is_not_learned_from(run: Run, tmp_path: Path) -> None:
+    data = written(tmp_path / "X-5m.csv", BARS)
+    # The candles begin on 2023-11-15: with two days to learn from, the first block is of the 17th.
+    for options, blocks in (
+        (("--from", "2023-11-16"), ["2023-11-18T00:00:00Z"]),
+        (("--to", "2023-11-18"), ["2023-11-17T00:00:00Z"]),
+    ):
+        code, out, _ = run("train", "--data", data, "--out", "model.json", "--json", *SHORT, *options)
+        assert (code, [block["from"] for block in json.loads(out)["blocks"]]) == (0, blocks)
+
+
 def test_a_model_is_judged_on_the_days_it_does_not_know(run: Run, tmp_path: Path) -> None:
     run("train", "--data", written(tmp_path / "X-5m.csv", BARS), "--out", "model.json", *SHORT)
     model = parse((tmp_path / "model.json").read_bytes())
