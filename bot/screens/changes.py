@@ -38,7 +38,8 @@ def params(view: StrategyView, action: StrategyParams) -> Question:
 def swap(view: StrategyView, action: StrategySwap) -> Question:
     """Another strategy in the place of one."""
     member = action.member
-    new = "the new version of its file" if member.id == view.id else member.id
+    itself = "the new version of its file" if member.document else "itself with these parameters"
+    new = itself if member.id == view.id else member.id
     rows = (*words(f"{view.id} -> {new}, {member.timeframe}: {', '.join(member.symbols)}"), *_params(member))
     return Question(f"🟠 SWAP {view.id}", (*rows, *_held(view, action.hand_over)), "swap")
 
