@@ -253,6 +253,7 @@ class KnownSeries(Series):
         self._seen = -1, 0, 0
         self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
+        """Opening times of the base bars that complete one."""
         self._gapless = {
             timeframe: SPAN_MS[timeframe]
             for timeframe, bars in histories.items()
@@ -326,10 +327,6 @@ class KnownSeries(Series):
     def skip(self, open_at: int) -> None:
         """Acceptable candles up to this one went by unseen."""
         self.last, self.closed_at = open_at, open_at + self._span
-
-    def completing(self, timeframe: Timeframe) -> Ints:
-        """Opening times of the base bars that complete a bar of this timeframe."""
-        return self._closing[timeframe]
 
     def completed(self, timeframe: Timeframe, open_at: int) -> int:
         """How many bars the base bars after the last one seen, up to this one, completed."""

@@ -1,6 +1,7 @@
 """The core: one event in, its effects out. Synchronous and pure: no clock, no I/O, no randomness."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from math import inf
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from engine.desk.lineup import Lineup, stocked
 from engine.desk.quoting import QuoteDesk
 from engine.exits import ExitDesk
 from engine.ledger import fund
-from engine.model.facts import CandleRefused, Denied, FundingBooked, LinkMoved
+from engine.model.facts import CandleRefused, FundingBooked, LinkMoved
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Days, Timeframe
 from engine.model.messages import (
@@ -32,7 +33,6 @@ from engine.model.messages import (
     OrderRejected,
     OutcomeUnknown,
     Quote,
-    Report,
     Timer,
     VenueSnapshot,
 )
@@ -46,8 +46,6 @@ from engine.scoring.backdrop import Backdrop, Teller
 from engine.scoring.evaluate import Evaluator, WindowEvaluator, others
 from engine.signals import record
 from engine.state import DeskState, Holding, fresh
-
-NO_BANDS: Mapping[str, tuple[float, float]] = {}
 
 
 class Core:
@@ -97,8 +95,9 @@ class Core:
         self.desk.line_up(lineup.plans)
         wanted: dict[str, set[Timeframe]] = {}
         self._plans: dict[tuple[str, Timeframe], list[StrategyPlan]] = {}
+        self.watches = bool(self.exits.watchful)
+        """Whether some strategy's exit rules look at every bar."""
         self._watched = {p.id: p.timeframe for p in lineup.plans if p.id in self.exits.watchful}
-        """Strategies whose exit rules look at every bar."""
         for strategy in lineup.plans:
             for symbol in strategy.symbols:
                 timeframes = {t for t in others(strategy) if SPAN_MS[t] >= SPAN_MS[lineup.bases[symbol]]}
@@ -188,15 +187,19 @@ class Core:
         series = self.series.get(event.symbol)
         return series is not None and series.refusal(event) is None
 
-    def bands(self) -> Mapping[str, tuple[float, float]] | None:
-        """Of symbols the marks between which their bars bring the desk nothing to decide but what strategies say.
+    def band(self, symbol: str) -> tuple[float, float]:
+        """A bar above the one price and below the other brings the desk nothing to decide but what scores say."""
+        holding = self.state.holdings.get(symbol)
+        if holding is None:
+            return self.breakers.band(symbol) if self.state.holdings else (-inf, inf)
+        if self._watched.get(holding.strategy) == self.series[symbol].base:
+            return inf, -inf
+        return self.breakers.band(symbol)
 
-        Of the others no mark matters; None: every mark does.
-        """
-        breakers, state = self.breakers, self.state
-        if not state.holdings:
-            return NO_BANDS
-        return breakers.bands if breakers.bands and breakers.cash is state.cash else None
+    def watching(self) -> list[Timeframe]:
+        """Timeframes of which every bar concerns an open position: its exit rules count or follow bars."""
+        holdings = self.state.holdings.values()
+        return [self._watched[holding.strategy] for holding in holdings if holding.strategy in self._watched]
 
     def passed(self, series: KnownSeries, at: int, open_at: int, close: float) -> None:
         """Nothing came of the bars of a series up to the one that opened at `open_at`.
@@ -209,12 +212,6 @@ class Core:
             holding.bars_held += series.completed(timeframe, open_at)
         series.skip(open_at)
         state.marks[symbol], state.marked_at[symbol] = close, at
-
-    def barred(self, holding: Holding, at: int, signals: int) -> list[Effect]:
-        """So many signals of other strategies came for a symbol that is held: the gate would have refused them."""
-        self.state.denials += signals
-        text = f"{holding.symbol} is held by {holding.strategy}"
-        return [Report(Denied(at, holding.symbol, "", "entry", "position_exists", text))] * signals
 
     def strike(self, at: int) -> list[Effect]:
         """An hour begins with bars that have passed already."""
@@ -302,9 +299,8 @@ class Core:
         symbol = bar.symbol
         holding = self.state.holdings.get(symbol)
         for plan in plans:
-            held = holding is not None and holding.strategy == plan.id
-            row = self.evaluator.row(plan, symbol, bar.open_at, held)
-            if holding is not None and held:
+            row = self.evaluator.row(plan, symbol, bar.open_at)
+            if holding is not None and holding.strategy == plan.id:
                 holding.bars_held += 1
                 if row is not None or plan.id in self.exits.watchful:
                     self.exits.on_bar(holding, plan, bar, row)

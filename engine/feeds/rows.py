@@ -79,7 +79,7 @@ class Rows:
 
     def of(self, symbol: str, opened: Ints) -> Ints:
         """Rows of a symbol's bars that opened at these times, all in order; times without a bar are left out."""
-        rows = self.lane(symbol).rows
+        rows = self._rows(symbol)
         ts = self._bars.ts if rows is None else self._bars.ts[rows]
         places = ts.searchsorted(opened)
         places = places[(places < len(ts)) & (ts[np.minimum(places, len(ts) - 1)] == opened)]

@@ -148,12 +148,6 @@ class Led(msgspec.Struct, frozen=True):
     """(names, bars): where each asks to close a long."""
     leaves_short: Flags
 
-    def take(self, rows: Ints) -> "Led":
-        """The chosen rows alone."""
-        return Led(
-            self.names, self.leader[rows], self.target_r[rows], self.leaves_long[:, rows], self.leaves_short[:, rows]
-        )
-
 
 class Scores(msgspec.Struct, frozen=True):
     """What a strategy says of each bar of its base timeframe: columns of one length.
@@ -183,27 +177,6 @@ class Scores(msgspec.Struct, frozen=True):
     led: Led | None = None
     """Of an ensemble; its `exit_long` and `exit_short` are true where any member leaves."""
 
-    def take(self, rows: Ints) -> "Scores":
-        """The chosen rows alone."""
-        led = self.led
-        return Scores(
-            self.score[rows],
-            self.confidence[rows],
-            self.stop[rows],
-            self.target[rows],
-            self.reason[rows],
-            self.reasons,
-            self.exit_long[rows],
-            self.exit_short[rows],
-            tuple(Check(check.name, check.value[rows], check.met[rows]) for check in self.checks),
-            self.setup,
-            self.target_r,
-            self.stop_ticks,
-            None if self.trail is None else self.trail[rows],
-            tuple(Aim(aim.share, aim.target[rows], aim.r) for aim in self.aims),
-            None if led is None else led.take(rows),
-        )
-
 
 class Exits(msgspec.Struct, frozen=True):
     """Exit rules that stay constant over a trade. `time_stop` in bars of the strategy, fractions of R and of price."""
@@ -226,13 +199,8 @@ class Exits(msgspec.Struct, frozen=True):
     @property
     def watchful(self) -> bool:
         """Whether they look at every bar."""
-        return self.time_stop is not None or self.follows or any(each.watchful for each in self.led.values())
-
-    @property
-    def follows(self) -> bool:
-        """Whether the stop may move at any bar."""
-        trails = self.trail_scored or self.trail_percent is not None
-        return trails or self.break_even_r is not None or self.break_even_on_target
+        own = (self.time_stop, self.trail_percent, self.break_even_r) != (None, None, None)
+        return own or self.trail_scored or self.break_even_on_target or any(each.watchful for each in self.led.values())
 
 
 BarsByTimeframe = Mapping[Timeframe, Bars]

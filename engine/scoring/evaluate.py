@@ -4,7 +4,6 @@ Both evaluate the same anchored blocks: a bar is scored with the bars since the 
 `BLOCK` bars in time) less the strategy's warm-up. Live and backtest therefore agree bit for bit, whenever they began.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import pairwise, repeat
 from typing import Any, Protocol, runtime_checkable
@@ -48,6 +47,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     stop_ticks: int = 0
     trail: float | None = None
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is about more than how an open position's stop follows."""
+        return self.score != 0 or self.exit_long or self.exit_short
+
 
 class Evaluator(Protocol):
     """Where the core gets scores from."""
@@ -55,11 +59,8 @@ class Evaluator(Protocol):
     def push(self, candle: CandleClosed) -> None:
         """A closed bar of a wanted series has been accepted."""
 
-    def row(self, plan: StrategyPlan, symbol: str, open_at: int, held: bool = True) -> Row | None:
-        """Scores of the bar that opened then; None when they ask for nothing.
-
-        `held`: whether the strategy holds the symbol; one that does not need not hear of what only closes positions.
-        """
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
+        """Scores of the bar that opened then; None when they ask for nothing."""
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the newest bar, also when they ask for nothing; None without bars."""
@@ -227,7 +228,7 @@ class WindowEvaluator:
         if window is not None:
             window.push(candle)
 
-    def row(self, plan: StrategyPlan, symbol: str, open_at: int, held: bool = True) -> Row | None:
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the newest bar, None when they ask for nothing."""
         scores = self._scores(plan, symbol)
         if scores is None:
@@ -263,34 +264,6 @@ class WindowEvaluator:
         return (strategy.newest if isinstance(strategy, Brief) else strategy.evaluate)(seen, plan.params)
 
 
-class Leaving:
-    """Bars of one plan and symbol that close positions, or move their stops, and open none.
-
-    They are many: rows are made when asked for.
-    """
-
-    def __init__(self, checked: bool) -> None:
-        self._checked = checked
-        self._begins: list[int] = []
-        self._parts: list[tuple[Ints, Scores]] = []
-
-    def add(self, opened: Ints, scores: Scores) -> None:
-        """The next ones, in order of time."""
-        self._begins.append(opened.item(0))
-        self._parts.append((opened, scores))
-
-    def row(self, open_at: int) -> Row | None:
-        """Scores of the bar that opened then, None when it is none of these."""
-        part = bisect_right(self._begins, open_at) - 1
-        if part < 0:
-            return None
-        opened, scores = self._parts[part]
-        place = int(opened.searchsorted(open_at))
-        if place == len(opened) or opened.item(place) != open_at:
-            return None
-        return rows_of(scores, np.array([place]), self._checked)[0]
-
-
 class HistoryEvaluator:
     """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series.
 
@@ -305,38 +278,32 @@ class HistoryEvaluator:
     ) -> None:
         self._checked = checked
         self._rows: dict[tuple[str, str], dict[int, Row]] = {}
-        """Of each plan and symbol by opening time: the bars that signal."""
-        self._leaving: dict[tuple[str, str], Leaving] = {}
-        self._signals: dict[tuple[str, str], tuple[Ints, Ints]] = {}
-        self._exits: dict[tuple[str, str], tuple[Ints, Ints]] = {}
-        """When the bars opened that signal a long or close one, and those that do so with a short."""
+        """Of each plan and symbol by opening time: the bars that ask for something."""
         self._last: dict[tuple[str, str], Row] = {}
         self._histories = histories
+        for plan in plans:
+            for symbol in plan.symbols:
+                self._evaluate(plan, symbol, histories[symbol, plan.timeframe])
+
         self._symbols = [(plan, symbol) for plan in plans for symbol in plan.symbols]
-        for plan, symbol in self._symbols:
-            self._evaluate(plan, symbol, histories[symbol, plan.timeframe])
 
     def histories_of(self, symbol: str) -> dict[Timeframe, Bars]:
         """The bars of one symbol that strategies trade on."""
         traded = {plan.timeframe for plan, name in self._symbols if name == symbol}
         return {timeframe: self._histories[symbol, timeframe] for timeframe in traded}
 
-    def signals(self, plan: StrategyPlan, symbol: str) -> tuple[Ints, Ints]:
-        """Opening times of the bars at whose close a plan signals a long, and of those where it signals a short."""
-        return self._signals[plan.id, symbol]
-
-    def exits(self, plan: StrategyPlan, symbol: str) -> tuple[Ints, Ints]:
-        """Opening times of the bars at whose close a plan leaves a long, and of those where it leaves a short."""
-        return self._exits[plan.id, symbol]
+    def asking(self) -> Iterator[tuple[str, Timeframe, Ints]]:
+        """Of each plan and symbol the opening times of the bars that ask for something."""
+        for plan, symbol in self._symbols:
+            rows = self._rows[plan.id, symbol].items()
+            yield symbol, plan.timeframe, np.array([open_at for open_at, row in rows if row.asks], np.int64)
 
     def push(self, candle: CandleClosed) -> None:
         """Known already."""
 
-    def row(self, plan: StrategyPlan, symbol: str, open_at: int, held: bool = True) -> Row | None:
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the bar that opened then, None when they ask for nothing."""
-        key = plan.id, symbol
-        row = self._rows[key].get(open_at)
-        return self._leaving[key].row(open_at) if held and row is None else row
+        return self._rows[plan.id, symbol].get(open_at)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the last bar of the history."""
@@ -347,30 +314,9 @@ class HistoryEvaluator:
         return None
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
-        key = plan.id, symbol
-        rows = self._rows[key] = {}
-        leaving = self._leaving[key] = Leaving(self._checked)
-        columns: list[list[Ints]] = [[bars.ts[:0]] for _ in range(4)]
-        for opened, lead, scores in self._blocks(plan, symbol, bars):
-            score, long, short = scores.score[lead:], scores.exit_long[lead:], scores.exit_short[lead:]
-            signals = score != 0
-            chosen = np.flatnonzero(signals)
-            rows.update(zip(opened[chosen].tolist(), rows_of(scores, lead + chosen, self._checked), strict=True))
-            wanted = long | short if scores.trail is None else np.ones(len(opened), bool)
-            chosen = np.flatnonzero(wanted & ~signals)
-            if len(chosen):
-                leaving.add(opened[chosen], scores.take(lead + chosen))
-            for column, rule in zip(columns, (score > 0, score < 0, long, short), strict=True):
-                column.append(opened[rule])
-        if len(bars):
-            self._last[key] = _last_row(scores)
-        buys, sells, longs, shorts = (np.concatenate(column) for column in columns)
-        self._signals[key], self._exits[key] = (buys, sells), (longs, shorts)
-
-    def _blocks(self, plan: StrategyPlan, symbol: str, bars: Bars) -> Iterator[tuple[Ints, int, Scores]]:
-        """Opening times of the bars of each block, how many bars lead up to them, and the scores of both."""
         span = SPAN_MS[plan.timeframe]
         warmup = plan.strategy.warmup(plan.params)
+        rows = self._rows[plan.id, symbol] = {}
         breaks = np.flatnonzero(np.diff(bars.ts) != span) + 1
         edges = [0, *breaks.tolist(), len(bars)]
         for first, end in pairwise(edges):
@@ -380,8 +326,14 @@ class HistoryEvaluator:
                 stop = min(end, begin + BLOCK - opened // span % BLOCK)
                 start = max(first, begin - (opened - anchor(opened, plan.timeframe, warmup)) // span)
                 seen = {plan.timeframe: bars.slice(start, stop)} | self._others(plan, symbol, opened, bars.ts[stop - 1])
-                yield bars.ts[begin:stop], begin - start, plan.strategy.evaluate(seen, plan.params)
+                scores = plan.strategy.evaluate(seen, plan.params)
+                asking = (scores.score != 0) | scores.exit_long | scores.exit_short | (scores.trail is not None)
+                asking[: begin - start] = False
+                asked = np.flatnonzero(asking)
+                rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked, self._checked), strict=True))
                 begin = stop
+                if stop == len(bars):
+                    self._last[plan.id, symbol] = _last_row(scores)
 
     def _others(self, plan: StrategyPlan, symbol: str, opened: int, last: int) -> dict[Timeframe, Bars]:
         """The other timeframes that a block is scored with: all that closed by the close of its last bar."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from engine.core import Core
 from engine.model.messages import Cancel, Effect, Event, Report, Submit, Timer
 from engine.simbroker import NOTHING, SimBroker
-from engine.state import Holding
 
 Sink = Callable[[Event, list[Effect]], None]
 """Sees every turn: the event and what came of it."""
@@ -28,7 +27,7 @@ class Driver:
         self._silent = silent
         self._clean = clean
         self.active = 0
-        """Grows with everything the venue did, and with every order for it."""
+        """Grows with every turn that had an effect, and with everything the venue did."""
 
     def take(self, event: Event) -> None:
         """One event from outside and everything that follows from it, in order."""
@@ -47,7 +46,6 @@ class Driver:
         """The second half: the desk hears of the event."""
         self._turn(event)
         while self._facts:
-            self.active += 1
             self._turn(self._facts.popleft())
 
     def strike(self, at: int) -> None:
@@ -56,21 +54,16 @@ class Driver:
         if effects:
             self._sink(Timer(at, "hour"), effects)
 
-    def barred(self, holding: Holding, at: int, signals: int) -> None:
-        """Signals have come for a symbol that another strategy holds, and nothing else of them."""
-        self._sink(Timer(at, "barred"), self.core.barred(holding, at, signals))
-
     def _turn(self, event: Event) -> None:
         effects = self._handle(event)
         told = self._silent
         if effects:
+            self.active += 1
             at = event.at
             for effect in effects:
                 if type(effect) is Submit:
-                    self.active += 1
                     self._submit(effect.order, at)
                 elif type(effect) is Cancel:
-                    self.active += 1
                     self._cancel(effect.order_id, effect.symbol, at)
                 elif type(effect) is Report:
                     told = True

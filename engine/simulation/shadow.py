@@ -28,9 +28,9 @@ class Borrowed:
     def push(self, candle: CandleClosed) -> None:
         """The desk has done it."""
 
-    def row(self, plan: StrategyPlan, symbol: str, open_at: int, held: bool = True) -> Row | None:
+    def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the newest bar, None when they ask for nothing."""
-        return self._evaluator.row(plan, symbol, open_at, held)
+        return self._evaluator.row(plan, symbol, open_at)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the newest bar, whatever they say."""
