@@ -1,6 +1,6 @@
 # `make demo` and `make test` need git, make and a python3 (>= 3.9); everything else is fetched into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench mutate format lock
+.PHONY: help install demo test check bench peers mutate format lock
 
 BIN := .venv/bin
 # The lock, the project file or the folder changed: install again. Nothing changed: the stamp is there, start at once.
@@ -34,6 +34,9 @@ check: $(STAMP) ## the fast ones: lint, format, import contracts, types
 
 bench: $(STAMP) ## the speed and memory budgets, measured on this machine (tests/bench/bench_*.py)
 	$(BIN)/python -m pytest tests/bench --override-ini 'python_files=bench_*.py' --capture no
+
+peers: $(STAMP) ## the same year in other engines, each in an environment under ~/.cache; options: PEERS_ARGS="--help"
+	@$(BIN)/python -m tests.bench.peers $(PEERS_ARGS)
 
 mutate: $(STAMP) ## does a test notice each small change to sizes, margins, risk formulas and the ledger? (docs/mutants.md)
 	@$(BIN)/python -m tests.mutation

@@ -3,6 +3,7 @@
 import re
 
 from tests.architecture.source import ROOT, pyproject
+from tests.bench.peers.roster import PEERS
 
 ENTRY = re.compile(
     r"^(?P<pin>[a-z0-9.\-]+==\S+)[^\n]*\\\n(?P<hashes>(?:    --hash=[^\n]*\n)+)(?P<via>(?:    #[^\n]*\n)*)",
@@ -38,6 +39,12 @@ def test_every_line_of_the_lock_carries_hashes() -> None:
     text = (ROOT / "requirements.lock").read_text()
     assert set(re.findall(r"^[a-z0-9.\-]+==\S+", text, re.M)) == set(_locked())
     assert all(hashes > 0 for hashes, _ in _locked().values())
+
+
+def test_no_engine_that_the_desk_is_measured_beside_is_a_dependency() -> None:
+    engines = {peer.pins[0].partition("==")[0].partition("[")[0].replace("_", "-") for peer in PEERS}
+    assert len(engines) == 5
+    assert engines.isdisjoint(pin.partition("==")[0] for pin in _locked())
 
 
 def test_the_lock_names_no_address() -> None:

@@ -69,16 +69,17 @@ def measured(jobs: int) -> dict[str, float]:
         wanted = msgspec.structs.replace(sweep(jobs), url=in_folder(Path(folder), "sweep"))
         watcher = threading.Thread(target=watch)
         watcher.start()
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         search(wanted)
         seconds = time.perf_counter() - began
+        busy = time.process_time() - busy
         done.set()
         watcher.join()
         ran = Study(Store(wanted.url), wanted.name, wanted.question).scored()
-    busy = resource.getrusage(resource.RUSAGE_CHILDREN)
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": seconds,
-        "cpu": busy.ru_utime + busy.ru_stime,
+        "cpu": busy + workers.ru_utime + workers.ru_stime,
         "runs": len(ran),
         "trades": sum(each.outcome.trades for each in ran),
         "peak_mb": most[0],
