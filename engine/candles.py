@@ -225,14 +225,16 @@ class KnownSeries(Series):
     __slots__ = (
         "_begin",
         "_closing",
+        "_first",
         "_gapless",
         "_histories",
         "_known",
         "_lead",
         "_opened",
-        "_seen",
         "_since",
+        "_storms",
         "_turmoil",
+        "_unbroken",
         "_worst",
     )
 
@@ -248,9 +250,11 @@ class KnownSeries(Series):
         self._begin, self._lead = -BLOCK, 0
         """Where the block begins of which the turmoil is known, and how many closes before it were looked at."""
         self._turmoil = known[:0], known[:0]
+        self._storms = False
+        """Whether the ratios are known too."""
         self._worst = inf, inf
         """The largest return and ratio of that block."""
-        self._seen = -1, 0, 0
+        self._first, self._unbroken = opened.item(0) if len(opened) else 0, not len(breaks)
         self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
         """Opening times of the base bars that complete one."""
@@ -260,16 +264,17 @@ class KnownSeries(Series):
             if np.all(np.diff(bars.ts) == SPAN_MS[timeframe])
         }
 
+    def _newest(self) -> int:
+        """Place of the last bar seen."""
+        if self._unbroken:
+            return (self.last - self._first) // self._span
+        return int(self._opened.searchsorted(self.last))
+
     def _place(self) -> tuple[int, int]:
         """Of the last bar seen, and of the first of its unbroken run that is still recent."""
-        if self._seen[0] != self.last:
-            if len(self._since) == 1:
-                place, first = (self.last - self._opened.item(0)) // self._span, 0
-            else:
-                place = int(self._opened.searchsorted(self.last))
-                first = self._since.item(int(self._since.searchsorted(place, "right")) - 1)
-            self._seen = self.last, place, max(first, place - RECENT + 1)
-        return self._seen[1:]
+        place = self._newest()
+        first = 0 if self._unbroken else self._since.item(int(self._since.searchsorted(place, "right")) - 1)
+        return place, max(first, place - RECENT + 1)
 
     def recent(self) -> Floats:
         """Closes that decide about now: the newest minutes without a missing one."""
@@ -293,24 +298,25 @@ class KnownSeries(Series):
         if place - first + 1 < RECENT:
             moved, ratio = turmoil(self._known[first : place + 1])
             return moved.item(-1), ratio.item(-1)
-        moved, ratio = self._block(place)
+        moved, ratio = self._block(place, True)
         at = place - self._begin + self._lead
         return moved.item(at), ratio.item(at)
 
     def calm(self, move: float, ratio: float) -> bool:
         """Whether all of the block of the newest minute lies below both; what is before a gap may be counted in."""
-        place = self._place()[0]
-        if place < self._begin or place >= self._begin + BLOCK:
-            self._block(place)
-        return self._worst[0] < move and self._worst[1] < ratio
+        place, storms = self._newest(), ratio < inf
+        if not 0 <= place - self._begin < BLOCK or (storms and not self._storms):
+            self._block(place, storms)
+        worst = self._worst
+        return worst[0] < move and worst[1] < ratio
 
-    def _block(self, place: int) -> tuple[Floats, Floats]:
-        """The turmoil of the block that a bar stands in."""
+    def _block(self, place: int, storms: bool) -> tuple[Floats, Floats]:
+        """The turmoil of the block that a bar stands in; the ratios only when they are asked for."""
         begin = place - place % BLOCK
-        if begin != self._begin:
-            self._begin = begin
+        if begin != self._begin or (storms and not self._storms):
+            self._begin, self._storms = begin, storms
             self._lead = min(begin, RECENT)
-            moved, ratio = self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK])
+            moved, ratio = self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK], storms)
             self._worst = moved.max().item(), ratio.max().item()
         return self._turmoil
 

@@ -40,7 +40,7 @@ class Past:
         """The list that was looked at: what is learned anew is another one, though it may end on the same day."""
         self._index: dict[str, int] = {}
         self._returns: Floats = np.empty((0, 0))
-        self._logs: Floats = self._returns
+        self._prices: Floats = self._returns
         self._rho: Correlations | None = None
         self._units: dict[tuple[str, bool], Tail | None] = {}
         self._ample: dict[tuple[str, bool], Decimal] = {}
@@ -72,7 +72,7 @@ class Past:
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
             closes = np.array(list(state.closes.values()), dtype=float).reshape(len(self._index), -1).T
             known = np.where(closes > 0, closes, np.nan)
-            self._returns, self._logs = known[1:] / known[:-1] - 1, log_returns(known)
+            self._prices, self._returns = known, known[1:] / known[:-1] - 1
 
     def matrix(self, book: Book, candidate: tuple[str, bool]) -> Floats:
         """R* of R5.3 for a book with the candidate, its symbol and whether it is a long, as the last one."""
@@ -94,7 +94,7 @@ class Past:
     def among(self, symbols: Sequence[str]) -> Floats:
         """Correlations of these symbols, in this order; what is not known moves as one."""
         if self._rho is None:
-            self._rho = correlations(list(self._index), self._logs)
+            self._rho = correlations(list(self._index), log_returns(self._prices))
         return self._rho.among(symbols)
 
     def sigma(self, symbol: str, window: int = 0) -> float | None:

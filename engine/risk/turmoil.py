@@ -16,24 +16,25 @@ RECENT = LONG + SHORT + 1
 """Closes that decide about a moment: 15 minutes, each with the 240 returns that end with it."""
 
 
-def turmoil(closes: Floats) -> tuple[Floats, Floats]:
+def turmoil(closes: Floats, storms: bool = True) -> tuple[Floats, Floats]:
     """At each close (without a missing minute) the largest return and the largest ratio of the last 15 minutes.
 
-    The return is absolute. The ratio, 0 while it is undefined, is at least that of `storm`.
+    The return is absolute. The ratio, 0 while it is undefined, is at least that of `storm`; without `storms` it is 0.
     """
     returns = np.zeros(len(closes))
     np.divide(closes[1:], closes[:-1], out=returns[1:])
     returns[1:] -= 1
-    squares = np.cumsum(returns * returns)
-    sums = np.cumsum(returns)
     ratios = np.zeros(len(closes))
-    if len(closes) > LONG:
+    if storms and len(closes) > LONG:
+        squares = np.cumsum(returns * returns)
+        sums = np.cumsum(returns)
         short = _variance(sums, squares, SHORT)[LONG:]
         long = _variance(sums, squares, LONG)[LONG:]
         quiet = long <= STILL
         found = np.sqrt(np.maximum(short, 0.0) / np.where(quiet, 1.0, long)) * SLACK
         ratios[LONG:] = np.where(quiet, np.inf, found)
-    return _highest(np.abs(returns)), _highest(ratios)
+        ratios = _highest(ratios)
+    return _highest(np.abs(returns)), ratios
 
 
 def _variance(sums: Floats, squares: Floats, window: int) -> Floats:
