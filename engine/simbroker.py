@@ -101,10 +101,7 @@ class SimBroker:
     def submit(self, order: ApprovedOrder, at: int) -> None:
         """Take an order."""
         symbol = order.symbol
-        resting = self.state.orders.get(symbol)
-        if resting is None:
-            resting = self.state.orders[symbol] = {}
-        resting[order.id] = rested(order, at)
+        self.state.orders.setdefault(symbol, {})[order.id] = rested(order, at)
         self._bounds[symbol] = EVERYTHING if order.type == "market" else None
         if self._acknowledges:
             self.facts.append(OrderAccepted(at, order.id))
@@ -172,10 +169,7 @@ class SimBroker:
         symbol, opened, opened_at = bar.symbol, exact(bar.open), bar.open_at
         share, spent = self._costs.participation, set[str]()
         self._volume = exact(bar.volume) * share if share else None
-        while self.band(symbol) is EVERYTHING:
-            market = self._first_market(symbol, opened_at, spent)
-            if market is None:
-                break
+        while (market := self._first_market(symbol, opened_at, spent)) is not None:
             spent.add(market.order.id)
             fact = self._take(market, opened, opened_at)
             if fact is not None:
@@ -199,9 +193,10 @@ class SimBroker:
     def _first_market(self, symbol: str, opened_at: int, spent: set[str]) -> Resting | None:
         """The next market order that was there when the bar opened; a later one waits for a quote or the next bar."""
         latest = opened_at + AFTER_CLOSE_MS
-        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
-            if resting.level is None and resting.since <= latest and resting.order.id not in spent:
-                return resting
+        if symbol in self.state.orders:
+            for resting in self.state.orders[symbol].values():
+                if resting.level is None and resting.since <= latest and resting.order.id not in spent:
+                    return resting
         return None
 
     def _touched(

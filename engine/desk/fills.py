@@ -101,8 +101,8 @@ class FillDesk:
             code = "liquidation" if liquidated(fill) else "external_fill"
             desk.tell(Trouble(fill.at, code, f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
         else:
-            filled = live.filled = live.filled + fill.qty
-            after = OrderState.FILLED
+            filled, after = live.filled + fill.qty, OrderState.FILLED
+            live.filled = filled
             if filled < live.order.qty:
                 after = OrderState.PARTIAL
                 if live.state is OrderState.CANCELING:

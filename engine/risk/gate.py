@@ -195,20 +195,19 @@ class Gate:
         if leg == "exit" and state.trading == "HALTED":
             raise Invariant("a halted desk asks its rules before it leaves")
         symbol, held = holding.symbol, holding.qty
-        qty = most = held if held > ZERO else -held
-        if part is not None:
-            qty = part
-        if not ZERO < qty <= most or state.holdings.get(symbol) is not holding:
+        long = held > ZERO
+        qty = held if long else -held
+        if not held or (part is not None and not ZERO < part <= qty) or state.holdings.get(symbol) is not holding:
             raise Invariant("only an open position is closed, and no more than it")
         number = state.intents = state.intents + 1
         return ApprovedOrder(
             self._ids.make(number, leg),
             at,
             symbol,
-            "sell" if held > ZERO else "buy",
+            "sell" if long else "buy",
             leg,
             kind,
-            qty,
+            qty if part is None else part,
             True,
             holding.strategy,
             holding.trade,
