@@ -268,6 +268,8 @@ class Core:
             state.marks[symbol], state.marked_at[symbol] = close, at
         elif series.closed_at > state.marked_at.get(symbol, -1):
             state.marks[symbol], state.marked_at[symbol] = candle.close, series.closed_at
+        if candle.quote is not None:
+            self.quotes.known(candle.quote)
         if at >= state.wakes:
             self.calendar.wake(at)
         if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):

@@ -284,7 +284,7 @@ class DeskState(msgspec.Struct):
     grants: dict[str, Grant] = {}
     """By symbol."""
     quotes: dict[str, Quote] = {}
-    """The newest of each symbol that a quoting strategy watches."""
+    """The newest of each symbol: as its last candle was given, or since then where a quoting strategy watches."""
     paid: dict[str, list[FundingSettled]] = {}
     """The newest fundings of the same symbols."""
     widest: dict[str, int] = {}

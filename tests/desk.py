@@ -17,7 +17,7 @@ from engine.model.facts import Denied, Fact, TradeClosed
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS, Aim, BarsByTimeframe, Exits, Scores, Timeframe
-from engine.model.messages import Cancel, CandleClosed, Command, Effect, Event, OrderFilled, Report, Submit
+from engine.model.messages import Cancel, CandleClosed, Command, Effect, Event, OrderFilled, Quote, Report, Submit
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Params, Resolver, Source
@@ -199,6 +199,7 @@ class Desk:
         symbol: str = "",
         late: int = 0,
         backfilled: bool = False,
+        quote: Quote | None = None,
     ) -> list[Effect]:
         """The next bar of a symbol; what is not given is the close, or what contains open and close."""
         symbol = symbol or self.symbol
@@ -219,6 +220,7 @@ class Desk:
                 close,
                 volume,
                 backfilled=backfilled,
+                quote=quote,
             )
         )
 

@@ -40,6 +40,7 @@ WORDS = {
     "flat": "no member of the ensemble votes",
     "veto": "a strong vote against it",
     "single vote": "fewer than two votes agree",
+    "spread_too_wide": "bid and ask are too far apart",
 }
 
 

@@ -25,7 +25,8 @@ DESK_WIDE = frozenset(
 """Reason codes (risk.md section 8) of limits on the whole desk: they back off for all pairs together."""
 
 LIMITS = DESK_WIDE | {
-    *("bad_price", "max_position", "concentration", "leverage_above_tier", "stop_beyond_liquidation_buffer")
+    *("bad_price", "max_position", "concentration", "leverage_above_tier", "stop_beyond_liquidation_buffer"),
+    "spread_too_wide",
 }
 """Reason codes that a person hears of: a limit was reached. The others are in the log."""
 

@@ -207,6 +207,13 @@ class QuoteDesk:
         for view in views:
             self._call(view, quote, quote.at)
 
+    def known(self, quote: Quote) -> None:
+        """The top of a book as a candle of its symbol was given: remembered where no newer one is."""
+        quotes = self._desk.state.quotes
+        before = quotes.get(quote.symbol)
+        if before is None or before.at < quote.at:
+            quotes[quote.symbol] = quote
+
     def on_funding(self, event: FundingSettled) -> None:
         """A funding, booked already."""
         views = self._views.get(event.symbol)

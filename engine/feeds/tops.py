@@ -1,6 +1,7 @@
 """Best bid and ask, thinned: a book changes a hundred times a second, a desk decides once a minute.
 
-Not thinned is what leans in them at each minute's close, which is a part of the closed candle.
+Not thinned is what leans in them at each minute's close, which is a part of the closed candle, and the newest one as
+the candle is given: the spread that its decisions would meet.
 """
 
 from collections import defaultdict
@@ -72,14 +73,19 @@ class Tops:
         self._books[symbol] = Book(now, (bid - ask) / (bid + ask) if bid + ask > 0 else None)
 
     def closed(self, candle: CandleClosed) -> CandleClosed:
-        """The candle with the imbalance of the book at its close, where it is known."""
+        """The candle with the imbalance of the book at its close and with the newest quote, where they are known."""
         close, book = candle.open_at + SPAN_MS[candle.timeframe], self._books.get(candle.symbol)
         known, lean = self._closing.get(candle.symbol, (-1, None))
         if book is not None and book.at < close:
             lean = book.by(close)
         elif known != close:
             lean = None
-        return candle if lean is None else msgspec.structs.replace(candle, obi=lean)
+        newest = self._newest.get(candle.symbol) or self._given.get(candle.symbol)
+        if newest is not None and (candle.backfilled or self._clock() - newest.at > OLDEST_MS):
+            newest = None
+        if lean is None and newest is None:
+            return candle
+        return msgspec.structs.replace(candle, obi=lean, quote=newest)
 
     def take(self) -> list[Quote]:
         """The quotes that are due now, stamped with their arrival, with the flow of takers where it is known."""

@@ -254,8 +254,7 @@ _TABLE = (
         "MAX_SPREAD_PERCENT",
         _percent("0.001", "10"),
         "Spread",
-        "Widest spread an entry accepts.",
-        enforced=False,
+        "Widest spread an entry accepts, as a share of the mid price; where quotes are streamed.",
     ),
     _setting(
         "MAX_DEPTH_SHARE",

@@ -14,6 +14,19 @@ SCHEMA = 1
 """Version of the messages; a journal of a newer one is refused."""
 
 
+class Quote(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Best bid and ask (floats: a statistic until an order is made of them), quantities in base units."""
+
+    at: int
+    symbol: str
+    bid: float
+    ask: float
+    bid_qty: float = 0.0
+    ask_qty: float = 0.0
+    flow: float | None = None
+    """Imbalance of the takers of the last 10 s, -1 (all sold) to 1; None when some of the trades are not known."""
+
+
 class CandleClosed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A closed candle. `at` is its close in simulation, its arrival live; `open_at` names the bar. Base volumes."""
 
@@ -32,19 +45,8 @@ class CandleClosed(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Fetched after the fact: updates windows and fills, but is too old to signal on."""
     obi: float | None = None
     """Imbalance of the best bid and ask at the close, -1..1; None when nobody watched the book."""
-
-
-class Quote(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """Best bid and ask (floats: a statistic until an order is made of them), quantities in base units."""
-
-    at: int
-    symbol: str
-    bid: float
-    ask: float
-    bid_qty: float = 0.0
-    ask_qty: float = 0.0
-    flow: float | None = None
-    """Imbalance of the takers of the last 10 s, -1 (all sold) to 1; None when some of the trades are not known."""
+    quote: Quote | None = None
+    """The newest top of the book as the candle was given: what its decisions would meet; None where there is none."""
 
 
 class FundingSettled(msgspec.Struct, frozen=True, tag=True, gc=False):

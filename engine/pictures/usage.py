@@ -21,6 +21,7 @@ from engine.risk.measure import Measure
 from engine.risk.order_rate import SECOND, Bucket
 from engine.risk.period_loss import lost
 from engine.risk.reject_rate import paused as rejecting
+from engine.risk.spread import spread_of
 from engine.risk.streak import paused
 from engine.state import DeskState
 
@@ -38,6 +39,7 @@ def usage(core: Core) -> tuple[LimitView, ...]:
         *_counts(state, gate.limits, book),
         *_sizes(core, book, measure),
         *_loads(gate.limits, measure),
+        *_spread(state, gate.limits),
         *_rates(state, gate.limits),
     )
 
@@ -153,6 +155,14 @@ def _loads(limits: RiskLimits, measure: Measure) -> Iterator[LimitView]:
     note = "too few past days are known" if measure.var is None else ""
     yield _percent("VAR_LIMIT_PERCENT", f"VaR {sure}%", measure.var, limits.var_limit, note)
     yield _percent("ES_LIMIT_PERCENT", f"ES {sure}%", measure.es, limits.es_limit)
+
+
+def _spread(state: DeskState, limits: RiskLimits) -> Iterator[LimitView]:
+    """The widest gap between bid and ask, where quotes are streamed."""
+    spreads = {symbol: found for symbol in state.quotes if (found := spread_of(state, symbol, state.now)) is not None}
+    if spreads:
+        widest = max(spreads, key=lambda each: spreads[each])
+        yield _percent("MAX_SPREAD_PERCENT", "spread", spreads[widest], limits.max_spread, widest)
 
 
 def _rates(state: DeskState, limits: RiskLimits) -> Iterator[LimitView]:

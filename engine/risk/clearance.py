@@ -23,8 +23,8 @@ from engine.state import DeskState
 
 COVERED = frozenset(
     {
-        "trading_state", "fresh_data", "bad_price", "volatility_halt", "symbol", "price_band", "position_size",
-        "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
+        "trading_state", "fresh_data", "bad_price", "volatility_halt", "symbol", "price_band", "spread",
+        "position_size", "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
     }
 )  # fmt: skip
 """Rules that are looked at here. Where another one is in force there is no short way."""
@@ -88,6 +88,7 @@ class Clearance:
             and -FUTURE_MS <= at - marked <= self._stale
             and request.price is None
             and not state.rung
+            and not state.quotes
         )
 
     def _calm(self, symbol: str, view: RiskView) -> bool:

@@ -26,6 +26,7 @@ from engine.risk.ready import Complete, Ready
 from engine.risk.rejected import RejectedOrders
 from engine.risk.same_direction import SameDirection
 from engine.risk.shaken import Shaken
+from engine.risk.spread import Spread
 from engine.risk.symbol import SymbolRule
 from engine.risk.tail import TailRisk
 from engine.risk.together import CorrelatedExposure, StressHeat
@@ -54,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     SymbolRule(),
     Cooldown(),
     PriceBand(),
+    Spread(),
     PositionSize(),
     MaxPositions(),
     SameDirection(),

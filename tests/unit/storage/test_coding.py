@@ -91,3 +91,11 @@ def test_the_hash_is_that_of_the_lines() -> None:
     digest.add(1, "{}", "[]")
     digest.add(2, "{}", "[1]")
     assert digest.hexdigest() == sha256(b"1\n{}\n[]\n2\n{}\n[1]\n").hexdigest()
+
+
+@pytest.mark.parametrize("sizes", [(1.0, 2.0), (NAN, INF)])
+def test_the_quote_of_a_candle_is_a_part_of_it(sizes: tuple[float, float]) -> None:
+    quoted = msgspec.structs.replace(candle(), quote=Quote(1, BTC, 94111.0, 94111.5, *sizes))
+    text = encode(Step(1, quoted, ()))
+    assert encode(decode(text)) == text
+    assert json.loads(text.event)["quote"]["ask"] == 94111.5

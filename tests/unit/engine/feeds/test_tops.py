@@ -1,9 +1,10 @@
 """Quotes are thinned; how the book leaned at a minute's close is a part of the candle."""
 
+import msgspec
 import pytest
 
 from engine.feeds.tops import Tops
-from engine.model.messages import CandleClosed
+from engine.model.messages import CandleClosed, Quote
 from engine.venues.api import Top
 
 CLOSE = 1_700_006_460_000
@@ -66,6 +67,25 @@ def test_nothing_is_known_of_other_symbols_earlier_closes_and_books_nobody_watch
     assert closed(tops, CLOSE - 60_000) is None
     assert closed(seen((5, top()))) is None
     assert closed(seen()) is None
+
+
+def test_a_candle_brings_the_newest_quote_unless_it_is_old_or_was_fetched() -> None:
+    clock = Clock()
+    tops = Tops(clock)
+    candle = CandleClosed(CLOSE + 80, "ETH", "1m", CLOSE - 60_000, 1.0, 1.0, 1.0, 1.0, 1.0)
+    assert tops.closed(candle).quote is None
+    for after, quote in ((-100, top()), (40, top(1, 2, bid=2479.0)), (60, top(bid=2481.0))):
+        clock.now = CLOSE + after
+        tops.seen("ETH", quote)
+    assert tops.closed(candle).quote == Quote(CLOSE + 40, "ETH", 2479.0, 2480.3, 1.0, 2.0)
+    tops.take()
+    clock.now = CLOSE + 5_040
+    found = tops.closed(candle).quote
+    assert found is not None
+    assert found.at == CLOSE + 40
+    assert tops.closed(msgspec.structs.replace(candle, backfilled=True)).quote is None
+    clock.now += 1
+    assert tops.closed(candle).quote is None
 
 
 def test_a_quote_is_given_once_a_second_or_when_it_moves() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from engine.model.facts import EquityMarked
 from engine.model.history import RiskPoint
-from engine.model.messages import OrderCanceled
+from engine.model.messages import OrderCanceled, Quote
 from engine.model.views import LimitView
 from engine.pictures.usage import history, together, usage
 from engine.risk.order_rate import Bucket
@@ -182,3 +182,13 @@ def test_looking_changes_nothing() -> None:
     usage(seen.core)
     assert seen.core.state == unseen.core.state
     assert seen.bar(80, symbol="BTC") == unseen.bar(80, symbol="BTC")
+
+
+def test_the_widest_spread_is_shown_where_quotes_are_streamed() -> None:
+    desk = desk_with()
+    assert "spread" not in used(desk)
+    # 0.1 of a mid of 100 is 0.1 %, 0.02 of 10 is 0.2 %, and a quote of eleven seconds ago is none.
+    for symbol, age, bid, ask in (("BTC", 0, 99.95, 100.05), ("ETH", 0, 9.99, 10.01), ("SOL", 11_000, 1.0, 2.0)):
+        desk.core.state.quotes[symbol] = Quote(desk.core.state.now - age, symbol, bid, ask)
+    view = used(desk)["spread"]
+    assert seen(view.value, view.limit, view.note) == (D("0.2"), D("0.2"), "ETH")

@@ -8,7 +8,7 @@ import pytest
 from engine.model.facts import TradingState
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
-from engine.model.messages import LinkDown, OrderRejected
+from engine.model.messages import LinkDown, OrderRejected, Quote
 from engine.model.orders import Leg
 from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.cooldown import Cooldown
@@ -20,7 +20,7 @@ from engine.risk.unheard import Unheard
 from engine.state import Breaker
 from tests.desk import WIDE, Desk
 from tests.printed import near
-from tests.unit.engine.risk.asked import DAY, entry, held, said, seen, world
+from tests.unit.engine.risk.asked import DAY, entry, held, judged, said, seen, world
 
 OUT: dict[str, Any] = {"side": "sell", "leg": "exit", "qty": D(20), "reason": "signal", "stop": None}
 """The exit of all that `held` holds."""
@@ -308,3 +308,37 @@ def test_too_many_entries_a_second_are_told_with_both_limits() -> None:
     # Half a token a second: none after 1.999 s, one after 2.
     assert said(desk, at=desk.now + 1999) == ("order_rate", text.format(1), 3, 3)
     assert said(desk, "order_rate", at=desk.now + 2000) == ("", "", 3, 3)
+
+
+def quoted(bid: float, ask: float, age: int = 0, **more: Any) -> Desk:
+    """A desk whose newest candle came with this top of the book."""
+    desk = world(**more)
+    desk.bar(100, quote=Quote(desk.now + 60_000 - age, "BTC", bid, ask, 1.0, 1.0))
+    return desk
+
+
+def test_a_gap_between_bid_and_ask_is_told_with_its_limit() -> None:
+    # 0.2 of a mid of 100 is 0.2 %, the default: equality passes. 99.89 to 100.11 is 0.22 %.
+    assert said(quoted(99.9, 100.1), "spread") == ("", "", D("0.002"), D("0.002"))
+    text = "bid and ask are 0.220% of the mid price apart, limit 0.200%"
+    assert said(quoted(99.89, 100.11)) == ("spread_too_wide", text, D("0.0022"), D("0.002"))
+    wide = quoted(99.89, 100.11, settings=WIDE | {"MAX_SPREAD_PERCENT": "0.22"})
+    assert said(wide, "spread") == ("", "", D("0.0022"), D("0.0022"))
+    assert said(quoted(99.89, 100.11), side="sell", stop=D(110), type="limit", price=D(100))[0] == "spread_too_wide"
+
+
+def test_where_no_quote_of_now_is_known_the_record_has_no_spread() -> None:
+    assert said(world(), "spread") == ("", "", None, D("0.002"))
+    assert said(quoted(90, 110, age=10_001), "spread") == ("", "", None, D("0.002"))
+    assert said(quoted(90, 110, age=10_000))[0] == "spread_too_wide"
+
+
+def test_the_newest_quote_of_a_symbol_counts_and_leaving_looks_at_none() -> None:
+    desk = quoted(90, 110)
+    desk.bar(100, quote=Quote(at := desk.now + 60_000, "BTC", 100.0, 100.0))
+    assert said(desk, "spread") == ("", "", D(0), D("0.002"))
+    desk.bar(100, quote=Quote(at - 1, "BTC", 90.0, 110.0))
+    assert desk.core.state.quotes["BTC"].at == at
+    leaving = held()
+    leaving.core.state.quotes["BTC"] = Quote(leaving.now, "BTC", 90.0, 110.0)
+    assert judged(leaving, **OUT).order is not None

@@ -12,6 +12,7 @@ from engine.candles import KnownSeries
 from engine.model.instrument import Instrument, Tier
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
+from engine.model.messages import Quote
 from engine.model.orders import OrderRequest
 from engine.plan import Costs
 from engine.risk.order_rate import Bucket
@@ -70,6 +71,7 @@ MARKETS = st.fixed_dictionaries(
         "tokens": mostly(None, D(0), D("0.5"), D(4)),
         "rung": mostly(0, 1),
         "known": st.booleans(),
+        "apart": mostly(None, 0.1, 0.3),
     }
 )
 
@@ -90,6 +92,9 @@ def world(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, obj
     state.rung = int(str(market["rung"]))
     if market["tokens"] is not None:
         state.bucket = Bucket(D(str(market["tokens"])), desk.now - 100)
+    if market["apart"] is not None:
+        half = float(str(market["apart"])) / 2
+        state.quotes["BTC"] = Quote(desk.now, "BTC", 100 - half, 100 + half)
     if market["known"]:
         opened = START + MINUTE * np.arange(len(closes))
         bars = Bars(opened, *[closes] * 6)
