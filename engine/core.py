@@ -66,7 +66,7 @@ class Core:
         self.evaluator = evaluator
         self.state = state or fresh(plan.cash)
         self.desk = Desk(plan, instruments, self.state, journaled)
-        self.entries = EntryDesk(self.desk, Backdrop(evaluator, teller))
+        self.entries = EntryDesk(self.desk, evaluator, Backdrop(evaluator, teller))
         self.entries.backdrop.hold([symbol for symbol, base in bases.items() if base == "1m"])
         self.exits = ExitDesk(self.desk)
         self.breakers = Breakers(self.desk)

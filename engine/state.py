@@ -117,6 +117,8 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     plan: str
     signal: Signal
     closed_at: int
+    atr: float | None = None
+    """Average true range that its entry is sized by; 0: not known; None: it is not sized so."""
 
 
 class Breaker(msgspec.Struct):

@@ -1,12 +1,17 @@
 """Getting in: signals gather until the close is complete, are ranked, and ask the gate one after the other."""
 
+import msgspec
+
 from engine.desk.desk import Desk
 from engine.model.facts import Signal
 from engine.model.messages import CandleClosed
-from engine.model.orders import OrderRequest
+from engine.model.money import exact
+from engine.model.orders import Direction, OrderRequest
 from engine.plan import StrategyPlan
 from engine.scoring.backdrop import Backdrop
+from engine.scoring.evaluate import Evaluator
 from engine.signals import ranked
+from engine.sizing.atr import atr_stop
 from engine.state import Candidate, Holding, StrategyRecord
 
 GATHER_MS = 1000
@@ -16,8 +21,8 @@ GATHER_MS = 1000
 class EntryDesk:
     """Candidates of one close compete for what the gate allows: the best one asks first."""
 
-    def __init__(self, desk: Desk, backdrop: Backdrop) -> None:
-        self._desk, self.backdrop = desk, backdrop
+    def __init__(self, desk: Desk, evaluator: Evaluator, backdrop: Backdrop) -> None:
+        self._desk, self._evaluator, self.backdrop = desk, evaluator, backdrop
         self.traded = 0
         """Symbols whose bars a close is complete with."""
 
@@ -31,10 +36,27 @@ class EntryDesk:
         if self._desk.journaled:
             known.last_signal = f"{signal.signal} {bar.symbol}"
         if known.on:
+            atr = self._reach(plan, bar) if self._desk.gate.ranged else None
+            if atr:
+                signal = self._ranged(plan, signal, atr)
             if self._desk.journaled:
                 signal = self.backdrop.behind(signal)
                 self._desk.tell(signal)
-            state.candidates.append(Candidate(plan.id, signal, signal.at))
+            state.candidates.append(Candidate(plan.id, signal, signal.at, atr))
+
+    def _reach(self, plan: StrategyPlan, bar: CandleClosed) -> float | None:
+        """What an entry is sized by in the mode atr, 0 where too few bars are known; None in the others."""
+        if self._desk.gate.limits_of(plan.id).sizing_mode != "atr":
+            return None
+        return self._evaluator.reach(plan, bar.symbol, bar.open_at) or 0.0
+
+    def _ranged(self, plan: StrategyPlan, signal: Signal, atr: float) -> Signal:
+        """The signal with its stop so many ranges away (risk.md R1.6), whatever its strategy said."""
+        if signal.entry is None:
+            return signal
+        instrument, k = self._desk.instruments[signal.symbol], self._desk.gate.limits_of(plan.id).sizing_atr
+        side: Direction = "long" if signal.signal == "Long" else "short"
+        return msgspec.structs.replace(signal, stop_loss=atr_stop(instrument, side, signal.entry, exact(atr), k)[1])
 
     def overdue(self, at: int) -> bool:
         """Whether candidates have waited long enough for bars that do not come."""
@@ -95,6 +117,7 @@ class EntryDesk:
                 signal.score,
                 signal.targets,
                 signal.lead,
+                candidate.atr,
             ),
             signal,
         )

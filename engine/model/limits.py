@@ -9,7 +9,7 @@ import msgspec
 from engine.model.errors import BadInput, BadSetting
 from engine.model.setting import Careful, Choice, Count, Number, Setting, Switch, Value
 
-SIZING_MODES = ("percent", "fixed", "amount", "percent_equity", "kelly", "vol_target", "signal_vol")
+SIZING_MODES = ("percent", "fixed", "amount", "percent_equity", "atr", "kelly", "vol_target", "signal_vol")
 VAR_METHODS = ("historical", "normal", "cornish_fisher", "ewma")
 
 
@@ -43,6 +43,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     sizing_mode: str = "percent"
     sizing_amount: Decimal = Decimal(100)
     sizing_share: Decimal = Decimal("0.1")
+    sizing_atr: Decimal = Decimal(2)
     allow_scale_down: bool = True
     strategy_budget: Decimal | None = None
     max_concentration: Decimal | None = None
@@ -208,6 +209,13 @@ _TABLE = (
         _percent("0.1", "500"),
         "Sizing share",
         "Notional that the mode percent_equity trades as a share of equity.",
+    ),
+    _setting(
+        "SIZING_ATR",
+        Number("0.5", "10", "times"),
+        "Sizing ATR",
+        "Average true ranges, of 14 bars of its timeframe, from an entry to the stop that the mode atr places.",
+        more_is_careful=True,
     ),
     _setting(
         "ALLOW_SCALE_DOWN",

@@ -69,6 +69,8 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     """Where the position leaves in parts; empty when all of it leaves at `target`."""
     lead: str = ""
     """Of an ensemble's entry the member whose exits apply."""
+    atr: float | None = None
+    """Average true range that an entry is sized by, and its stop placed with; 0: not known; None: not sized so."""
 
     @property
     def reduce_only(self) -> bool:

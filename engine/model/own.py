@@ -16,6 +16,7 @@ NAMES = (
     "SIZING_MODE",
     "SIZING_AMOUNT",
     "SIZING_SHARE_PERCENT",
+    "SIZING_ATR",
     "KELLY_FRACTION",
     "VOL_TARGET_PERCENT",
     "MAX_POSITION_SIZE_PERCENT",
@@ -26,7 +27,7 @@ NAMES = (
     "PERFORMANCE_PAUSE",
 )
 """What a strategy may have for itself."""
-OF_MODE = ("SIZING_AMOUNT", "SIZING_SHARE_PERCENT")
+OF_MODE = ("SIZING_AMOUNT", "SIZING_SHARE_PERCENT", "SIZING_ATR")
 """What a sizing mode is told: a strategy with a mode of its own has its own of these too."""
 
 

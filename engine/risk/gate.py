@@ -98,6 +98,8 @@ class Gate:
         every = (limits, *(regime.limits for regime in self._regimes.values()))
         self.paced = any(each.cooldown_bars or each.max_trades_per_day is not None for each in every)
         """Whether entries and exits of some strategy have to be remembered."""
+        self.ranged = any(each.sizing_mode == "atr" for each in every)
+        """Whether entries of some strategy are sized by their average range."""
         self.watchful = any(each.performance_pause for each in every)
         """Whether some strategy is to be paused for its losses."""
 

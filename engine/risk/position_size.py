@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.money import ZERO
+from engine.model.money import ZERO, exact
 from engine.model.orders import Denial, OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict, refuse
 from engine.risk.ladder import SCALES
 from engine.risk.volatility import annual
 from engine.sizing import Size, Terms, size
+from engine.sizing.atr import size_atr
 from engine.sizing.kelly import size_kelly, used
 from engine.sizing.notional import size_amount, size_fixed, size_share, size_signal
 from engine.sizing.shrunk import shrunk
@@ -36,7 +37,12 @@ class PositionSize(Entries):
             return refuse("stop_too_close", f"the stop is on the entry price {request.entry}")
         terms = terms_of(request, view, request.stop, instrument)
         scale, mode = SCALES[view.state.rung], limits.sizing_mode
-        answer = size(terms, scale) if mode == "percent" else _sized(mode, terms, scale, request, view)
+        if mode == "percent" or (mode == "atr" and request.atr is None):
+            answer = size(terms, scale)
+        elif mode == "atr":
+            answer = _ranged(terms, request.atr or 0.0, limits.sizing_atr, instrument, scale)
+        else:
+            answer = _sized(mode, terms, scale, request, view)
         if not isinstance(answer, Size):
             return Verdict(None, None, answer)
         if answer.binding not in WHOLE and not limits.allow_scale_down:
@@ -66,6 +72,12 @@ def terms_of(request: OrderRequest, view: RiskView, stop: Decimal, instrument: I
         instrument.min_qty,
         instrument.min_notional,
     )
+
+
+def _ranged(terms: Terms, atr: float, k: Decimal, instrument: Instrument, scale: Decimal) -> Size | Denial:
+    """Mode `atr`. Who asks without a range trades by a stop of its own (a grid) and is sized by that, as `percent`."""
+    found = size_atr(terms, exact(atr), k, instrument, scale)
+    return found if isinstance(found, Denial) else found.size
 
 
 def _sized(mode: str, terms: Terms, scale: Decimal, request: OrderRequest, view: RiskView) -> Size | Denial:

@@ -16,6 +16,7 @@ from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Le
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.scoring.windows import FlowTable, Table, Window
+from engine.sizing.atr import LEAD, average_range
 
 BLOCK = 512
 """Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
@@ -67,6 +68,12 @@ class Evaluator(Protocol):
 
     def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
         """The bars of its own timeframe that the newest one is scored with; None without any."""
+
+    def reach(self, plan: StrategyPlan, symbol: str, open_at: int) -> float | None:
+        """Average true range of its own timeframe at the bar that opened then; None: too few bars are known.
+
+        Measured on the bars since the start of the block less `LEAD`, in a desk and in a backtest alike.
+        """
 
 
 @runtime_checkable
@@ -250,6 +257,11 @@ class WindowEvaluator:
         warmup = plan.strategy.warmup(plan.params)
         return window.unbroken(anchor(int(window.ts[-1]), plan.timeframe, warmup))
 
+    def reach(self, plan: StrategyPlan, symbol: str, open_at: int) -> float | None:
+        """Average true range at the newest bar."""
+        bars = self._windows[symbol, plan.timeframe].unbroken(anchor(open_at, plan.timeframe, LEAD))
+        return None if bars is None else average_range(bars)
+
     def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
         bars = self.bars(plan, symbol)
         if bars is None:
@@ -312,6 +324,13 @@ class HistoryEvaluator:
     def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
         """None: histories serve strategies that look at scores alone (`engine.scoring.histories`)."""
         return None
+
+    def reach(self, plan: StrategyPlan, symbol: str, open_at: int) -> float | None:
+        """Average true range at the bar that opened then."""
+        bars, span = self._histories[symbol, plan.timeframe], SPAN_MS[plan.timeframe]
+        first, end = bars.ts.searchsorted((anchor(open_at, plan.timeframe, LEAD), open_at + 1)).tolist()
+        breaks = np.flatnonzero(np.diff(bars.ts[first:end]) != span)
+        return average_range(bars.slice(first + (int(breaks[-1]) + 1 if len(breaks) else 0), end))
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
         span = SPAN_MS[plan.timeframe]

@@ -40,6 +40,10 @@ class Borrowed:
         """The bars that the newest one is scored with."""
         return self._evaluator.bars(plan, symbol)
 
+    def reach(self, plan: StrategyPlan, symbol: str, open_at: int) -> float | None:
+        """Average true range at the bar that opened then."""
+        return self._evaluator.reach(plan, symbol, open_at)
+
 
 class Shadow:
     """One new version at work."""

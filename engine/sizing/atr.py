@@ -3,11 +3,18 @@
 from decimal import Decimal
 
 import msgspec
+import numpy as np
 
 from engine.model.instrument import Instrument
+from engine.model.market import Bars
 from engine.model.money import ONE
-from engine.model.orders import Denial
+from engine.model.orders import Denial, Direction
 from engine.sizing.quantity import Size, Terms, size
+
+PERIOD = 14
+"""Bars that a range is averaged over."""
+LEAD = 100
+"""Bars before the first one that an average is asked for: less than 0.1 % of it is still where it began."""
 
 
 class AtrSize(msgspec.Struct, frozen=True):
@@ -17,6 +24,30 @@ class AtrSize(msgspec.Struct, frozen=True):
     distance: Decimal
     stop: Decimal
     """On the tick, rounded towards the entry: the risk can only shrink."""
+
+
+def average_range(bars: Bars, n: int = PERIOD) -> float | None:
+    """Wilder's average true range at the last bar, price units; None with `n` bars or fewer.
+
+    The mean of the first `n` true ranges, the first of them the second bar's; then (n - 1)/n of it and 1/n of the new.
+    """
+    if len(bars) <= n:
+        return None
+    before = bars.close[:-1]
+    ranges = (np.maximum(bars.high[1:], before) - np.minimum(bars.low[1:], before)).tolist()
+    average = sum(ranges[:n]) / n
+    for each in ranges[n:]:
+        average += (each - average) / n
+    return float(average)
+
+
+def atr_stop(
+    instrument: Instrument, direction: Direction, entry: Decimal, atr: Decimal, k: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The stop `k` ranges from the entry: as it is, and on the tick, rounded towards the entry."""
+    long = direction == "long"
+    stop = entry - k * atr if long else entry + k * atr
+    return stop, instrument.round_price(stop, "up" if long else "down")
 
 
 def size_atr(
@@ -32,9 +63,7 @@ def size_atr(
     if not terms.entry.is_finite() or terms.entry <= 0:
         return Denial("bad_input", f"entry is {terms.entry}, it must be above 0")
     distance = k * atr
-    long = terms.direction == "long"
-    stop = terms.entry - distance if long else terms.entry + distance
-    placed = instrument.round_price(stop, "up" if long else "down")
+    stop, placed = atr_stop(instrument, terms.direction, terms.entry, atr, k)
     if stop <= 0 or placed == terms.entry:
         return Denial("stop_wrong_side", f"a stop {distance} from {terms.entry} cannot be placed")
     answer = size(msgspec.structs.replace(terms, stop=stop), scale)

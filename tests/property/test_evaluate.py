@@ -157,3 +157,16 @@ def test_aggregating_nothing_or_to_itself_gives_it_back() -> None:
     empty = bars.slice(0, 0)
     assert len(aggregated(empty, "1m", "5m")) == 0
     assert len(aggregated(bars.slice(0, 3), "1m", "5m")) == 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.lists(st.integers(1, 1299), max_size=3))
+def test_a_range_is_the_same_whether_bars_came_one_by_one_or_at_once(seed: int, gone: list[int]) -> None:
+    bars = without(random_bars(seed, 1300, "1m"), gone)
+    strategy = ALL["ma_cross"]
+    plan = StrategyPlan("ma_cross", strategy, strategy.params_type(), "1m", ("X",))
+    known, live = HistoryEvaluator((plan,), {("X", "1m"): bars}), WindowEvaluator((plan,))
+    for candle in candles(bars, "1m"):
+        live.push(candle)
+        if candle.open_at // 60_000 % 37 == 0:
+            assert live.reach(plan, "X", candle.open_at) == known.reach(plan, "X", candle.open_at)

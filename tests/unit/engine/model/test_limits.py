@@ -54,6 +54,7 @@ OTHERS = {
     "SIZING_MODE": "percent",
     "SIZING_AMOUNT": "100",
     "SIZING_SHARE_PERCENT": "10",
+    "SIZING_ATR": "2",
     "ALLOW_SCALE_DOWN": "on",
     "COOLDOWN_BARS": "0",
     "MAX_TRADES_PER_DAY": "none",

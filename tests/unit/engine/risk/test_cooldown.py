@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from engine.model.errors import BadInput
-from engine.model.facts import Decided
+from engine.model.facts import Decided, Signal
 from engine.model.limits import RiskLimits
 from engine.model.market import DAY_MS
 from engine.model.own import Own, parsed, tightened
@@ -131,6 +131,17 @@ def test_each_strategy_has_its_own_size(own: dict[str, str], qty: int) -> None:
     desk = alone({0: long(90)}, own)
     desk.bar(100)
     assert desk.order("entry").qty == qty
+
+
+def test_a_strategy_sized_by_its_range_has_its_stop_there() -> None:
+    """Bars of 100 that reach from 99 to 101: the range is 2, three of them are 6, and 200 over 6 are 33.333333."""
+    desk = alone({13: long(90), 14: long(90, 108)}, {"SIZING_MODE": "atr", "SIZING_ATR": "3"})
+    for _ in range(15):
+        desk.bar(100, high=101, low=99)
+    assert desk.denied == ["bad_input"]
+    order = desk.order("entry")
+    assert (order.qty, order.stop, order.target) == (D("33.333333"), D(94), D(108))
+    assert desk.told(Signal)[-1].stop_loss == 94
 
 
 def test_a_budget_is_shared_by_the_symbols_of_one_strategy() -> None:

@@ -266,6 +266,21 @@ def test_every_mode_sizes_with_its_own_setting(settings: dict[str, str], wanted:
     assert size(world(settings=WIDE | settings)) == (D(wanted), "risk")
 
 
+def test_the_range_places_the_stop_and_the_size() -> None:
+    """The page: equity 8400, 0.75 % at 1.5 ranges of 31.85 from 2480.60 gives 1.31; the stop is 2432.9 on the tick."""
+    settings = WIDE | {"SIZING_MODE": "atr", "SIZING_ATR": "1.5", "RISK_PER_TRADE_PERCENT": "0.75"}
+    coin = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.01"))
+    desk = Desk({}, settings=settings, cash="8400", instruments=[coin])
+    desk.bar(2480.6)
+    asked = {"entry": D("2480.60"), "stop": D("2432.9")}
+    assert size(desk, **asked, atr=31.85) == (D("1.31"), "risk")
+    # Twice as far, half as much; a range that is not known is none; who brings none is sized by the own stop (47.7).
+    assert size(desk, **asked, atr=63.7) == (D("0.65"), "risk")
+    assert code(desk, **asked, atr=0.0) == "bad_input"
+    assert code(desk, **asked, atr=2000.0) == "stop_wrong_side"
+    assert size(desk, **asked) == (D("1.32"), "risk")
+
+
 def test_kelly_bets_what_the_strategys_own_record_bears_out() -> None:
     desk = world(settings=WIDE | {"SIZING_MODE": "kelly", "KELLY_FRACTION": "0.5", "KELLY_CAP": "2"})
     assert code(desk) == "insufficient_history"

@@ -10,12 +10,14 @@ from engine.model.instrument import Instrument
 from engine.model.orders import Denial
 from engine.risk.volatility import ewma, realised
 from engine.sizing import Size, Terms
-from engine.sizing.atr import AtrSize, size_atr
+from engine.sizing.atr import AtrSize, average_range, size_atr
 from engine.sizing.inverse import loss_per_contract, size_inverse
 from engine.sizing.kelly import size_kelly
 from engine.sizing.notional import signal_notional, size_amount, size_fixed, size_share, size_signal, size_weight
 from engine.sizing.vol_target import size_vol_target, target_weight
+from strategies.indicators import atr
 from tests.printed import X, near
+from tests.series import random_bars
 
 
 def terms(**changed: Any) -> Terms:
@@ -245,3 +247,13 @@ def test_a_kelly_weight_buys_its_share_of_equity_and_nothing_is_no_trade() -> No
     assert sized(size_kelly(terms(), 0.1039636127)).qty == D("8.73")
     assert code(size_kelly(terms(), 0.0)) == "kelly_zero"
     assert code(size_kelly(terms(), float("inf"))) == "bad_input"
+
+
+def test_an_average_range_is_what_another_library_says() -> None:
+    bars = random_bars(7, 120)
+    known = atr(bars, 14)
+    for end in (16, 60, 120):
+        assert average_range(bars.slice(0, end)) == pytest.approx(known[end - 1], rel=1e-12)
+    # Talib gives its first value at bar 14: fifteen bars are the least.
+    assert average_range(bars.slice(0, 15)) == pytest.approx(known[14], rel=1e-12)
+    assert average_range(bars.slice(0, 14)) is None
