@@ -1,22 +1,29 @@
 """The whole book at one instant: what is held and being entered, weighed once for all limits (risk.md section 5).
 
 A position is weighed anew only when its quantity, cost, stop or mark has changed: the gate may be asked for many
-entries at one close. Sums are exact; the floats serve the forms with correlations.
+entries at one close. Sums are exact, and made of as few of them as there can be: what does not move with the prices
+is summed when the positions change. The floats serve the forms with correlations.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import inf
 
 import msgspec
+import numpy as np
 
 from engine.model.instrument import Instrument
 from engine.model.market import Floats
 from engine.model.money import ZERO, exact, shadow
 from engine.state import DeskState, Holding, LiveOrder
 
+NOBODY: Floats = np.empty(0)
+NEAR = 1e-12
+"""Share of a stop within which a mark is compared with it exactly."""
+
 
 class Weight(msgspec.Struct, gc=False):
-    """One position or pending entry. `gross`, `heat`, `to_stop` and `cost` are never negative; quote currency."""
+    """One position or pending entry. Amounts are never negative; quote currency."""
 
     symbol: str
     base: str
@@ -24,33 +31,34 @@ class Weight(msgspec.Struct, gc=False):
     long: bool
     qty: Decimal
     """Signed."""
-    size_f: float
-    avg: Decimal
+    size: Decimal
+    """The same without its sign."""
     stop: Decimal | None
     """The live stop; None: there is none, and the whole notional is at stake (R5.1)."""
     heat: Decimal
     """Lost from the entry to the stop (R5.1)."""
-    heat_f: float
     cost: Decimal
     """Notional at the entry."""
-    planned: Decimal
-    """Lost from the entry to the stop, negative where the stop has been trailed into profit."""
+    avg: float
+    """Price of the entry: stands in for a mark that is not known."""
+    guard: Decimal = ZERO
+    """Notional at the stop."""
+    line: float = -inf
+    """A mark on the wrong side of this, below it for a long, is not worth what the sum for its side says (`amiss`)."""
+    holding: Holding | None = None
     mark: float = -1.0
-    unrealised: Decimal = ZERO
     gross: Decimal = ZERO
     """Notional at the mark (R5.4)."""
-    gross_f: float = 0.0
-    to_stop: Decimal = ZERO
-    """Lost from the mark to the stop (R5.7)."""
 
-    def move(self, mark: float, price: Decimal) -> None:
-        """The price has moved: what it gained is added to what was there at the entry."""
-        self.mark = mark
-        gained = self.unrealised = self.qty * (price - self.avg)
-        gross = self.gross = self.cost + gained if self.long else self.cost - gained
-        self.gross_f = self.size_f * mark if mark else shadow(gross)
-        lost = gross if self.stop is None else gained + self.planned
-        self.to_stop = lost if lost > ZERO else ZERO
+    def amiss(self) -> Decimal:
+        """What the sums over all stops miss of this one: a mark beyond the stop loses nothing more on its way to it.
+
+        A short without a stop stands in them as if it had one at nothing: its whole notional is at stake (R5.7).
+        """
+        if self.stop is None:
+            return 2 * self.gross
+        lost = self.gross - self.guard if self.long else self.guard - self.gross
+        return -lost if lost < ZERO else ZERO
 
 
 class Book(msgspec.Struct, gc=False):
@@ -62,11 +70,16 @@ class Book(msgspec.Struct, gc=False):
     net: Decimal = ZERO
     heat: Decimal = ZERO
     to_stops: Decimal = ZERO
+    """Lost from the marks to the stops of what is held (R5.7)."""
     pending_risk: Decimal = ZERO
     """What entries under way lose at their stops, fees included."""
     cost: Decimal = ZERO
     stamp: int = 0
     """Changes when symbols or sides do; 0: not known, entries are under way."""
+    notionals: Floats = NOBODY
+    """At the marks, signed."""
+    losses: Floats = NOBODY
+    """Heat of each."""
     matrix: Floats | None = None
     """R* of the book with the candidate last, once a rule has asked for it."""
 
@@ -75,17 +88,35 @@ class Book(msgspec.Struct, gc=False):
         """Each symbol, and whether it is held long."""
         return tuple((weight.symbol, weight.long) for weight in self.weights)
 
+    @property
+    def symbols(self) -> list[str]:
+        """Symbol of each; one that is held and added to stands there twice."""
+        return [weight.symbol for weight in self.weights]
+
     def by_strategy(self, strategy: str) -> Decimal:
         """Gross notional of one strategy."""
-        return sum((weight.gross for weight in self.weights if weight.strategy == strategy), ZERO)
+        return sum([weight.gross for weight in self.weights if weight.strategy == strategy], ZERO)
 
     def by_base(self, base: str) -> Decimal:
         """Gross notional of one asset over all its instruments."""
-        return sum((weight.gross for weight in self.weights if weight.base == base), ZERO)
+        return sum([weight.gross for weight in self.weights if weight.base == base], ZERO)
 
     def side(self, long: bool) -> set[str]:
         """Symbols held or being entered on one side."""
-        return {weight.symbol for weight in self.weights if weight.long == long}
+        return {weight.symbol for weight in self.weights if weight.long is long}
+
+
+class Fixed(msgspec.Struct, frozen=True):
+    """Sums over what is held that do not move with the prices. `net_cost` is that of longs less that of shorts."""
+
+    heat: Decimal = ZERO
+    cost: Decimal = ZERO
+    net_cost: Decimal = ZERO
+    guards: Decimal = ZERO
+    """Notional at the stops, longs less shorts."""
+    sizes: Floats = NOBODY
+    """Signed quantities."""
+    losses: Floats = NOBODY
 
 
 class Scales:
@@ -93,77 +124,127 @@ class Scales:
 
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
         self._instruments = instruments
-        self._known: dict[str, tuple[Holding, Weight]] = {}
+        self._known: dict[str, Weight] = {}
         self._stamp = 1
-        self._heat = self._cost = ZERO
-        """Of everything held: these do not move with the prices."""
+        self._sides: list[tuple[str, bool]] = []
+        self._fixed = Fixed()
 
     def book(self, state: DeskState) -> Book:
         """The book now."""
-        holdings = state.holdings
         pending = [live for live in state.orders.values() if not live.order.reduce_only] if state.orders else []
-        if not holdings and not pending:
+        if not state.holdings and not pending:
             return Book(state.cash)
         weights = self._held(state)
-        weights += [self._entering(live, state) for live in pending]
-        equity, longs, shorts, to_stops = state.cash, ZERO, ZERO, ZERO
+        book = self._at(state.marks, state.cash, weights)
+        if pending:
+            self._enter(book, pending, state)
+        return book
+
+    def _held(self, state: DeskState) -> list[Weight]:
+        """Each position, weighed anew where it has changed."""
+        known, weights, holdings = self._known, list[Weight](), state.holdings
+        changed = len(known) != len(holdings)
+        for symbol, holding in holdings.items():
+            stop = None if holding.stop_order is None else holding.stop
+            weight = known.get(symbol)
+            # Each change puts another Decimal in its place, so the same one means that nothing has changed.
+            if (
+                weight is None
+                or weight.holding is not holding
+                or weight.qty is not holding.qty
+                or weight.stop is not stop
+            ):
+                changed, weight = True, self._weighed(holding, stop)
+                known[symbol] = weight
+            weights.append(weight)
+        if changed:
+            sides = [(weight.symbol, weight.long) for weight in weights]
+            if sides != self._sides:
+                self._stamp, self._sides = self._stamp + 1, sides
+            self._known = {weight.symbol: weight for weight in weights}
+            self._fixed = summed(weights)
+        return weights
+
+    def _at(self, prices: Mapping[str, float], cash: Decimal, weights: list[Weight]) -> Book:
+        """Everything held, at these marks."""
+        longs = shorts = missed = ZERO
+        marks = list[float]()
         for weight in weights:
-            equity += weight.unrealised
-            to_stops += weight.to_stop
+            mark = prices.get(weight.symbol, 0.0)
+            if weight.mark != mark:
+                weight.mark = mark
+                weight.gross = weight.size * Decimal(repr(float(mark))) if mark else weight.cost
             if weight.long:
                 longs += weight.gross
             else:
                 shorts += weight.gross
-        heat, cost, risk = self._heat, self._cost, ZERO
-        for weight, live in zip(weights[len(holdings) :], pending, strict=True):
-            heat += weight.heat
-            cost += weight.cost
-            risk += live.order.reserved_risk * (1 - live.filled / live.order.qty)
-        stamp = 0 if pending else self._stamp
-        return Book(equity, weights, longs + shorts, longs - shorts, heat, to_stops, risk, cost, stamp)
-
-    def _held(self, state: DeskState) -> list[Weight]:
-        known, marks, weights = self._known, state.marks, list[Weight]()
-        changed = len(known) != len(state.holdings)
-        for symbol, holding in state.holdings.items():
-            stop = None if holding.stop_order is None else holding.stop
-            kept = known.get(symbol)
-            # Each change puts another Decimal in its place, so the same one means that nothing has changed.
-            if kept is None or kept[0] is not holding or kept[1].qty is not holding.qty or kept[1].stop is not stop:
-                changed = True
-                kept = known[symbol] = holding, self._weighed(holding, stop)
-            weight, mark = kept[1], marks.get(symbol, 0.0)
-            if weight.mark != mark:
-                weight.move(mark, exact(mark) if mark else holding.avg)
-            weights.append(weight)
-        if changed:
-            self._stamp += 1
-            self._known = {symbol: known[symbol] for symbol in state.holdings}
-            self._heat = sum((weight.heat for weight in weights), ZERO)
-            self._cost = sum((weight.cost for weight in weights), ZERO)
-        return weights
+            mark = mark or weight.avg
+            if (mark <= weight.line) is weight.long:
+                missed += weight.amiss()
+            marks.append(mark)
+        fixed, net = self._fixed, longs - shorts
+        return Book(
+            cash + net - fixed.net_cost,
+            weights,
+            longs + shorts,
+            net,
+            fixed.heat,
+            net - fixed.guards + missed,
+            ZERO,
+            fixed.cost,
+            self._stamp,
+            fixed.sizes * marks,
+            fixed.losses,
+        )
 
     def _weighed(self, holding: Holding, stop: Decimal | None) -> Weight:
         qty, avg, symbol = holding.qty, holding.avg, holding.symbol
-        cost = abs(qty) * avg
-        planned = cost if stop is None else qty * (avg - stop)
-        heat = max(ZERO, planned)
-        base, long, size = self._base(symbol), qty > ZERO, shadow(abs(qty))
-        return Weight(symbol, base, holding.strategy, long, qty, size, avg, stop, heat, shadow(heat), cost, planned)
+        size, long = abs(qty), qty > ZERO
+        cost = size * avg
+        heat = cost if stop is None else max(ZERO, qty * (avg - stop))
+        weight = Weight(symbol, self._base(symbol), holding.strategy, long, qty, size, stop, heat, cost, shadow(avg))
+        weight.holding = holding
+        if stop is not None:
+            weight.guard, weight.line = size * stop, shadow(stop) * (1 + NEAR if long else 1 - NEAR)
+        return weight
+
+    def _enter(self, book: Book, pending: list[LiveOrder], state: DeskState) -> None:
+        """Entries under way count as filled at their prices (R5.1); what they may lose is reserved, fees included."""
+        for live in pending:
+            weight = self._entering(live, state)
+            book.weights.append(weight)
+            book.gross += weight.gross
+            book.net += weight.gross if weight.long else -weight.gross
+            book.heat += weight.heat
+            book.cost += weight.cost
+            book.pending_risk += live.order.reserved_risk * (1 - live.filled / live.order.qty)
+        entering = book.weights[len(state.holdings) :]
+        book.notionals = np.append(book.notionals, [shadow(w.gross if w.long else -w.gross) for w in entering])
+        book.losses = np.append(book.losses, [shadow(weight.heat) for weight in entering])
+        book.stamp = 0
 
     def _entering(self, live: LiveOrder, state: DeskState) -> Weight:
-        """An entry under way counts as filled at its price (R5.1); what it may lose is reserved, fees included."""
         order, long = live.order, live.order.side == "buy"
         left, symbol, stop = order.qty - live.filled, order.symbol, order.stop
         price = order.price or exact(state.marks.get(symbol, 0.0))
         gross = left * price
         heat = gross if stop is None else max(ZERO, left * (price - stop if long else stop - price))
-        signed = left if long else -left
-        base, size = self._base(symbol), shadow(left)
-        weight = Weight(symbol, base, order.strategy, long, signed, size, price, stop, heat, shadow(heat), gross, heat)
-        weight.gross, weight.gross_f = gross, shadow(gross)
-        return weight
+        qty, base = left if long else -left, self._base(symbol)
+        return Weight(symbol, base, order.strategy, long, qty, left, stop, heat, gross, shadow(price), gross=gross)
 
     def _base(self, symbol: str) -> str:
         instrument = self._instruments.get(symbol)
         return symbol if instrument is None else instrument.base
+
+
+def summed(weights: list[Weight]) -> Fixed:
+    """What of positions does not move with the prices."""
+    signs = [1 if weight.long else -1 for weight in weights]
+    return Fixed(
+        sum((weight.heat for weight in weights), ZERO),
+        sum((weight.cost for weight in weights), ZERO),
+        sum((sign * weight.cost for sign, weight in zip(signs, weights, strict=True)), ZERO),
+        sum((sign * weight.guard for sign, weight in zip(signs, weights, strict=True)), ZERO),
+        np.array([sign * shadow(weight.size) for sign, weight in zip(signs, weights, strict=True)]),
+        np.array([shadow(weight.heat) for weight in weights]),
+    )

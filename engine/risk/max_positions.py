@@ -17,7 +17,9 @@ class MaxPositions(Entries):
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `max_positions`."""
         weights, grants, limit = view.book.weights, view.state.grants, view.limits.max_positions
-        count = len({weight.symbol for weight in weights} | grants.keys()) if weights or grants else 0
+        count = len(weights)
+        if grants or not view.book.stamp:
+            count = len({weight.symbol for weight in weights} | grants.keys())
         if count >= limit:
             return refuse("max_positions", f"open positions: {count}, limit {limit}", count, limit)
         return Verdict(count, limit)

@@ -36,16 +36,15 @@ def measured(book: Book, past: Past) -> Measure:
     if not weights:
         return Measure(book.equity)
     signs = np.array([1 if weight.long else -1 for weight in weights])
-    matrix = stressed(past.among([weight.symbol for weight in weights]), signs)
-    losses, sizes = (np.array([getattr(weight, name) for weight in weights]) for name in ("heat_f", "gross_f"))
+    matrix = stressed(past.among(book.symbols), signs)
     found = _tail(book, past)
     return Measure(
         book.equity,
         book.gross,
         book.net,
         book.heat,
-        _rounded(load(losses, matrix)),
-        _rounded(load(sizes, matrix)),
+        _rounded(load(book.losses, matrix)),
+        _rounded(load(np.abs(book.notionals), matrix)),
         None if found is None else _rounded(found.var),
         None if found is None else _rounded(found.es),
     )
@@ -56,8 +55,7 @@ def _tail(book: Book, past: Past) -> Tail | None:
     equity = shadow(book.equity)
     if not past.known or equity <= 0:
         return None
-    shares = [weight.gross_f / equity if weight.long else -weight.gross_f / equity for weight in book.weights]
-    return past.tail([weight.symbol for weight in book.weights], shares)
+    return past.tail(book.symbols, book.notionals / equity)
 
 
 def _rounded(value: float) -> Decimal:

@@ -50,8 +50,8 @@ class Past:
         self.var_line = self.es_line = 0.0
         """What a tail may come to, as floats. Equality with a limit passes, and binary noise is no excess."""
         self._matrices: dict[tuple[int, str, bool], Floats] = {}
-        self._columns: dict[tuple[str, ...], Floats] = {}
-        """Returns of the symbols of a book."""
+        self._columns: dict[tuple[int, str], Floats] = {}
+        """Returns of the symbols of a book, a candidate's last."""
 
     def ask(self, limits: RiskLimits) -> None:
         """How tails are measured from now on."""
@@ -131,17 +131,29 @@ class Past:
             self._ample[key] = exact(min(room, MOST) * SURELY)
         return self._ample[key]
 
-    def tail(self, symbols: Sequence[str], shares: Sequence[float]) -> Tail | None:
+    def tail(self, symbols: Sequence[str], shares: Sequence[float] | Floats) -> Tail | None:
         """Tail of a book of signed notionals over equity; None: too few days on which all of them have a return."""
-        names = tuple(symbols)
-        returns = self._columns.get(names)
+        return tail(self._known_returns(symbols) @ np.asarray(shares), self._method, self._alpha)
+
+    def beside(self, book: Book, symbol: str, notional: float, equity: float) -> Tail | None:
+        """The same of a book with a candidate of this signed notional."""
+        key = book.stamp, symbol
+        returns = self._columns.get(key) if book.stamp else None
         if returns is None:
-            places = [self._index.get(symbol, -1) for symbol in names]
-            returns = np.empty((0, len(names))) if -1 in places else unbroken(self._returns[:, places])
             if len(self._columns) >= KEPT:
                 self._columns.clear()
-            self._columns[names] = returns
-        return tail(returns @ np.array(shares), self._method, self._alpha)
+            returns = self._known_returns([*book.symbols, symbol])
+            if book.stamp:
+                self._columns[key] = returns
+        shares = np.empty(len(book.notionals) + 1)
+        shares[:-1], shares[-1] = book.notionals, notional
+        shares /= equity
+        return tail(returns @ shares, self._method, self._alpha)
+
+    def _known_returns(self, symbols: Sequence[str]) -> Floats:
+        """Daily returns of these symbols, in this order, since the last day on which one was missing."""
+        places = [self._index.get(symbol, -1) for symbol in symbols]
+        return np.empty((0, len(places))) if -1 in places else unbroken(self._returns[:, places])
 
 
 def spare(line: float, unit: float) -> float:

@@ -17,7 +17,8 @@ class SameDirection(Entries):
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `same_direction`."""
         limit = view.limits.max_same_direction
-        count = len(view.book.side(request.direction == "long") | {request.symbol})
+        side = view.book.side(request.direction == "long")
+        count = len(side) + (request.symbol not in side)
         if limit is not None and count > limit:
             return refuse("same_direction", f"{count} {request.direction} positions with this one", count, limit)
         return Verdict(count, limit)

@@ -35,7 +35,7 @@ def load_room(weights: Floats, matrix: Floats, most: float) -> float:
 
 def beside(weights: Floats, matrix: Floats) -> tuple[float, float]:
     """The form of the book alone, and what one unit of the last row and column, the candidate, shares with it."""
-    return float(weights @ matrix[:-1, :-1] @ weights), float(matrix[-1, :-1] @ weights)
+    return float(weights.dot(matrix[:-1, :-1].dot(weights))), float(matrix[-1, :-1].dot(weights))
 
 
 def room_beside(own: float, shared: float, most: float) -> float:

@@ -31,16 +31,14 @@ class TailRisk(Entries):
 
 def tail_with(request: OrderRequest, view: RiskView) -> Tail | None:
     """The tail of everything held, under way, and the candidate; None while too few days are known."""
-    past, equity, weights = view.past, shadow(view.equity), view.book.weights
+    past, equity, book = view.past, shadow(view.equity), view.book
     if not view.state.days:
         return None
     long, notional = request.direction == "long", shadow(view.qty * request.entry)
-    if not weights:
+    if not book.weights:
         unit = past.unit(request.symbol, long)
         if unit is None:
             return None
         share = notional / equity
         return Tail(unit.var * share, unit.es * share, unit.method)
-    symbols = [*(weight.symbol for weight in weights), request.symbol]
-    shares = [weight.gross_f / equity if weight.long else -weight.gross_f / equity for weight in weights]
-    return past.tail(symbols, [*shares, notional / equity if long else -notional / equity])
+    return past.beside(book, request.symbol, notional if long else -notional, equity)

@@ -16,6 +16,9 @@ from engine.risk.case import Entries, RiskView, Verdict
 from engine.risk.room import load_quantity
 from engine.risk.stress import beside, room_beside
 
+CLOSE = 1 + 1e-9
+"""Room for more than this share of what is wanted is enough for certain; less is compared exactly."""
+
 
 class StressHeat(Entries):
     """Heat with correlations of one side at their worst, and no credit for hedges."""
@@ -32,8 +35,7 @@ class StressHeat(Entries):
         most = view.limits.max_stress_heat * view.equity
         if view.book.heat + view.qty * at_stake <= most and not view.explains:
             return Verdict(None, most)
-        losses = [weight.heat_f for weight in view.book.weights]
-        return judged_together("stress_heat_limit", request, view, losses, most, at_stake)
+        return judged_together("stress_heat_limit", request, view, view.book.losses, most, at_stake)
 
 
 class CorrelatedExposure(Entries):
@@ -50,22 +52,22 @@ class CorrelatedExposure(Entries):
         most = view.limits.max_correlated_exposure * view.equity
         if view.book.gross + view.qty * request.entry <= most and not view.explains:
             return Verdict(None, most)
-        sizes = [weight.gross_f for weight in view.book.weights]
+        sizes = np.abs(view.book.notionals)
         return judged_together("correlated_exposure", request, view, sizes, most, request.entry)
 
 
 def judged_together(
-    code: str, request: OrderRequest, view: RiskView, weights: list[float], most: Decimal, per_unit: Decimal
+    code: str, request: OrderRequest, view: RiskView, weights: Floats, most: Decimal, per_unit: Decimal
 ) -> Verdict:
     """The load of the book with the candidate, and the candidate's room when that is too much."""
     wanted = shadow(view.qty * per_unit)
-    if not weights:
+    if not len(weights):
         if view.qty * per_unit > most:
             view.rooms = (*view.rooms, load_quantity(code, float(most), per_unit))
         return Verdict(view.qty * per_unit, most)
-    own, shared = beside(np.array(weights), matrix_of(request, view))
-    spare = load_quantity(code, room_beside(own, shared, float(most)), per_unit)
-    if spare.qty < view.qty:
+    own, shared = beside(weights, matrix_of(request, view))
+    left = room_beside(own, shared, float(most))
+    if left <= wanted * CLOSE and (spare := load_quantity(code, left, per_unit)).qty < view.qty:
         view.rooms = (*view.rooms, spare)
     return Verdict(sqrt(max(0.0, own + wanted * (2 * shared + wanted))) if view.explains else None, most)
 

@@ -4,7 +4,7 @@ Sources: Jorion, Value at Risk; Favre & Galeano (2002); Maillard (2012); RiskMet
 """
 
 from functools import cache
-from math import sqrt
+from math import isfinite, sqrt
 from statistics import NormalDist
 from typing import Literal, assert_never
 
@@ -46,7 +46,7 @@ def portfolio_returns(notionals: Floats, returns: Floats, equity: float) -> Floa
 def tail(returns: Floats, method: Method = "historical", a: float = ALPHA, min_obs: int = MIN_OBS) -> Tail | None:
     """VaR and ES at share `a` over the last 250 returns; None with fewer than `min_obs` or any that is not finite."""
     last = returns[-LOOKBACK:]
-    if last.size < max(2, min_obs) or not np.isfinite(last).all():
+    if last.size < max(2, min_obs) or not isfinite(np.add.reduce(last)):
         return None
     match method:
         case "historical":
@@ -63,13 +63,14 @@ def tail(returns: Floats, method: Method = "historical", a: float = ALPHA, min_o
 
 def historical(returns: Floats, a: float) -> Tail:
     """R3.1: the empirical quantile of type 7 (`a` < 1). Returns equal to it but for binary noise are in the tail."""
-    ranked = np.sort(returns)
+    ranked = returns.copy()
+    ranked.sort()
     place = (ranked.size - 1) * a
     low = int(place)
     quantile = float(ranked[low] + (ranked[low + 1] - ranked[low]) * (place - low))
-    noise = FLAT * float(np.abs(ranked).max())
-    count = int(np.searchsorted(ranked, quantile + noise, side="right"))
-    return Tail(-quantile, -float(ranked[:count].mean()), "historical")
+    noise = FLAT * max(abs(float(ranked[0])), abs(float(ranked[-1])))
+    count = int(ranked.searchsorted(quantile + noise, side="right"))
+    return Tail(-quantile, -float(np.add.reduce(ranked[:count])) / count, "historical")
 
 
 def normal(returns: Floats, a: float) -> Tail:

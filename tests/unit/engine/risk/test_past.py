@@ -30,7 +30,7 @@ def past(**returns: list[float]) -> Past:
 
 
 def weight(symbol: str, long: bool) -> Weight:
-    return Weight(symbol, symbol, "s", long, D(1), 1.0, D(1), None, D(1), 1.0, D(1), D(1))
+    return Weight(symbol, symbol, "s", long, D(1), D(1), None, D(1), D(1), 1.0)
 
 
 def test_every_midnight_keeps_the_last_price_of_each_symbol() -> None:
