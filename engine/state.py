@@ -27,6 +27,7 @@ class LiveOrder(msgspec.Struct, gc=False):
     state: OrderState = OrderState.APPROVED
     filled: Decimal = ZERO
     unknown: bool = False
+    """Whether the venue has yet to say if it has the order at all."""
 
 
 class Target(msgspec.Struct, gc=False):

@@ -40,6 +40,7 @@ WORDS = {
     "flat": "no member of the ensemble votes",
     "veto": "a strong vote against it",
     "single vote": "fewer than two votes agree",
+    "symbol_quarantined": "the venue has yet to say what became of an order",
     "spread_too_wide": "bid and ask are too far apart",
 }
 

@@ -42,6 +42,7 @@ class FillDesk:
             return
         match fact:
             case OrderAccepted():
+                live.unknown = False
                 if live.state is OrderState.SUBMITTED:
                     self._desk.move(live, OrderState.OPEN, fact.at)
             case OrderCanceled():
@@ -104,7 +105,7 @@ class FillDesk:
             filled, after = live.filled + fill.qty, OrderState.FILLED
             live.filled = filled
             if filled < live.order.qty:
-                after = OrderState.PARTIAL
+                after, live.unknown = OrderState.PARTIAL, False
                 if live.state is OrderState.CANCELING:
                     after = OrderState.CANCELING
                 elif live.state in FINAL:

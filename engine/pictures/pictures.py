@@ -159,6 +159,9 @@ def _pauses(state: DeskState) -> Iterator[BreakerView]:
     if state.trading != "ACTIVE":
         way = "/resume allows entries again" if state.trading == "REDUCING" else "/resume, once everything is flat"
         yield BreakerView(state.trading, True, None, f"{state.trading_reason}; {way}")
+    for symbol in dict.fromkeys(live.order.symbol for live in state.orders.values() if live.unknown):
+        way = "its entries wait until the venue has said so"
+        yield BreakerView(symbol, True, None, f"what became of an order is not known; {way}")
     for name, kept in state.strategies.items():
         if kept.paused:
             yield BreakerView(name, True, None, f"off, it has lost steadily ({kept.paused}); /strategy {name} on")

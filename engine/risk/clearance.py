@@ -89,6 +89,7 @@ class Clearance:
             and request.price is None
             and not state.rung
             and not state.quotes
+            and not state.orders
         )
 
     def _calm(self, symbol: str, view: RiskView) -> bool:

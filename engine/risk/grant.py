@@ -5,6 +5,7 @@ from decimal import Decimal
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.symbol import quarantined
 from engine.state import DeskState
 
 
@@ -14,11 +15,14 @@ class Granted(Entries):
     name = "granted"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
-        """Codes `position_exists`, `stop_missing`, `grant_exceeded`, `below_min_qty`, `below_min_notional`."""
+        """Codes `symbol_quarantined`, `position_exists`, `stop_missing`, `grant_exceeded`, `below_min_qty`,
+        `below_min_notional`."""
         state, instrument = view.state, view.instrument
         holding = state.holdings.get(request.symbol)
         if holding is not None and holding.strategy != request.strategy:
             return refuse("position_exists", f"{request.symbol} is held by {holding.strategy}")
+        if quarantined(request.symbol, state):
+            return refuse("symbol_quarantined", f"the venue has yet to say what became of an order of {request.symbol}")
         grant = state.grants[request.symbol]
         if (request.stop is None and not grant.hedged) or instrument is None or request.qty is None:
             return refuse("stop_missing", "part of a grant names its quantity and its stop")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, Every, RiskView, Verdict, refuse
+from engine.state import DeskState
 
 
 class SymbolRule(Every):
@@ -13,8 +14,8 @@ class SymbolRule(Every):
     name = "symbol"
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
-        """`symbol_unknown`, `symbol_not_tradable`, `short_not_allowed`, `position_exists`; of reductions `no_position`
-        and `reduce_exceeds_position`."""
+        """`symbol_unknown`, `symbol_not_tradable`, `symbol_quarantined`, `short_not_allowed`, `position_exists`; of
+        reductions `no_position` and `reduce_exceeds_position`."""
         instrument = view.instrument
         if instrument is None:
             return refuse("symbol_unknown", f"{request.symbol} is not a symbol of this desk")
@@ -23,6 +24,8 @@ class SymbolRule(Every):
             return self._reduction(request, holding.qty if holding else None)
         if not instrument.tradable:
             return refuse("symbol_not_tradable", f"{request.symbol} does not trade now")
+        if quarantined(request.symbol, view.state):
+            return refuse("symbol_quarantined", f"the venue has yet to say what became of an order of {request.symbol}")
         if instrument.spot and request.side == "sell":
             return refuse("short_not_allowed", f"{request.symbol} is spot: nobody lends it to be sold")
         if holding is not None:
@@ -38,3 +41,9 @@ class SymbolRule(Every):
         if qty is not None and qty > most:
             return refuse("reduce_exceeds_position", f"{qty} is more than the {most} held")
         return Verdict(qty, most)
+
+
+def quarantined(symbol: str, state: DeskState) -> bool:
+    """Whether an order of the symbol is out of which nobody knows if the venue has it: it may fill at any moment."""
+    orders = state.orders
+    return bool(orders) and any(live.unknown and live.order.symbol == symbol for live in orders.values())

@@ -7,9 +7,11 @@ import pytest
 from engine.exits import RENEWALS
 from engine.model.commands import CancelEntry, Close, Halt
 from engine.model.facts import Denied, OrderMoved, StateChanged, TradeChanged, TradeClosed, TradeOpened, Trouble
+from engine.model.limits import RiskLimits
 from engine.model.messages import (
     Ask,
     Cancel,
+    Event,
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
@@ -18,7 +20,9 @@ from engine.model.messages import (
     Query,
 )
 from engine.model.orders import OrderState as S
+from engine.pictures.pictures import risk
 from tests.desk import LEAVE, Desk, long
+from tests.unit.engine.risk.asked import entry as entry_of
 
 
 @pytest.fixture
@@ -162,6 +166,34 @@ def test_an_unknown_outcome_keeps_the_order_and_asks(desk: Desk) -> None:
     assert Query(entry.id, "BTC") in effects
     assert desk.core.state.orders[entry.id].unknown
     assert troubles(desk) == ["outcome_unknown"]
+
+
+@pytest.mark.parametrize("known", ["accepted", "filled in part", "canceled", "expired", "rejected"])
+def test_a_symbol_is_quarantined_until_the_venue_says_what_became_of_its_order(desk: Desk, known: str) -> None:
+    entry = desk.order("entry")
+    desk.feed(OutcomeUnknown(desk.now, entry.id, "timeout"))
+    another = entry_of(desk)
+    refusal = desk.core.desk.gate.decide(another, desk.core.state).denial
+    assert refusal is not None
+    assert (refusal.code, refusal.text) == (
+        "symbol_quarantined",
+        "the venue has yet to say what became of an order of BTC",
+    )
+    (pause,) = risk(desk.core, RiskLimits()).pauses
+    way = "what became of an order is not known; its entries wait until the venue has said so"
+    assert (pause.name, pause.text) == ("BTC", way)
+    answers: dict[str, Event] = {
+        "accepted": OrderAccepted(desk.now, entry.id),
+        "filled in part": desk.filled(entry, "1"),
+        "canceled": OrderCanceled(desk.now, entry.id),
+        "expired": OrderExpired(desk.now, entry.id),
+        "rejected": OrderRejected(desk.now, entry.id, "x"),
+    }
+    desk.feed(answers[known])
+    after = desk.core.desk.gate.decide(another, desk.core.state).denial
+    assert (after is None) is (known in ("canceled", "expired", "rejected"))
+    assert after is None or after.code == "position_exists"
+    assert not risk(desk.core, RiskLimits()).pauses
 
 
 def test_facts_of_unknown_orders_change_nothing(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from engine.model.instrument import Instrument
+from engine.model.messages import OutcomeUnknown
 from engine.plan import Costs
 from engine.risk.grant import committed, granted
 from engine.state import Grant, LiveOrder
@@ -49,6 +50,15 @@ def test_a_part_names_its_quantity_and_its_stop() -> None:
     desk.core.state.grants["XXX"] = Grant("scripted", D(1))
     desk.core.state.marked_at["XXX"] = desk.now
     assert said(desk, symbol="XXX", qty=D(1)) == answer
+
+
+def test_no_part_is_sent_while_the_fate_of_another_is_not_known() -> None:
+    desk = granting()
+    sent = desk.core.desk.ask(entry(desk, qty=D(4)))
+    assert sent is not None
+    desk.feed(OutcomeUnknown(desk.now, sent.id))
+    text = "the venue has yet to say what became of an order of BTC"
+    assert said(desk, qty=D(4)) == ("symbol_quarantined", text, None, None)
 
 
 def test_no_more_than_what_is_left_is_bought() -> None:
