@@ -75,13 +75,11 @@ def _is_plain(event: Event) -> bool:
         case CandleClosed():
             total = event.open + event.high + event.low + event.close + event.volume + (event.taker_buy or 0.0)
             total += event.obi or 0.0
-            if event.quote is not None:
-                total += event.quote.bid + event.quote.ask + event.quote.bid_qty + event.quote.ask_qty
             if event.footprint is not None:
                 total += sum(row.price + row.bid + row.ask for row in event.footprint.rows)
-            return math.isfinite(total)
+            return math.isfinite(total) and (event.quote is None or _is_plain(event.quote))
         case Quote():
-            return math.isfinite(event.bid + event.ask + event.bid_qty + event.ask_qty)
+            return math.isfinite(event.bid + event.ask + event.bid_qty + event.ask_qty + (event.flow or 0.0))
         case _:
             return True
 
