@@ -14,8 +14,8 @@ from engine.desk.fills import FillDesk, liquidated
 from engine.desk.lineup import Lineup, stocked
 from engine.desk.quoting import QuoteDesk
 from engine.exits import ExitDesk
-from engine.ledger import fund
-from engine.model.facts import CandleRefused, FundingBooked, LinkMoved
+from engine.ledger import fund, transfer
+from engine.model.facts import CandleRefused, FundingBooked, LinkMoved, MoneyMoved
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Days, Timeframe
 from engine.model.messages import (
@@ -34,6 +34,7 @@ from engine.model.messages import (
     OutcomeUnknown,
     Quote,
     Timer,
+    Transferred,
     VenueSnapshot,
 )
 from engine.plan import Plan, StrategyPlan
@@ -153,6 +154,8 @@ class Core:
                 # The venue fills on quotes. Time and marks go on without those that no strategy watches: a replay
                 # needs none of them.
                 self.quotes.on_quote(event)
+            case Transferred():
+                self._on_transfer(event)
             case FundingSettled():
                 self._on_funding(event)
                 self.quotes.on_funding(event)
@@ -361,6 +364,14 @@ class Core:
         mark = event.mark if event.mark is not None else state.mark(holding)
         cash = fund(state, holding, event.rate, mark)
         self.desk.tell(FundingBooked(event.at, event.symbol, cash, event.rate))
+        if self.breakers.watch(event.at):
+            self.commands.flatten("emergency", event.at)
+
+    def _on_transfer(self, event: Transferred) -> None:
+        if not transfer(self.state, event.transfer_id, event.amount):
+            return
+        self.breakers.paid_in(event.amount)
+        self.desk.tell(MoneyMoved(event.at, event.amount, self.state.account()))
         if self.breakers.watch(event.at):
             self.commands.flatten("emergency", event.at)
 

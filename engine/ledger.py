@@ -7,6 +7,8 @@ from engine.model.money import ZERO, shadow
 from engine.model.orders import ApprovedOrder, Direction, Side
 from engine.state import DeskState, Holding, Target
 
+REMEMBERED = 256
+"""Ids of transfers that are kept."""
 FINEST = Decimal("1e-20")
 """Last decimal of an average cost."""
 
@@ -67,6 +69,18 @@ def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> N
     state.realised += gained
     state.fees += fee
     state.cash += gained - fee
+
+
+def transfer(state: DeskState, transfer_id: str, amount: Decimal) -> bool:
+    """Book money paid in or out (negative), which is no profit; False: it was booked before."""
+    if transfer_id in state.transfers:
+        return False
+    state.transfers[transfer_id] = None
+    if len(state.transfers) > REMEMBERED:
+        del state.transfers[next(iter(state.transfers))]
+    state.start += amount
+    state.cash += amount
+    return True
 
 
 def fund(state: DeskState, holding: Holding, rate: Decimal, mark: Decimal) -> Decimal:

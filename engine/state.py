@@ -206,6 +206,7 @@ class DeskState(msgspec.Struct):
     """The whole desk between two events."""
 
     start: Decimal
+    """What was put in, at the beginning and since."""
     cash: Decimal
     day_base: Decimal
     hwm: Decimal
@@ -237,6 +238,8 @@ class DeskState(msgspec.Struct):
     orders: dict[str, LiveOrder] = {}
     done: dict[str, LiveOrder] = {}
     """The newest finished orders, for fills that come late."""
+    transfers: dict[str, None] = {}
+    """The newest ids of money paid in and out: each is booked once."""
     trade_ids: dict[str, None] = {}
     """The newest venue trade ids: a fill is booked once."""
     funded: dict[str, int] = {}

@@ -16,6 +16,7 @@ from engine.model.facts import (
     Flattened,
     FundingBooked,
     LinkMoved,
+    MoneyMoved,
     OrderMoved,
     SettingChanged,
     Signal,
@@ -92,6 +93,7 @@ class Projection:
                 | CommandDone()
                 | Signal()
                 | FundingBooked()
+                | MoneyMoved()
                 | CandleRefused()
                 | LinkMoved()
                 | Trouble()

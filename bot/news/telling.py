@@ -26,6 +26,7 @@ from engine.model.facts import (
     Flattened,
     FundingBooked,
     LinkMoved,
+    MoneyMoved,
     OrderMoved,
     SettingChanged,
     Signal,
@@ -130,6 +131,8 @@ class Teller:
                 return [Draft(notice.render_trouble(fact), "critical", matter="error")]
             case Flattened():
                 return self._flat(fact)
+            case MoneyMoved():
+                return [Draft(notice.render_money(fact), silent=True, matter="system")]
             case SettingChanged():
                 return [Draft(notice.render_setting(fact), silent=True, matter="system")]
             case StrategyChanged():

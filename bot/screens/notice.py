@@ -11,6 +11,7 @@ from engine.model.facts import (
     Denied,
     Flattened,
     LinkMoved,
+    MoneyMoved,
     SettingChanged,
     StateChanged,
     StrategyChanged,
@@ -76,6 +77,14 @@ def render_flat(fact: Flattened) -> Body:
     """Everything is closed, and no person asked for it in the chat."""
     headline = f"⬜ FLAT · {fact.reason} · equity {money(fact.account.equity)}"
     return body(f"{headline}\nAn admin's /resume starts trading again.", buttons=STATUS_KEYS)
+
+
+def render_money(fact: MoneyMoved) -> Body:
+    """Money came in or went out, and what that changes."""
+    word = "paid in" if fact.amount > 0 else "taken out"
+    headline = clip(f"🏦 {money(abs(fact.amount))} {word} · equity {money(fact.account.equity)}", HEADLINE)
+    means = "Neither profit nor loss: the bases of the loss limits and the peak have moved with it."
+    return body(f"{headline}\n{means}", buttons=STATUS_KEYS)
 
 
 def render_trouble(fact: Trouble) -> Body:

@@ -102,6 +102,7 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     """Money of the account at one instant, exact: equity = cash + unrealised (risk.md R10.5)."""
 
     start: Decimal
+    """What was put in: cash at the beginning, and what was paid in and out since."""
     cash: Decimal
     """start + realised - fees + funding."""
     realised: Decimal

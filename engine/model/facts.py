@@ -129,6 +129,14 @@ class FundingBooked(msgspec.Struct, frozen=True, tag=True):
     rate: Decimal
 
 
+class MoneyMoved(msgspec.Struct, frozen=True, tag=True):
+    """Money was paid in or taken out: neither profit nor loss."""
+
+    at: int
+    amount: Decimal
+    account: Account
+
+
 class StateChanged(msgspec.Struct, frozen=True, tag=True):
     """The trading state changed, and why."""
 
@@ -251,6 +259,7 @@ Fact = (
     | TradeChanged
     | TradeClosed
     | FundingBooked
+    | MoneyMoved
     | StateChanged
     | BreakerMoved
     | CommandDone

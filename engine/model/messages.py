@@ -58,6 +58,14 @@ class FundingSettled(msgspec.Struct, frozen=True, tag=True, gc=False):
     mark: Decimal | None = None
 
 
+class Transferred(msgspec.Struct, frozen=True, tag=True):
+    """Money was paid into the account (`amount` above 0) or taken out of it, quote currency. Booked once by its id."""
+
+    at: int
+    transfer_id: str
+    amount: Decimal
+
+
 class OrderAccepted(msgspec.Struct, frozen=True, tag=True):
     """The venue has the order."""
 
@@ -155,7 +163,7 @@ class LinkUp(msgspec.Struct, frozen=True, tag=True):
 
 OrderFact = OrderAccepted | OrderRejected | OrderFilled | OrderCanceled | OrderExpired | OutcomeUnknown
 MarketEvent = CandleClosed | Quote | FundingSettled
-Event = MarketEvent | OrderFact | VenueSnapshot | Command | Timer | LinkDown | LinkUp
+Event = MarketEvent | OrderFact | Transferred | VenueSnapshot | Command | Timer | LinkDown | LinkUp
 
 
 class Submit(msgspec.Struct, frozen=True, tag=True, gc=False):

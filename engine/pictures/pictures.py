@@ -297,7 +297,8 @@ def pnl(core: Core, period: str, since: int, trades: Sequence[ClosedTrade], mark
     for trade in trades:
         days[day_of(trade.exit_at, zone)].append(trade.pnl)
         symbols[trade.symbol].append(trade.pnl)
-    curve = tuple((mark.at, mark.account.equity) for mark in marks)
+    # What was paid in or out since a mark is taken as there then: it is no result.
+    curve = tuple((mark.at, mark.account.equity + account.start - mark.account.start) for mark in marks)
     if since <= state.began:
         since, curve = state.began, ((state.began, account.start), *curve)
     return PnlView(

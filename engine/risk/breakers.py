@@ -169,6 +169,20 @@ class Breakers:
             self.reset("weekly_loss", at, "a new week")
         self.aim()
 
+    def paid_in(self, amount: Decimal) -> None:
+        """Money was paid in or out (negative), and is in equity already: it is neither a loss nor a recovery.
+
+        Day and week go on with the same loss in money, the peak with the same fall in percent: what is taken out of
+        an account that has fallen must not look like a fall to the emergency stop.
+        """
+        state = self._desk.state
+        after = state.equity()
+        before = after - amount
+        state.day_base += amount
+        state.week = period_loss.paid_in(state.week, amount)
+        state.hwm = state.hwm * after / before if before > ZERO and after > ZERO else state.hwm + amount
+        self.aim()
+
     def resumed(self, at: int) -> None:
         """A person resumed: tripped breakers are reset, their bases start from equity now."""
         state = self._desk.state

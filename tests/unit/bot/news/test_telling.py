@@ -16,6 +16,7 @@ from engine.model.facts import (
     Fact,
     Flattened,
     LinkMoved,
+    MoneyMoved,
     OrderMoved,
     StateChanged,
     TradeChanged,
@@ -125,6 +126,13 @@ def test_what_needs_a_person_at_once_is_critical_and_good_news_is_not(teller: Te
     assert heads(drafts)[0] == "🟥 HALTED · max_drawdown"
     assert heads(drafts)[2] == "🟥 daily_loss tripped 5.00%"
     assert heads(drafts)[4:] == ["🟠 feed is down", "🟢 feed is back", "🚨 external fill"]
+
+
+def test_money_that_came_or_went_is_told_without_a_ring(teller: Teller) -> None:
+    paid, taken = teller.drafts([step(*(MoneyMoved(NOW, Decimal(amount), ACCOUNT) for amount in ("250.5", "-1200")))])
+    assert heads([paid, taken]) == ["🏦 250.50 paid in · equity 10,000.00", "🏦 1,200.00 taken out · equity 10,000.00"]
+    assert paid.silent
+    assert taken.content.text.endswith("the bases of the loss limits and the peak have moved with it.")
 
 
 def test_refusals_of_one_limit_at_one_moment_are_one_message(teller: Teller) -> None:
