@@ -6,6 +6,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from engine.candles import KnownSeries, Series
+from engine.desk.brackets import rebracketed, restored
 from engine.desk.calendar import Calendar
 from engine.desk.commanding import CommandDesk
 from engine.desk.desk import Desk
@@ -19,6 +20,7 @@ from engine.model.facts import CandleRefused, FundingBooked, LinkMoved, MoneyMov
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Days, Timeframe
 from engine.model.messages import (
+    BracketsChanged,
     CandleClosed,
     Command,
     Effect,
@@ -66,6 +68,7 @@ class Core:
         self.plan = plan
         self.evaluator = evaluator
         self.state = state or fresh(plan.cash)
+        restored(instruments, self.state)
         self.desk = Desk(plan, instruments, self.state, journaled)
         self.entries = EntryDesk(self.desk, evaluator, Backdrop(evaluator, teller))
         self.entries.backdrop.hold([symbol for symbol, base in bases.items() if base == "1m"])
@@ -154,6 +157,8 @@ class Core:
                 # The venue fills on quotes. Time and marks go on without those that no strategy watches: a replay
                 # needs none of them.
                 self.quotes.on_quote(event)
+            case BracketsChanged():
+                rebracketed(self.desk, self.exits, event)
             case Transferred():
                 self._on_transfer(event)
             case FundingSettled():

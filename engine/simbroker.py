@@ -17,6 +17,7 @@ from engine.margin import bankruptcy, liquidation
 from engine.model.instrument import Instrument
 from engine.model.market import MINUTE_MS
 from engine.model.messages import (
+    BracketsChanged,
     CandleClosed,
     Event,
     FundingSettled,
@@ -127,6 +128,8 @@ class SimBroker:
                 return self._quote(event)
         if type(event) is FundingSettled:
             self._funding(event)
+        if type(event) is BracketsChanged:
+            self._rebracketed(event)
         return NOTHING
 
     def band(self, symbol: str) -> tuple[float, float]:
@@ -354,6 +357,17 @@ class SimBroker:
         position.funded = True
         self._endanger(event.symbol, position)
         self._bounds[event.symbol] = None
+
+    def _rebracketed(self, event: BracketsChanged) -> None:
+        symbol = event.symbol
+        if symbol not in self._instruments:
+            return
+        self._instruments[symbol] = msgspec.structs.replace(self._instruments[symbol], tiers=event.tiers)
+        self._near.pop(symbol, None)
+        self._bounds[symbol] = None
+        position = self.state.positions.get(symbol)
+        if position is not None:
+            self._endanger(symbol, position)
 
     def _remove(self, order_id: str, symbol: str) -> bool:
         resting = self.state.orders.get(symbol)

@@ -7,6 +7,7 @@ import msgspec
 from engine.desk.votes import Evidence
 from engine.model.account import Account, PartExit, Position
 from engine.model.facts import Signal, TradingState
+from engine.model.instrument import Tier
 from engine.model.member import Member
 from engine.model.messages import FundingSettled, Quote
 from engine.model.money import ZERO, exact
@@ -238,6 +239,8 @@ class DeskState(msgspec.Struct):
     orders: dict[str, LiveOrder] = {}
     done: dict[str, LiveOrder] = {}
     """The newest finished orders, for fills that come late."""
+    brackets: dict[str, tuple[Tier, ...]] = {}
+    """Maintenance brackets of symbols whose venue has changed them since the start."""
     transfers: dict[str, None] = {}
     """The newest ids of money paid in and out: each is booked once."""
     trade_ids: dict[str, None] = {}

@@ -7,6 +7,7 @@ import msgspec
 from engine.model.account import VenueOrder, VenuePosition
 from engine.model.commands import Action
 from engine.model.facts import Fact
+from engine.model.instrument import Tier
 from engine.model.market import Footprint, Timeframe
 from engine.model.orders import ApprovedOrder, Side
 
@@ -64,6 +65,14 @@ class Transferred(msgspec.Struct, frozen=True, tag=True):
     at: int
     transfer_id: str
     amount: Decimal
+
+
+class BracketsChanged(msgspec.Struct, frozen=True, tag=True):
+    """The venue has other maintenance brackets for a symbol from now on (risk.md R2.1, R2.7)."""
+
+    at: int
+    symbol: str
+    tiers: tuple[Tier, ...]
 
 
 class OrderAccepted(msgspec.Struct, frozen=True, tag=True):
@@ -163,7 +172,7 @@ class LinkUp(msgspec.Struct, frozen=True, tag=True):
 
 OrderFact = OrderAccepted | OrderRejected | OrderFilled | OrderCanceled | OrderExpired | OutcomeUnknown
 MarketEvent = CandleClosed | Quote | FundingSettled
-Event = MarketEvent | OrderFact | Transferred | VenueSnapshot | Command | Timer | LinkDown | LinkUp
+Event = MarketEvent | OrderFact | BracketsChanged | Transferred | VenueSnapshot | Command | Timer | LinkDown | LinkUp
 
 
 class Submit(msgspec.Struct, frozen=True, tag=True, gc=False):
