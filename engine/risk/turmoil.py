@@ -24,7 +24,7 @@ def turmoil(closes: Floats, storms: bool = True) -> tuple[Floats, Floats]:
     returns = np.zeros(len(closes))
     np.divide(closes[1:], closes[:-1], out=returns[1:])
     returns[1:] -= 1
-    ratios = np.zeros(len(closes))
+    ratios: Floats = np.zeros(len(closes))
     if storms and len(closes) > LONG:
         squares = np.cumsum(returns * returns)
         sums = np.cumsum(returns)
