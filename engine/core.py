@@ -156,7 +156,9 @@ class Core:
             case Quote():
                 # The venue fills on quotes. Time and marks go on without those that no strategy watches: a replay
                 # needs none of them.
-                self.quotes.on_quote(event)
+                if self.quotes.marked(event):
+                    self._watch(event.symbol, event.at)
+                    self.quotes.on_quote(event)
             case BracketsChanged():
                 rebracketed(self.desk, self.exits, event)
             case Transferred():
@@ -280,8 +282,7 @@ class Core:
             self.quotes.known(candle.quote)
         if at >= state.wakes:
             self.calendar.wake(at)
-        if state.holdings and not self.breakers.calm(symbol, close) and self.breakers.watch(at):
-            self.commands.flatten("emergency", at)
+        self._watch(symbol, at)
         if series.gathers or self.quotes.active:
             self._gathered(candle, series)
         elif series.scored:
@@ -290,6 +291,12 @@ class Core:
                 self._closed(candle)
         if series.traded:
             self.entries.closed(series.closed_at, at)
+
+    def _watch(self, symbol: str, at: int) -> None:
+        """A symbol has a new mark: equity may have come to a line of the breakers."""
+        state = self.state
+        if state.holdings and not self.breakers.calm(symbol, state.marks[symbol]) and self.breakers.watch(at):
+            self.commands.flatten("emergency", at)
 
     def _gathered(self, candle: CandleClosed, series: Series) -> None:
         """A candle of which longer bars are made too: all that close together are known before any is acted on."""

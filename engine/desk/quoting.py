@@ -196,15 +196,18 @@ class QuoteDesk:
             own = next((bar for bar in bars if bar.timeframe == view.timeframe), candle)
             self._call(view, own, candle.at)
 
-    def on_quote(self, quote: Quote) -> None:
-        """A new top of a book. Its middle is the price of now for whoever enters on it."""
+    def marked(self, quote: Quote) -> bool:
+        """Take a new top of a book, if somebody watches it: its middle is the price of now for whoever enters on it."""
         state, symbol = self._desk.state, quote.symbol
-        views = self._views.get(symbol)
-        if views is None or not 0.0 < quote.bid <= quote.ask < inf:
-            return
+        if symbol not in self._views or not 0.0 < quote.bid <= quote.ask < inf:
+            return False
         state.quotes[symbol] = quote
         state.marks[symbol], state.marked_at[symbol] = (quote.bid + quote.ask) / 2.0, quote.at
-        for view in views:
+        return True
+
+    def on_quote(self, quote: Quote) -> None:
+        """Tell those who watch the book of a quote that was taken."""
+        for view in self._views.get(quote.symbol, ()):
             self._call(view, quote, quote.at)
 
     def known(self, quote: Quote) -> None:

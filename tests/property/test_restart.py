@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.desk.balance import state_of
@@ -205,6 +205,7 @@ def test_a_desk_cut_anywhere_goes_on_identically(seed: int, share: float, earlie
 
 
 @settings(max_examples=15)
+@example(seed=7820, share=0.703125, earlier=0.375)  # a quote between the candles brings equity to a new peak
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 1), earlier=st.none() | st.floats(0, 1))
 def test_a_desk_that_quotes_cut_anywhere_goes_on_identically(seed: int, share: float, earlier: float | None) -> None:
     asyncio.run(cut(script(seed), share, earlier, ("grid@1m", "scalping")))

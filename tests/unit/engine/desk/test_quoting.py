@@ -11,6 +11,7 @@ from engine.core import Core
 from engine.desk.quoting import family, key_of, pass_on
 from engine.model.commands import (
     CloseAll,
+    SetRisk,
     StrategyAdd,
     StrategyParams,
     StrategyRemove,
@@ -198,6 +199,23 @@ def test_a_restored_desk_has_the_memory_of_the_one_before() -> None:
     assert again.core.state == made.core.state
     assert [view.memory for view in again.core.quotes.views] == [view.memory for view in made.core.quotes.views]
     assert again.core.quotes.views[0].memory.held == (D(0), D(0), D("2.192"))
+
+
+def test_a_quote_is_a_mark_like_a_close_for_every_line_of_the_account() -> None:
+    made = Desk(instruments=[RULES], costs=FREE, strategies=[GRID], settings=WIDE, venue=False)
+    for _ in range(15):
+        made.bar(1567.0, high=1568.0, low=1566.0)
+    made.feed(made.filled(made.order("entry", 0), "2.192", "1560"))
+    made.feed(Quote(made.now + 1, "BTC", 1589.9, 1590.1))
+    assert made.core.state.hwm == made.equity == D("10065.76")  # 10,000 + 2.192 x 30
+    made.command(SetRisk("MAX_DAILY_LOSS_PERCENT", "0.2"))
+    made.command(SetRisk("EMERGENCY_STOP_LOSS_PERCENT", "1"))
+    # 1 % of the peak is 100.66; from 1590 to 1544.1 are lost 2.192 x 45.9 = 100.61, to 1544 100.83.
+    made.feed(Quote(made.now + 3, "BTC", 1544.0, 1544.2))
+    assert made.trading == "ACTIVE"
+    made.feed(Quote(made.now + 4, "BTC", 1543.9, 1544.1))
+    assert made.trading == "HALTED"
+    assert made.order("exit").reason == "emergency"
 
 
 def test_quotes_and_fundings_of_watched_symbols_are_remembered_and_others_not() -> None:
