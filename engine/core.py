@@ -340,6 +340,8 @@ class Core:
             self.quotes.on_fill(fill, live, owner)
 
     def _on_fill(self, fill: OrderFilled) -> None:
+        if fill.maker:  # price has come to an order that rested: the close before is no price of now any more
+            self.state.marks[fill.symbol] = float(fill.price)
         flat = self._fills.on_fill(fill)
         if flat is not None:
             self.pauses.closed(flat, fill.at)

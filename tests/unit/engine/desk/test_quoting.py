@@ -201,6 +201,11 @@ def test_a_restored_desk_has_the_memory_of_the_one_before() -> None:
     assert again.core.quotes.views[0].memory.held == (D(0), D(0), D("2.192"))
 
 
+def test_a_resting_order_is_filled_at_the_price_of_now_and_makes_no_peak() -> None:
+    made = holding_one()  # bought at 1540 in a minute that opened at 1567
+    assert made.core.state.hwm == D(10_000)
+
+
 def test_a_quote_is_a_mark_like_a_close_for_every_line_of_the_account() -> None:
     made = Desk(instruments=[RULES], costs=FREE, strategies=[GRID], settings=WIDE, venue=False)
     for _ in range(15):
