@@ -1,11 +1,11 @@
 """The core: one event in, its effects out. Synchronous and pure: no clock, no I/O, no randomness."""
 
-from collections.abc import Sequence
 from math import inf
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from engine.candles import KnownSeries, Series
+from engine.desk.background import Background
 from engine.desk.brackets import rebracketed, restored
 from engine.desk.calendar import Calendar
 from engine.desk.commanding import CommandDesk
@@ -18,7 +18,7 @@ from engine.exits import ExitDesk
 from engine.ledger import fund, transfer
 from engine.model.facts import CandleRefused, FundingBooked, LinkMoved, MoneyMoved
 from engine.model.instrument import Instrument
-from engine.model.market import SPAN_MS, Days, Timeframe
+from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import (
     BracketsChanged,
     CandleClosed,
@@ -42,9 +42,7 @@ from engine.model.messages import (
 from engine.plan import Plan, StrategyPlan
 from engine.ports import Quoting, Resolver
 from engine.risk.breakers import Breakers
-from engine.risk.past import learn
 from engine.risk.pauses import Pauses
-from engine.risk.warmth import Warmth
 from engine.scoring.backdrop import Backdrop, Teller
 from engine.scoring.evaluate import Evaluator, WindowEvaluator, others
 from engine.signals import record
@@ -87,7 +85,7 @@ class Core:
             wanted = {symbol: set(stocked(base)) for symbol, base in bases.items()}
         self.series = {s: Series(s, base, frozenset(wanted.get(s, ()))) for s, base in bases.items()}
         self.desk.gate.series = self.series
-        self._warmth = Warmth(self.state, zone)
+        self.background = Background(self.state, self.series, evaluator, zone)
         self._trade()
 
     def _line_up(self) -> dict[str, set[Timeframe]]:
@@ -228,35 +226,6 @@ class Core:
         self.desk.out = out = list[Effect]()
         self.calendar.wake(at)
         return out
-
-    def warm(self, candle: CandleClosed) -> None:
-        """Take a candle from before the start: it fills windows and marks, and never trades."""
-        series = self.series.get(candle.symbol)
-        if series is None or series.refuse(candle) is not None:
-            return
-        self.evaluator.push(candle)
-        for bar in series.longer(candle):
-            self.evaluator.push(bar)
-        self._warmth.take(series.symbol, series.closed_at, candle.close)
-        if candle.symbol not in self.state.marked_at:
-            self.state.marks[candle.symbol] = candle.close
-
-    def know(self, days: Days) -> None:
-        """Take the past days of every symbol, which value at risk and volatility are measured on."""
-        learn(self.state, days)
-
-    def rewarm(self, candles: Sequence[CandleClosed]) -> list[CandleClosed]:
-        """Begin the windows anew from fetched candles; returns those that closed after what was handled before.
-
-        A desk that was away has them brought as back-filled events: the venue sees them, no strategy acts on them.
-        """
-        known = {symbol: series.last for symbol, series in self.series.items()}
-        for series in self.series.values():
-            series.restart()
-        for candle in candles:
-            if known.get(candle.symbol, -1) < 0 or candle.open_at <= known[candle.symbol]:
-                self.warm(candle)
-        return [c for c in candles if known.get(c.symbol, -1) >= 0 and c.open_at > known[c.symbol]]
 
     def _clock(self, event: Event) -> None:
         state, at = self.state, event.at

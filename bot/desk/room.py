@@ -73,7 +73,7 @@ async def open_room(
         runner.last_event = image.last_event
     else:
         for candle in history():
-            core.warm(candle)
+            core.background.warm(candle)
         core.state.now = core.state.began = start
     runner.recover(stored.steps)
     return Room(database, journal, SqliteArchive(database), runner, run.id or 0, stored.last_seq > 0)

@@ -242,8 +242,8 @@ async def waiting_room(settings: Settings, plan: Plan, database: Database, marke
 async def market_room(settings: Settings, plan: Plan, database: Database, reached: Reached) -> Room:
     """The engine room on the markets of an exchange that has answered, windows filled, what was missed in its inbox."""
     room = await waiting_room(settings, plan, database, reached.feed.instruments)
-    missed = room.runner.core.rewarm(reached.past)
-    room.runner.core.know(reached.days)
+    missed = room.runner.core.background.rewarm(reached.past)
+    room.runner.core.background.know(reached.days)
     await room.runner.picture()
     state = room.runner.core.state
     for link in sorted(state.links):

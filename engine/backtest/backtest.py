@@ -34,7 +34,7 @@ def run(source: Source | Survey, plan: Plan, progress: Progress | None = None, t
     broker = SimBroker(instruments, plan.costs, plan.limits.max_leverage, acknowledges=False)
     tally = Tally(core)
     for candle in source.history():
-        core.warm(candle)
+        core.background.warm(candle)
     if isinstance(source, ReplaySource) and isinstance(scores, HistoryEvaluator) and orderly(source, survey):
         walk = _strides(source, Driver(core, broker, tally.see, silent=False, clean=True), tally, scores)
     else:

@@ -57,7 +57,7 @@ def desk() -> tuple[Core, TimedBroker, list[tuple[CandleClosed, ...]]]:
     minutes = list(zip(*(candles(n, symbol) for n, symbol in enumerate(SYMBOLS)), strict=True))
     for minute in minutes[:WARM]:
         for candle in minute:
-            core.warm(candle)
+            core.background.warm(candle)
     return core, TimedBroker(instruments, plan.costs, plan.limits.max_leverage), minutes[WARM:]
 
 

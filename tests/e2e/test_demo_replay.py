@@ -59,7 +59,7 @@ def turns(source: ReplaySource, specs: Sequence[str], texts: dict[str, dict[str,
     core = Core(plan, known, source.timeframes, WindowEvaluator(plan.strategies), teller=state_of)
     driver = Driver(core, SimBroker(known, plan.costs, plan.limits.max_leverage), see)
     for candle in source.history():
-        core.warm(candle)
+        core.background.warm(candle)
     for event in source.events():
         driver.take(event)
     return found

@@ -172,7 +172,7 @@ def runner(
         place(image, core)
     else:
         for candle in MARKET.history():
-            core.warm(candle)
+            core.background.warm(candle)
         core.state.now = core.state.began = MARKET.start
     return made, broker
 

@@ -246,9 +246,9 @@ def test_a_liquidation_halts_and_closes_the_rest() -> None:
 
 def test_warming_fills_windows_and_never_trades() -> None:
     desk = Desk({0: long(90), 1: long(90)})
-    desk.core.warm(CandleClosed(START + 60_000, "BTC", "1m", START, 100, 100, 100, 100, 1))
-    desk.core.warm(CandleClosed(START + 60_000, "BTC", "1m", START, 100, 100, 100, 100, 1))
-    desk.core.warm(CandleClosed(START + 60_000, "DOGE", "1m", START, 1, 1, 1, 1, 1))
+    desk.core.background.warm(CandleClosed(START + 60_000, "BTC", "1m", START, 100, 100, 100, 100, 1))
+    desk.core.background.warm(CandleClosed(START + 60_000, "BTC", "1m", START, 100, 100, 100, 100, 1))
+    desk.core.background.warm(CandleClosed(START + 60_000, "DOGE", "1m", START, 1, 1, 1, 1, 1))
     assert desk.submitted == []
     assert desk.core.state.marks == {"BTC": 100}
     desk.bars["BTC"] = 1
@@ -260,7 +260,7 @@ def test_warming_again_does_not_turn_prices_back() -> None:
     desk = Desk({})
     desk.walk(100, 101)
     core = Core(desk.plan, desk.instruments, {"BTC": "1m"}, WindowEvaluator(desk.plan.strategies), desk.core.state)
-    core.warm(CandleClosed(START + 60_000, "BTC", "1m", START, 100, 100, 100, 100, 1))
+    core.background.warm(CandleClosed(START + 60_000, "BTC", "1m", START, 100, 100, 100, 100, 1))
     assert core.state.marks == {"BTC": 101}
 
 

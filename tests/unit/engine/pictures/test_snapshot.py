@@ -189,7 +189,7 @@ def test_a_window_knows_the_newest_gap_however_often_it_drops_old_bars(keep: int
 
 def test_a_fresh_desk_is_warmed_with_all_that_was_fetched() -> None:
     desk = Desk({2: long(90)})
-    assert desk.core.rewarm([candle(number) for number in range(5)]) == []
+    assert desk.core.background.rewarm([candle(number) for number in range(5)]) == []
     assert held(desk) == [0, 1, 2, 3, 4]
     assert desk.submitted == []
     assert desk.core.state.marks["BTC"] == 100.0
@@ -198,7 +198,7 @@ def test_a_fresh_desk_is_warmed_with_all_that_was_fetched() -> None:
 def test_a_desk_that_was_away_gets_back_what_it_missed_and_nothing_twice() -> None:
     desk = Desk({7: long(90)})
     desk.walk(*[100.0] * 6)
-    missed = desk.core.rewarm([candle(number, 101.0) for number in range(3, 9)])
+    missed = desk.core.background.rewarm([candle(number, 101.0) for number in range(3, 9)])
     assert missed == [candle(number, 101.0) for number in (6, 7, 8)]
     assert held(desk) == [3, 4, 5]
     for one in missed:
@@ -213,7 +213,7 @@ def test_a_desk_that_was_away_gets_back_what_it_missed_and_nothing_twice() -> No
 def test_a_desk_that_was_away_longer_than_what_can_be_fetched_begins_its_windows_anew() -> None:
     desk = Desk({})
     desk.walk(*[100.0] * 6)
-    missed = desk.core.rewarm([candle(number) for number in range(50, 53)])
+    missed = desk.core.background.rewarm([candle(number) for number in range(50, 53)])
     assert missed == [candle(number) for number in range(50, 53)]
     desk.feed(*missed)
     assert held(desk) == [50, 51, 52]
@@ -222,7 +222,7 @@ def test_a_desk_that_was_away_longer_than_what_can_be_fetched_begins_its_windows
 def test_a_longer_bar_that_was_half_gathered_is_made_whole_by_what_was_fetched() -> None:
     desk = Desk({}, timeframe="5m")
     desk.walk(*[100.0] * 7)
-    missed = desk.core.rewarm([candle(number) for number in range(12)])
+    missed = desk.core.background.rewarm([candle(number) for number in range(12)])
     desk.feed(*missed)
     assert held(desk, "5m") == [0, 5]
     window = desk.core.evaluator.windows()["BTC", "5m"]  # type: ignore[attr-defined]
@@ -232,5 +232,5 @@ def test_a_longer_bar_that_was_half_gathered_is_made_whole_by_what_was_fetched()
 def test_a_mark_known_already_is_not_set_back_by_what_was_fetched() -> None:
     desk = Desk({})
     desk.walk(100.0, 120.0)
-    desk.core.rewarm([candle(0, 90.0), candle(1, 90.0)])
+    desk.core.background.rewarm([candle(0, 90.0), candle(1, 90.0)])
     assert desk.core.state.marks["BTC"] == 120.0

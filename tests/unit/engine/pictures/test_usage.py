@@ -85,7 +85,7 @@ def test_a_bad_day_is_not_known_before_there_are_days() -> None:
 def test_a_bad_day_of_a_long_that_falls_and_a_short_that_rises() -> None:
     desk = desk_with()
     days = [desk.now - (40 - n) * DAY for n in range(40)]
-    desk.core.know({"BTC": [(at, 100 * 0.99**n) for n, at in enumerate(days)],
+    desk.core.background.know({"BTC": [(at, 100 * 0.99**n) for n, at in enumerate(days)],
                     "ETH": [(at, 50 * 1.01**n) for n, at in enumerate(days)]})  # fmt: skip
     limits = used(desk)
     # Every day 1 % of 220 and 1 % of 135 were lost: 3.55 of 10,035.
@@ -113,7 +113,9 @@ def test_what_is_held_moves_as_one_until_days_are_known() -> None:
     assert together(desk.core).matrix == ((1, 1), (1, 1))
     days = [desk.now - (40 - n) * DAY for n in range(41)]
     up, down = ([(at, 100 * 1.01 ** (sign * (n % 2))) for n, at in enumerate(days)] for sign in (1, -1))
-    desk.core.know({"BTC": up, "ETH": down})  # each day the one falls by the same log return as the other rises
+    desk.core.background.know(
+        {"BTC": up, "ETH": down}
+    )  # each day the one falls by the same log return as the other rises
     assert together(desk.core).matrix[0][1] == pytest.approx(-1)
 
 
