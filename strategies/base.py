@@ -3,16 +3,18 @@
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+import numpy as np
 
 from engine.model.errors import BadInput, PocketdeskError
-from engine.model.market import TIMEFRAMES, Bars, BarsByTimeframe, Exits, Scores, Timeframe
+from engine.model.market import TIMEFRAMES, Bars, BarsByTimeframe, Exits, Ints, Scores, Timeframe
 from strategies.params import listed, parse_params, shown
+from strategies.tail import ample, splice, tail
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +72,14 @@ class CandleStrategy[P: msgspec.Struct](ABC):
     def evaluate(self, bars: BarsByTimeframe, params: P) -> Scores:
         """Score every bar of the base timeframe, the first of the mapping; row t uses bars 0..t only."""
 
+    def reach(self, params: P) -> int | None:
+        """Bars of the base timeframe that a row is scored with, beside `tail.along`; by default all, which is None."""
+        return None
+
     def recent(self, of: Bars, params: P) -> Bars:
-        """The bars that the last one of these is scored with, beside `tail.along`: a `tail` of them; by default all."""
-        return of
+        """The bars that the last one of these is scored with, beside `tail.along`: a `tail` of them, or all."""
+        reach = self.reach(params)
+        return of if reach is None else tail(of, reach)
 
     def newest(self, bars: BarsByTimeframe, params: P) -> Scores:
         """Scores of the last bars, of one at least, as `evaluate` has them: what a desk asks for at each close.
@@ -85,6 +92,23 @@ class CandleStrategy[P: msgspec.Struct](ABC):
         if found is None:
             found = of.memory[key] = self.evaluate({**bars, timeframe: self.recent(of, params)}, params)
         return cast(Scores, found)
+
+    def together(
+        self, timeframe: Timeframe, blocks: Sequence[Bars], rows: Sequence[int], params: P
+    ) -> tuple[Scores, Ints] | None:
+        """Scores among which are those that `evaluate` gives the last rows of each block, and the places of these.
+
+        None where each block must be looked at for itself.
+        """
+        reach = self.reach(params)
+        if reach is None:
+            return None
+        lead, before = ample(reach), min(len(block) - size for block, size in zip(blocks, rows, strict=True))
+        if before < max(lead, self.first_bar(params)) or self.reads(params).keys() - {timeframe}:
+            return None
+        of = splice(blocks, [size + lead for size in rows])
+        kept = [np.repeat((False, True), (lead, size)) for size in rows]
+        return self.evaluate({timeframe: of}, params), np.flatnonzero(np.concatenate(kept))
 
 
 AnyStrategy = CandleStrategy[Any]

@@ -6,11 +6,10 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
+from engine.model.market import BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
 from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, donchian, vol_sma
-from strategies.tail import tail
 
 ATR_BARS = 14
 
@@ -57,9 +56,9 @@ class Breakout(CandleStrategy[Params]):
         """The first bar with a whole range before it."""
         return params.n
 
-    def recent(self, of: Bars, params: Params) -> Bars:
+    def reach(self, params: Params) -> int:
         """Enough for the longer of the two ranges before."""
-        return tail(of, max(params.n, params.exit_n) + 1)
+        return max(params.n, params.exit_n) + 1
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores
 from strategies.indicators import highest, lowest
-from strategies.tail import Tail
+from strategies.tail import Splice, Tail
 
 SAME = 1e-12
 """Computed values nearer than this fraction are equal, so that rounding noise is never a cross or a break."""
@@ -79,8 +79,10 @@ def flat(bars: Bars) -> Flags:
 def signals(bars: Bars, first_bar: int, long: Flags, short: Flags) -> Signals:
     """The rows where a rule holds, from `first_bar` on and outside a flat market; long goes before short."""
     quiet = flat(bars)
+    if isinstance(bars, Tail | Splice):
+        first_bar = max(0, first_bar - bars.first)
     if isinstance(bars, Tail):
-        first_bar, last = max(0, first_bar - bars.first), len(bars) - 1
+        last = len(bars) - 1
         rows = np.array([last] if last >= first_bar and (long[last] or short[last]) else [], np.int64)
     else:
         rows = np.flatnonzero(long | short)

@@ -10,7 +10,7 @@ from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Int
 from strategies.base import CandleStrategy, settled
 from strategies.columns import SAME, Marks, ago, base, lin, over, scores, signals
 from strategies.indicators import atr, ema, sma, vol_sma
-from strategies.tail import along_closes, tail
+from strategies.tail import along_closes
 
 ATR_BARS = 14
 VOLUME_BARS = 20
@@ -62,9 +62,9 @@ class MaCross(CandleStrategy[Params]):
         """The bar after the slow average's first."""
         return params.slow
 
-    def recent(self, of: Bars, params: Params) -> Bars:
+    def reach(self, params: Params) -> int:
         """Enough for the slow average of five bars before, and for the mean volume."""
-        return tail(of, max(params.slow, VOLUME_BARS) + SLOPE_BARS + 1)
+        return max(params.slow, VOLUME_BARS) + SLOPE_BARS + 1
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""

@@ -6,12 +6,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
+from engine.model.market import BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
 from strategies.base import CandleStrategy, settled
 from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, bbands, macd
 from strategies.rolling import before
-from strategies.tail import along_closes, tail
+from strategies.tail import along_closes
 
 ATR_BARS = 14
 
@@ -67,9 +67,9 @@ class MacdBands(CandleStrategy[Params]):
         """The bar after the first of histogram and bands."""
         return max(params.slow + params.signal - 2, params.bb_n - 1) + 1
 
-    def recent(self, of: Bars, params: Params) -> Bars:
+    def reach(self, params: Params) -> int:
         """Enough for the bands of two bars before."""
-        return tail(of, params.bb_n + 3)
+        return params.bb_n + 3
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""

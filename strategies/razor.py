@@ -6,12 +6,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import Bars, BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
+from engine.model.market import BarsByTimeframe, Check, Flags, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
 from strategies.columns import ABSTENTIONS, NO_SIGNAL, Marks, base, lin, scores, signals
 from strategies.indicators import ema, rsi
-from strategies.tail import along_closes, tail
+from strategies.tail import along_closes
 
 CODES = ("razor_long", "razor_short", "below_threshold")
 
@@ -74,9 +74,9 @@ class Razor(CandleStrategy[Params]):
         """The bar after the first on which every quantity is defined."""
         return max(params.slow - 1, params.rsi, params.vol_window, params.mom_bars) + 1
 
-    def recent(self, of: Bars, params: Params) -> Bars:
+    def reach(self, params: Params) -> int:
         """Enough for the returns of the volatility."""
-        return tail(of, max(params.vol_window, params.mom_bars) + 1)
+        return max(params.vol_window, params.mom_bars) + 1
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""

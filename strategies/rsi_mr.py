@@ -6,12 +6,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import Bars, BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
+from engine.model.market import BarsByTimeframe, Check, Exits, Flags, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
 from strategies.columns import Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, highest, lowest, rsi, sma
-from strategies.tail import along_closes, tail
+from strategies.tail import along_closes
 
 ATR_BARS = 14
 MEAN_BARS = 20
@@ -70,9 +70,9 @@ class RsiReversion(CandleStrategy[Params]):
         """The time stop."""
         return Exits(time_stop=params.time_stop)
 
-    def recent(self, of: Bars, params: Params) -> Bars:
+    def reach(self, params: Params) -> int:
         """Enough for the mean close."""
-        return tail(of, MEAN_BARS + 1)
+        return MEAN_BARS + 1
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""

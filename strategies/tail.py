@@ -1,7 +1,9 @@
-"""The last bars of a window, for strategies of which a desk asks about the newest bar alone."""
+"""The last bars of windows: of one, when a desk asks about the newest bar alone, of several for a whole history."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Concatenate, cast
+
+import numpy as np
 
 from engine.model.market import Bars, Floats, Flow
 
@@ -25,9 +27,44 @@ class Tail(Bars, frozen=True):
         return len(self.whole) - len(self)
 
 
+class Splice(Bars, frozen=True):
+    """The last rows of several windows, one after the other. Averages without end are of each window's own bars."""
+
+    windows: tuple[Bars, ...]
+    sizes: tuple[int, ...]
+    """Rows of each window that are here."""
+
+    def flow(self) -> Flow:
+        """Order flow of each bar."""
+        every = [window.flow() for window in self.windows]
+        return Flow(*(self.joined([getattr(each, name) for each in every]) for name in Flow.__struct_fields__))
+
+    @property
+    def first(self) -> int:
+        """Bars that stand before the rows of each window, at least."""
+        return min(len(window) - size for window, size in zip(self.windows, self.sizes, strict=True))
+
+    def joined(self, columns: Sequence[Floats]) -> Floats:
+        """The rows that are here of a column of each window."""
+        return np.concatenate([column[len(column) - n :] for column, n in zip(columns, self.sizes, strict=True)])
+
+
+def ample(rows: int) -> int:
+    """Rows that are taken where so many are needed: few different numbers."""
+    return max(LEAST, 1 << (rows - 1).bit_length())
+
+
+def splice(windows: Sequence[Bars], sizes: Sequence[int]) -> Splice:
+    """The last rows of each window."""
+    parts = [Bars.slice(window, len(window) - size, len(window)) for window, size in zip(windows, sizes, strict=True)]
+    of = Bars(*(np.concatenate([getattr(part, name) for part in parts]) for name in Bars.__struct_fields__))
+    columns = of.ts, of.open, of.high, of.low, of.close, of.volume, of.taker_buy
+    return Splice(*columns, windows=tuple(windows), sizes=tuple(sizes))
+
+
 def tail(bars: Bars, rows: int) -> Bars:
     """The last `rows` bars, or a few more; all where there are no more than that."""
-    size = max(LEAST, 1 << (rows - 1).bit_length())
+    size = ample(rows)
     first = len(bars) - size
     if first <= 0:
         return bars
@@ -41,14 +78,22 @@ def tail(bars: Bars, rows: int) -> Bars:
 
 def along[V: Floats | tuple[Floats, ...]](bars: Bars, name: Hashable, indicator: Callable[[Bars], V]) -> V:
     """What an indicator says of each of these bars, with all that stand before them; `name` tells it from others."""
-    if not isinstance(bars, Tail):
+    if not isinstance(bars, Tail | Splice):
         return indicator(bars)
     found = bars.memory.get(name)
     if found is None:
-        said: Any = indicator(bars.whole)
-        cut = tuple(column[bars.first :] for column in said) if isinstance(said, tuple) else said[bars.first :]
-        found = bars.memory[name] = cut
+        found = bars.memory[name] = _cut(bars, indicator) if isinstance(bars, Tail) else _spliced(bars, indicator)
     return cast(V, found)
+
+
+def _cut(bars: Tail, indicator: Callable[[Bars], Any]) -> Floats | tuple[Floats, ...]:
+    said = indicator(bars.whole)
+    return tuple(column[bars.first :] for column in said) if isinstance(said, tuple) else said[bars.first :]
+
+
+def _spliced(bars: Splice, indicator: Callable[[Bars], Any]) -> Floats | tuple[Floats, ...]:
+    said = [indicator(window) for window in bars.windows]
+    return tuple(map(bars.joined, zip(*said, strict=True))) if isinstance(said[0], tuple) else bars.joined(said)
 
 
 def along_closes[**P, V: Floats | tuple[Floats, ...]](

@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.model.market import Bars, BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
+from engine.model.market import BarsByTimeframe, Check, Floats, Ints, Scores, Timeframe
 from strategies import rolling
 from strategies.base import CandleStrategy, settled
 from strategies.columns import SAME, Marks, base, lin, over, scores, signals
 from strategies.indicators import atr, highest
-from strategies.tail import along, tail
+from strategies.tail import along
 
 ATR_BARS = 14
 MOVE_BARS = 3
@@ -67,9 +67,9 @@ class VolatilityModel(CandleStrategy[Params]):
         """The first bar with a slow volatility."""
         return params.slow
 
-    def recent(self, of: Bars, params: Params) -> Bars:
+    def reach(self, params: Params) -> int:
         """Enough for the returns of the slow volatility."""
-        return tail(of, params.slow + 1)
+        return params.slow + 1
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""

@@ -21,7 +21,8 @@ from engine.model.market import DAY_MS, MINUTE_MS, SPAN_MS, Days, Timeframe
 from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
 from engine.pictures.snapshot import decode
 from engine.plan import Plan, StrategyPlan
-from engine.scoring.evaluate import BLOCK, others
+from engine.scoring.blocks import BLOCK
+from engine.scoring.evaluate import others
 from engine.supervise import Backoff, Link, Supervisor
 from engine.venues.failures import VenueFailure
 from storage.db import FILE, Database, open_reading

@@ -49,12 +49,16 @@ class Stride:
     def through(self, start: int, stop: int) -> Iterator[int]:
         """Take the desk over rows start..stop-1; yields the row it has come to, now and then."""
         row, told = start, start
-        while (row := self._next(row, stop)) < stop:
-            if row == self._hour_row != self._asks[-1] and self._quiet(row):
-                self._strike(row)
+        while True:
+            found = self._next(row, stop)
+            hour = self._begins(row)
+            if hour < found:
+                row = self._strike(hour, min(found, told + EVERY))
+            elif found < stop:
+                self._look(found)
+                row = found + 1
             else:
-                self._look(row)
-            row += 1
+                break
             if row - told >= EVERY:
                 told = row
                 yield row
@@ -74,16 +78,12 @@ class Stride:
         self._time(self._due)
 
     def _next(self, row: int, stop: int) -> int:
-        """The first row from this one on that must be looked at; `stop` when there is none before it."""
+        """The first row from this one on that must be looked at for more than an hour that begins; `stop` for none."""
         state = self._state
         if self._pressing or state.candidates or state.flattening:
             return row
-        if state.wakes != self._hour:
-            self._hour, self._hour_row = state.wakes, max(row, self._rows.first(state.wakes))
         asked = self._asked(row)
         found = asked if asked < stop else stop
-        if self._hour_row < found:
-            found = self._hour_row
         if self._core.watches:
             found = min(found, self._watched(row))
         for lane in self._lanes:
@@ -91,26 +91,32 @@ class Stride:
                 found = lane.touched(row, found)
         return found
 
+    def _begins(self, row: int) -> int:
+        """The first row from this one on with which an hour begins."""
+        wakes = self._state.wakes
+        if wakes != self._hour:
+            self._hour, self._hour_row = wakes, max(row, self._rows.first(wakes))
+        return self._hour_row
+
     def _watched(self, row: int) -> int:
         """The first row from this one on at whose close an open position is looked after by its exit rules."""
         spans = {SPAN_MS[timeframe] for timeframe in self._core.watching()}
         return min((max(row, self._rows.first_close(row, span)) for span in spans), default=len(self._rows))
 
-    def _quiet(self, row: int) -> bool:
-        """Whether a row is looked at for the hour alone."""
-        state = self._state
-        if self._pressing or state.candidates or state.flattening or (self._core.watches and self._watched(row) == row):
-            return False
-        return all(lane.quiet > row or lane.touched(row, row + 1) > row for lane in self._lanes)
-
-    def _strike(self, row: int) -> None:
-        """An hour begins with a row that says nothing else."""
-        self._catch_up(row + 1)
-        breakers = self._core.breakers
+    def _strike(self, row: int, stop: int) -> int:
+        """Hours begin, one with this row, others before `stop`, and nothing else happens; the row after the last."""
+        breakers, state = self._core.breakers, self._state
         bands = breakers.bands
-        self._driver.strike(self._state.now)
-        if breakers.bands is not bands:
-            self._aim()
+        while True:
+            self._catch_up(row + 1)
+            self._driver.strike(state.now)
+            row += 1
+            if breakers.bands is not bands:
+                self._aim()
+                return row
+            if state.candidates or state.flattening or self._begins(row) >= stop:
+                return row
+            row = self._hour_row
 
     def _look(self, row: int) -> None:
         if row - 1 != self._last:

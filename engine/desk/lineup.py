@@ -10,7 +10,8 @@ from engine.model.member import Member
 from engine.model.own import Own, divided, parsed, shown
 from engine.plan import Plan, StrategyPlan
 from engine.ports import Resolver, Strategy
-from engine.scoring.evaluate import BLOCK, WindowEvaluator, needs
+from engine.scoring.blocks import BLOCK
+from engine.scoring.evaluate import WindowEvaluator, needs
 from engine.state import DeskState
 
 STOCK = 500 + 2 * BLOCK

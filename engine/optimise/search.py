@@ -1,7 +1,7 @@
 """The whole search: windows, trials over the workers, the best of them, and the doubts about it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +11,7 @@ from engine.optimise.interrupts import undisturbed
 from engine.optimise.market import Market
 from engine.optimise.space import Point
 from engine.optimise.study import Asked, Question, Scored, Store, Study
-from engine.optimise.trial import Span, Task, params_at
+from engine.optimise.trial import Outcome, Span, Task, params_at
 from engine.optimise.verdict import Outside, Stage, Verdict, neighbours, stitched, verdict
 from engine.optimise.windows import Lengths, latest, windows
 from engine.optimise.workers import Pending, Workers, workers
@@ -19,6 +19,8 @@ from engine.plan import Plan
 
 AHEAD = 8
 """Points of a learning sampler that are out at once, on any number of cores: so the result is the same on each."""
+IN_STOCK = 4
+"""Points of the other samplers that are out at once for each core: none waits while one of them takes long."""
 Progress = Callable[[str, int, int], None]
 """Told what is searched, trials done and trials in all."""
 
@@ -70,7 +72,7 @@ def search(wanted: Search, progress: Progress | None = None) -> Found:
         if not front:
             raise BadInput(f"No trial counts ({_reasons(study.refused())}); try more --trials or a wider --space.")
         near = neighbours(wanted.question.space, front[0].point, wanted.question.check)
-        beside = [each.result() for each in [crew.submit(Task(point, span)) for point in near]]
+        beside = _outcomes(near, scored, crew, span)
     outside = stitched(stages, float(wanted.plan.cash)) if stages else None
     doubts = verdict(front[0], scored, beside, wanted.question.aims[0], outside)
     best = front if len(wanted.question.aims) > 1 else study.distinct()[:SHOWN]
@@ -106,7 +108,7 @@ def _fit(wanted: Search, store: Store, crew: Workers, name: str, span: Span, pro
     with undisturbed():
         study = Study(store, name, wanted.question)
         done = study.told()
-    ahead = max(AHEAD, 2 * wanted.jobs) if study.independent else AHEAD
+    ahead = max(AHEAD, IN_STOCK * wanted.jobs) if study.independent else AHEAD
     out: deque[tuple[Asked, Pending]] = deque()
     while True:
         while len(out) < ahead:
@@ -124,6 +126,13 @@ def _fit(wanted: Search, store: Store, crew: Workers, name: str, span: Span, pro
         with undisturbed():
             study.tell(first, outcome)
         done += 1
+
+
+def _outcomes(wanted: Sequence[Point], scored: Sequence[Scored], crew: Workers, span: Span) -> list[Outcome]:
+    """What comes of these points: known of those that were tried, the others are run."""
+    known = {frozenset(each.point.items()): each.outcome for each in scored}
+    found = [known.get(frozenset(point.items())) or crew.submit(Task(point, span)) for point in wanted]
+    return [each if isinstance(each, Outcome) else each.result() for each in found]
 
 
 def _times(market: Market) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from engine.optimise.aims import figures
 from engine.optimise.market import Market
 from engine.optimise.space import Point
 from engine.plan import Plan, StrategyPlan
-from engine.scoring.evaluate import BLOCK, others
+from engine.scoring.blocks import BLOCK
+from engine.scoring.evaluate import others
 from engine.scoring.histories import Survey
 from engine.stats.evidence import Shape, shape
 

@@ -20,6 +20,9 @@ from engine.optimise.market import MappedMarket, Market, shelve
 from engine.optimise.trial import Bench, Outcome, Task
 from engine.plan import Plan
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""How numpy and scikit-learn are told how many threads to use."""
+
 
 class Pending(Protocol):
     """A task that has been handed over."""
@@ -76,6 +79,9 @@ def workers(market: Market, plan: Plan, jobs: int) -> Iterator[Workers]:
         job = _Job(shelf, plan)
         executor = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (job,))
         try:
+            with _one_thread_each():
+                for _ in range(jobs):
+                    executor.submit(_ready)  # they start while the study is opened
             yield Crew(executor)
         except BrokenProcessPool as error:
             raise Fatal("optimise_worker: a worker process ended by itself, perhaps for want of memory.") from error
@@ -85,6 +91,21 @@ def workers(market: Market, plan: Plan, jobs: int) -> Iterator[Workers]:
             raise BadInput(f"This strategy cannot be sent to other processes ({error}); give --jobs 1.") from error
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Libraries of processes that are started in here bring no threads of their own: every core has a process.
+
+    What the user has set stays.
+    """
+    ours = {name: "1" for name in THREADS if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
 
 
 class _Job(msgspec.Struct, frozen=True):
@@ -110,6 +131,10 @@ def _follow(parent: int) -> None:
     """End with the parent, even a killed one."""
     connection.wait([parent])
     os._exit(1)
+
+
+def _ready() -> None:
+    """Nothing: this process is there."""
 
 
 def _run(task: Task) -> Outcome:

@@ -14,7 +14,7 @@ from engine.proof.findings import Finding, Verdict
 from engine.proof.subject import StrategyRaised, Subject
 from engine.proof.tape import Tape, simulated
 from engine.proof.windows import first_bar, warm_up
-from engine.scoring.evaluate import BLOCK
+from engine.scoring.blocks import BLOCK
 
 Check = Callable[[], Finding]
 GROUNDS = ("columns", "determinism", "look_ahead")

@@ -4,8 +4,8 @@ Both evaluate the same anchored blocks: a bar is scored with the bars since the 
 `BLOCK` bars in time) less the strategy's warm-up. Live and backtest therefore agree bit for bit, whenever they began.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise, repeat
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -15,12 +15,9 @@ from engine.model.facts import SignalCheck
 from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Led, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
+from engine.scoring.blocks import BLOCK, Block, anchor, blocks, gathered
 from engine.scoring.windows import FlowTable, Table, Window
 from engine.sizing.atr import LEAD, average_range
-
-BLOCK = 512
-"""Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
-
 
 Aimed = tuple[float, float | None, float | None]
 """One of several targets: the share that leaves, its price, its multiple of R."""
@@ -82,6 +79,19 @@ class Brief(Protocol):
 
     def newest(self, bars: BarsByTimeframe, params: Any) -> Scores:
         """What `evaluate` says of the last bars, one of them at least."""
+
+
+@runtime_checkable
+class Joint(Protocol):
+    """A strategy that can score several blocks at once."""
+
+    def together(
+        self, timeframe: Timeframe, blocks: Sequence[Bars], rows: Sequence[int], params: Any
+    ) -> tuple[Scores, Ints] | None:
+        """Scores among which are those that `evaluate` gives the last rows of each block, and the places of these.
+
+        None where each block must be looked at for itself.
+        """
 
 
 def numbers(column: Floats) -> list[float | None]:
@@ -170,13 +180,6 @@ def _aims(scores: Scores, chosen: Ints) -> list[tuple[Aimed, ...]]:
 
 def _last_row(scores: Scores) -> Row:
     return rows_of(scores, np.array([len(scores.score) - 1]))[0]
-
-
-def anchor(open_at: int, timeframe: Timeframe, warmup: int) -> int:
-    """Opening time of the first bar that the bar opening at `open_at` is scored with."""
-    span = SPAN_MS[timeframe]
-    block = BLOCK * span
-    return open_at - open_at % block - warmup * span
 
 
 def others(plan: StrategyPlan) -> dict[Timeframe, int]:
@@ -333,26 +336,40 @@ class HistoryEvaluator:
         return average_range(bars.slice(first + (int(breaks[-1]) + 1 if len(breaks) else 0), end))
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
-        span = SPAN_MS[plan.timeframe]
         warmup = plan.strategy.warmup(plan.params)
         rows = self._rows[plan.id, symbol] = {}
-        breaks = np.flatnonzero(np.diff(bars.ts) != span) + 1
-        edges = [0, *breaks.tolist(), len(bars)]
-        for first, end in pairwise(edges):
-            begin = first
-            while begin < end:
-                opened = int(bars.ts[begin])
-                stop = min(end, begin + BLOCK - opened // span % BLOCK)
-                start = max(first, begin - (opened - anchor(opened, plan.timeframe, warmup)) // span)
-                seen = {plan.timeframe: bars.slice(start, stop)} | self._others(plan, symbol, opened, bars.ts[stop - 1])
-                scores = plan.strategy.evaluate(seen, plan.params)
-                asking = (scores.score != 0) | scores.exit_long | scores.exit_short | (scores.trail is not None)
-                asking[: begin - start] = False
-                asked = np.flatnonzero(asking)
-                rows.update(zip(bars.ts[start + asked].tolist(), rows_of(scores, asked, self._checked), strict=True))
-                begin = stop
-                if stop == len(bars):
-                    self._last[plan.id, symbol] = _last_row(scores)
+        for heap in gathered(blocks(bars, plan.timeframe, warmup), warmup):
+            if not self._at_once(plan, bars, heap, rows):
+                for block in heap:
+                    scores, size = self._block(plan, symbol, bars, block), block.stop - block.start
+                    places = np.arange(block.begin - block.start, size)
+                    self._keep(scores, places, bars.ts[block.begin : block.stop], rows)
+            last = heap[-1]
+        if len(bars):
+            self._last[plan.id, symbol] = _last_row(self._block(plan, symbol, bars, last))
+
+    def _at_once(self, plan: StrategyPlan, bars: Bars, heap: Sequence[Block], rows: dict[int, Row]) -> bool:
+        """Score neighbouring blocks together, if the strategy can."""
+        strategy = plan.strategy
+        if len(heap) == 1 or not isinstance(strategy, Joint):
+            return False
+        seen = [bars.slice(block.start, block.stop) for block in heap]
+        said = strategy.together(plan.timeframe, seen, [block.stop - block.begin for block in heap], plan.params)
+        if said is not None:
+            scores, places = said
+            self._keep(scores, places, bars.ts[heap[0].begin : heap[-1].stop], rows)
+        return said is not None
+
+    def _block(self, plan: StrategyPlan, symbol: str, bars: Bars, block: Block) -> Scores:
+        start, begin, stop = block
+        others = self._others(plan, symbol, bars.ts.item(begin), bars.ts.item(stop - 1))
+        return plan.strategy.evaluate({plan.timeframe: bars.slice(start, stop)} | others, plan.params)
+
+    def _keep(self, scores: Scores, places: Ints, opened: Ints, rows: dict[int, Row]) -> None:
+        """The rows at these places that ask for something, by the opening times of their bars."""
+        asking = (scores.score != 0) | scores.exit_long | scores.exit_short | (scores.trail is not None)
+        asked = np.flatnonzero(asking[places])
+        rows.update(zip(opened[asked].tolist(), rows_of(scores, places[asked], self._checked), strict=True))
 
     def _others(self, plan: StrategyPlan, symbol: str, opened: int, last: int) -> dict[Timeframe, Bars]:
         """The other timeframes that a block is scored with: all that closed by the close of its last bar."""

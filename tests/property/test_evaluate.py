@@ -22,7 +22,8 @@ from engine.model.market import (
 )
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
-from engine.scoring.evaluate import BLOCK, HistoryEvaluator, WindowEvaluator, anchor, numbers, others
+from engine.scoring.blocks import BLOCK, anchor, blocks
+from engine.scoring.evaluate import HistoryEvaluator, WindowEvaluator, numbers, others, rows_of
 from engine.scoring.histories import aggregated, clean
 from strategies.base import AnyStrategy, catalogue
 from strategies.rules.folder import library
@@ -106,6 +107,24 @@ def test_window_and_history_agree_bit_for_bit_from_any_start_and_across_holes(
             signals += seen is not None
     assert signals >= signals_of(strategy, 1)
     assert msgspec.json.encode(window.latest(plan, "X")) == msgspec.json.encode(history.latest(plan, "X"))
+
+
+@pytest.mark.parametrize("start", [0, 300])
+def test_a_history_of_many_blocks_says_what_each_block_says_alone(start: int) -> None:
+    strategy = catalogue()["ma_cross"]
+    params = strategy.params_type(kind="ema", fast=9, slow=21)
+    source = without(random_bars(3, 40_000), [2_700, 21_000, 21_001]).slice(start, 39_990)
+    plan, warmup = StrategyPlan("p", strategy, params, "5m", ("X",)), strategy.warmup(params)
+    history = HistoryEvaluator((plan,), {("X", "5m"): source})
+    seen = 0
+    for block in blocks(source, "5m", warmup):
+        alone = strategy.evaluate({"5m": source.slice(block.start, block.stop)}, params)
+        opened = source.ts[block.begin : block.stop].tolist()
+        every = rows_of(alone, np.arange(block.stop - block.start))[block.begin - block.start :]
+        for open_at, row in zip(opened, every, strict=True):
+            assert history.row(plan, "X", open_at) == (row if row.asks else None)
+            seen += row.asks
+    assert seen > 500
 
 
 def test_a_window_never_holds_less_than_a_block_and_its_warmup() -> None:

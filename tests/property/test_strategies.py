@@ -99,6 +99,26 @@ def test_every_single_prefix_of_one_market_says_the_same_bit_for_bit(strategy: A
 
 
 @EVERY
+def test_blocks_scored_together_say_what_each_says_alone_bit_for_bit(strategy: AnyStrategy) -> None:
+    """Blocks of several lengths, neighbours and others, also where warm-up is all that stands before them."""
+    for params in parameters(strategy):
+        if strategy.reach(params) is None:
+            continue
+        of, warmup = random_bars(31, 6_000), strategy.warmup(params)
+        cuts = [(warmup, 512), (warmup + 512, 512), (warmup + 1_024, 100), (warmup + 1_500, 1), (warmup + 1_501, 512)]
+        windows = [of.slice(begin - warmup, begin + size) for begin, size in cuts]
+        said = strategy.together(strategy.timeframes[0], windows, [size for _, size in cuts], params)
+        assert said is not None
+        every, places = said
+        alone = [strategy.evaluate({strategy.timeframes[0]: window}, params) for window in windows]
+        assert np.count_nonzero(every.score[places]) >= 3
+        for name, column in columns(every):
+            wanted = [dict(columns(one))[name][warmup:] for one in alone]
+            assert column[places].tobytes() == np.concatenate(wanted).tobytes(), name
+        assert (every.reasons, every.setup, every.target_r) == (alone[0].reasons, alone[0].setup, alone[0].target_r)
+
+
+@EVERY
 def test_the_newest_bar_alone_is_scored_as_among_all_of_them_bit_for_bit(strategy: AnyStrategy) -> None:
     """At signals, in between, and from the first bar on."""
     bars = market(strategy, 29, 1_500 if several(strategy) else 700)

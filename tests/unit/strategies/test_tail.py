@@ -5,7 +5,7 @@ import pytest
 
 from engine.model.market import Bars, Floats, Flow, with_flow
 from strategies.indicators import ema
-from strategies.tail import LEAST, Tail, along, along_closes, tail
+from strategies.tail import LEAST, Tail, along, along_closes, splice, tail
 from tests.series import random_bars
 
 
@@ -58,3 +58,24 @@ def test_an_indicator_of_closes_is_told_from_one_with_other_parameters() -> None
     last = tail(bars, 32)
     for n in (9, 21, 9):
         assert along_closes(last, ema, n).tobytes() == ema(bars.close, n)[-32:].tobytes()
+
+
+def test_a_splice_holds_the_last_rows_of_each_window_and_averages_of_all_their_bars() -> None:
+    bars = random_bars(1, 200)
+    windows, sizes = [bars.slice(0, 120), bars.slice(50, 200)], [20, 30]
+    of = splice(windows, sizes)
+    assert (len(of), of.first) == (50, 100)
+    for name in Bars.__struct_fields__:
+        column = getattr(bars, name)
+        np.testing.assert_array_equal(getattr(of, name), [*column[100:120], *column[170:200]])
+    wanted = np.concatenate([ema(bars.close[:120], 9)[-20:], ema(bars.close[50:], 9)[-30:]])
+    assert along_closes(of, ema, 9).tobytes() == wanted.tobytes()
+    both = along(of, "both", lambda each: (np.cumsum(each.volume), np.cumsum(each.close)))
+    assert both[1].tolist() == [*np.cumsum(bars.close[:120])[-20:], *np.cumsum(bars.close[50:])[-30:]]
+
+
+def test_order_flow_of_a_splice_is_that_of_its_rows() -> None:
+    numbers: Floats = np.arange(100, dtype=np.float64)
+    bars = with_flow(random_bars(1, 100), Flow(numbers, -numbers, numbers + 2.0))
+    of = splice([bars.slice(0, 40), bars.slice(10, 90)], [2, 3])
+    assert of.flow().obi.tolist() == [40, 41, 89, 90, 91]

@@ -14,7 +14,7 @@ from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.messages import CandleClosed, Timer
 from engine.plan import Plan, StrategyPlan
-from engine.scoring.evaluate import BLOCK
+from engine.scoring.blocks import BLOCK
 from storage.db import Database
 from strategies.base import build
 from tests.desk import WIDE, Scripted, long

@@ -1,6 +1,8 @@
 """Where a study is kept."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
@@ -9,6 +11,7 @@ import pytest
 
 from engine.model.errors import BadInput
 from engine.optimise.study import Asked, Store, Study, in_folder
+from engine.optimise.trial import Outcome
 from tests.planted import market, wanted
 
 
@@ -16,6 +19,24 @@ def test_a_folder_that_cannot_be_made_is_bad_input_in_one_sentence(tmp_path: Pat
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match=r"Studies cannot be kept in .*file/studies: .*\.$"):
         in_folder(tmp_path / "file" / "studies", "mine")
+
+
+def test_a_file_is_written_without_waiting_for_the_disk_and_others_see_what_was_told(tmp_path: Path) -> None:
+    question = msgspec.structs.replace(wanted(market(1), sampler="grid").question, trials=2)
+    url = in_folder(tmp_path, "mine")
+    study = Study(Store(url), "mine", question)
+    asked = study.ask()
+    assert asked is not None
+    study.tell(asked, Outcome({"profit": 1.5}, 3, "10001.5", None, 0.1))
+    with closing(sqlite3.connect(tmp_path / "mine.db")) as other:
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert other.execute("SELECT value FROM trial_values").fetchall() == [(1.5,)]
+
+
+def test_a_file_that_is_no_database_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "mine.db").write_text("fast=9, slow=21\n" * 100)
+    with pytest.raises(BadInput, match="database cannot be opened: file is not a database"):
+        Store(in_folder(tmp_path, "mine"))
 
 
 def test_machines_that_ask_at_the_same_time_begin_no_trial_too_many(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from engine.model.errors import Corrupt
 from engine.model.market import Bars, Floats, Flow, Footprint, FootprintRow, Timeframe
 from engine.model.messages import SCHEMA, CandleClosed, Timer
 from engine.pictures.snapshot import decode, place, take
-from engine.scoring.evaluate import BLOCK, anchor
+from engine.scoring.blocks import BLOCK, anchor
 from engine.scoring.windows import Window
 from tests.desk import Desk, long
 from tests.scripted import START
