@@ -36,22 +36,23 @@ class Rows:
         self._symbol = np.array([stream.symbol for stream in streams], object)
         self._timeframe = np.array([stream.timeframe for stream in streams], object)
         self._names = [(stream.symbol, stream.timeframe) for stream in streams]
-        self._label = np.repeat(np.arange(len(streams)), [len(stream.bars) for stream in streams])
+        self._label = np.repeat(np.arange(len(streams), dtype=np.int16), [len(stream.bars) for stream in streams])
         self.at = np.concatenate([stream.at() for stream in streams])
         bars = joined([stream.bars for stream in streams])
         table = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]], axis=1)
         rank = np.array([self.symbols.index(stream.symbol) for stream in streams])
-        self._key = self.at * len(self.symbols) + rank[self._label]
-        prints = [p for s in streams for p in (s.footprints or repeat(None, len(s.bars)))]
-        self._footprints = prints if any(stream.footprints for stream in streams) else []
+        self._key = self.at * len(self.symbols) + rank[self._label] if len(self.symbols) > 1 else self.at
+        known = any(stream.footprints for stream in streams)
+        self._footprints = [p for s in streams for p in (s.footprints or repeat(None, len(s.bars)))] if known else []
         if len(streams) > 1:
             order = np.argsort(self._key, kind="stable")
             self.at, self._key, self._label = self.at[order], self._key[order], self._label[order]
-            bars, table = Bars(bars.ts[order], *table[order].T), table[order]
+            table = table[order]
+            bars = Bars(bars.ts[order], *table.T)
             self._footprints = [self._footprints[i] for i in order.tolist()] if self._footprints else []
         self._table = table
         """A row of numbers for each candle: one look at a row touches one place in memory."""
-        self._bars = Bars(bars.ts, *table.T)
+        self._bars = bars
         self._tracks: dict[str, Track] = {}
 
     def __len__(self) -> int:
