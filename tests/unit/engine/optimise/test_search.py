@@ -1,5 +1,6 @@
 """A search finds what was planted, again and again, on any number of cores, and never looks ahead."""
 
+from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from engine.backtest.backtest import run
 from engine.feeds.files import Candles
 from engine.model.errors import BadInput
-from engine.model.market import DAY_MS
+from engine.model.market import DAY_MS, BarsByTimeframe, Scores
 from engine.optimise.market import Market
 from engine.optimise.search import Found, search
 from engine.optimise.space import Point
@@ -19,7 +20,7 @@ from engine.optimise.study import in_folder
 from engine.optimise.trial import Bench, Span, Task, placed
 from engine.optimise.windows import Lengths
 from strategies.base import AnyStrategy
-from tests.planted import Hourly, market, wanted
+from tests.planted import Hourly, Params, market, wanted
 from tests.scripted import START
 
 COARSE = {"phase": "9:59:10", "hold": "10:50:10"}
@@ -36,6 +37,25 @@ def test_a_grid_finds_the_planted_best() -> None:
     assert found.best[0].point == {"phase": 59, "hold": 40}
     assert found.best[0].outcome.trades == 47
     assert found.verdict.neighbours == 3  # phase 59 has a neighbour on one side only
+
+
+def test_neighbours_of_the_best_that_were_tried_already_are_not_run_again() -> None:
+    seen: Counter[tuple[int, int]] = Counter()
+
+    class Counted(Hourly):
+        def evaluate(self, given: BarsByTimeframe, params: Params) -> Scores:
+            seen[params.phase, params.hold] += 1
+            return super().evaluate(given, params)
+
+    asked = wanted(market(2), COARSE)
+    (only,) = asked.plan.strategies
+    counted: AnyStrategy = Counted()
+    plan = msgspec.structs.replace(asked.plan, strategies=(msgspec.structs.replace(only, strategy=counted),))
+    found = search(msgspec.structs.replace(asked, plan=plan))
+    assert found.verdict.neighbours == 3
+    assert found.verdict == search(asked).verdict
+    assert len(seen) == 6 * 5
+    assert len(set(seen.values())) == 1
 
 
 def test_tpe_comes_near_the_planted_best_among_thousands() -> None:
