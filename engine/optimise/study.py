@@ -155,6 +155,8 @@ class Study:
         )
         self._expect_same(name)
         self._left = iter(self._abandoned())
+        self._room = 0
+        """Trials that were missing when they were counted, less those begun since."""
 
     @property
     def wanted(self) -> int:
@@ -175,11 +177,12 @@ class Study:
         """The next point to run: first what dead processes left, then new ones; None when there are enough."""
         for _ in range(CONTRADICTIONS):
             left = next(self._left, None)
-            if left is None and len(self._counted()) >= self.wanted:
+            if left is None and not self._missing():
                 return None
             trial = self._drawn(left or self._begun())
             if left is None and self._surplus(trial.number):
                 self._study.tell(trial, state=TrialState.FAIL)  # another process was faster
+                self._room = 0
                 return None
             if self._question.check(trial.params) is None:
                 return Asked(dict(trial.params), trial)
@@ -243,6 +246,16 @@ class Study:
             if trial.state in (TrialState.COMPLETE, TrialState.RUNNING)
             or (trial.state == TrialState.PRUNED and trial.user_attrs.get("why") != "contradiction")
         ]
+
+    def _missing(self) -> bool:
+        """Whether another trial is to be begun; counted when as many have been as were missing.
+
+        Of a part of a grid each time: one too many would not be noticed afterwards.
+        """
+        if self._room <= 0 or (self._question.sampler == "grid" and self.wanted < len(self._grid)):
+            self._room = self.wanted - len(self._counted())
+        self._room -= 1
+        return self._room >= 0
 
     def _surplus(self, number: int) -> bool:
         """Whether a trial that has been begun is one too many, as other processes have begun the last ones."""
