@@ -18,7 +18,7 @@ from engine.risk.fresh_data import FUTURE_MS
 from engine.risk.order_rate import Bucket, ready_in
 from engine.risk.position_size import WHOLE, terms_of
 from engine.risk.shaken import unrest
-from engine.sizing import Size, size
+from engine.sizing.quantity import Size, capped, loss_per_unit
 from engine.state import DeskState
 
 COVERED = frozenset(
@@ -60,11 +60,17 @@ class Clearance:
     def size(self, request: OrderRequest, view: RiskView) -> Size | None:
         """The quantity of an entry that every rule lets pass unchanged; None: not certain. Takes its token."""
         state, instrument, entry, stop = view.state, view.instrument, request.entry, request.stop
-        if stop is None or stop == entry or instrument is None or not self._may_enter(request, state):
+        if stop is None or instrument is None or not self._may_enter(request, state):
+            return None
+        if not (stop.is_finite() and entry.is_finite()) or not (
+            ZERO < stop < entry if request.side == "buy" else ZERO < entry < stop
+        ):
             return None
         if not self._calm(request.symbol, view):
             return None
-        found = size(terms_of(request, view, stop, instrument), ONE)
+        terms = terms_of(request, view, stop, instrument)
+        loss = loss_per_unit(terms)
+        found = capped(terms, terms.equity * terms.risk_fraction / loss, loss, terms.equity, entry)
         if not isinstance(found, Size) or not (self._cuts or found.binding in WHOLE):
             return None
         equity, day, notional = view.equity, state.day_base, found.qty * entry
