@@ -70,20 +70,22 @@ class Past:
             for kept in (self._units, self._ample, self._sigmas, self._shocks, self._matrices, self._columns):
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
-            closes = np.array(list(state.closes.values()), dtype=float).reshape(len(self._index), -1).T
+            closes = np.array(list(state.closes.values())).reshape(len(self._index), len(days)).T
             known = np.where(closes > 0, closes, np.nan)
             self._prices, self._returns = known, known[1:] / known[:-1] - 1
 
     def matrix(self, book: Book, candidate: tuple[str, bool]) -> Floats:
         """R* of R5.3 for a book with the candidate, its symbol and whether it is a long, as the last one."""
         key = book.stamp, *candidate
-        found = self._matrices.get(key) if book.stamp else None
+        found = self._matrices.get(key)
         if found is None:
             sides = (*book.sides, candidate)
             rho = self.among([symbol for symbol, _ in sides])
             if len(self._matrices) >= KEPT:
                 self._matrices.clear()
-            found = self._matrices[key] = stressed(rho, np.array([1 if long else -1 for _, long in sides]))
+            found = stressed(rho, np.array([1 if long else -1 for _, long in sides]))
+            if book.stamp:
+                self._matrices[key] = found
         return found
 
     @property
@@ -101,15 +103,14 @@ class Past:
         """Daily deviation: of the last `window` days, or weighted (R1.12 b) without one; None: not known."""
         key = symbol, window
         if key not in self._sigmas:
-            place = self._index.get(symbol)
-            returns = np.empty(0) if place is None else unbroken(self._returns[:, [place]])[:, 0]
-            self._sigmas[key] = realised(returns, window) if window else ewma(returns[-LOOKBACK:])
+            returns = self._known_returns([symbol])[:, 0]
+            self._sigmas[key] = realised(returns, window) if window else ewma(returns)
         return self._sigmas[key]
 
     def shock(self, symbol: str) -> float | None:
         """A minute's return beyond which a symbol halts (R6.5); None: its deviation is not known."""
         if symbol not in self._shocks:
-            sigma = self.sigma(symbol) if self._newest else None
+            sigma = self.sigma(symbol)
             self._shocks[symbol] = None if sigma is None else shock_line(sigma, self._k)
         return self._shocks[symbol]
 
@@ -138,7 +139,7 @@ class Past:
     def beside(self, book: Book, symbol: str, notional: float, equity: float) -> Tail | None:
         """The same of a book with a candidate of this signed notional."""
         key = book.stamp, symbol
-        returns = self._columns.get(key) if book.stamp else None
+        returns = self._columns.get(key)
         if returns is None:
             if len(self._columns) >= KEPT:
                 self._columns.clear()

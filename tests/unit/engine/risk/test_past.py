@@ -1,12 +1,17 @@
 """Past days of the desk: how they are kept, learnt, forgotten, and what is measured on them."""
 
+from math import inf
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
+import pytest
 
 from engine.model.limits import RiskLimits
+from engine.model.messages import Timer
 from engine.risk.book import Book, Weight
-from engine.risk.past import Past, learn, note, unbroken
+from engine.risk.measure import Measure
+from engine.risk.past import KEPT, Past, learn, note, spare, unbroken
 from engine.risk.var import LOOKBACK, historical
 from engine.risk.warmth import Warmth
 from engine.state import fresh
@@ -107,9 +112,128 @@ def test_the_matrix_of_a_book_is_kept_while_its_symbols_and_sides_are() -> None:
     assert known.matrix(book, ("Y", False)).tolist() == [[1.0, 0.0], [0.0, 1.0]]
     unknown = Book(D(1), [weight("X", True)], stamp=0)
     assert known.matrix(unknown, ("Z", True)).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    turned = Book(D(1), [weight("X", False)], stamp=0)
+    assert known.matrix(turned, ("Z", True)).tolist() == [[1.0, 0.0], [0.0, 1.0]]
     for turn in range(100):
         assert known.matrix(Book(D(1), [weight("X", True)], stamp=2 + turn), ("Y", True)).tolist() == matrix.tolist()
-        known.tail([f"S{turn}"], [1.0])
+
+
+def test_no_more_matrices_are_kept_than_a_few_books_need() -> None:
+    known, candidate = past(X=RETURNS, Y=RETURNS[::-1]), ("Y", True)
+    books = [Book(D(1), [weight("X", True)], stamp=stamp) for stamp in range(1, KEPT + 2)]
+    first, *_ = [known.matrix(book, candidate) for book in books[:KEPT]]
+    assert known.matrix(books[0], candidate) is first
+    known.matrix(books[KEPT], candidate)
+    assert known.matrix(books[0], candidate) is not first
+
+
+@pytest.mark.parametrize("stamp", [0, 7])
+def test_the_tail_of_a_book_with_a_candidate_is_that_of_what_all_of_it_adds_up_to(stamp: int) -> None:
+    known = past(X=RETURNS, Y=[2 * value for value in RETURNS], Z=[4 * value for value in RETURNS])
+    weights = [weight("X", True), weight("Y", False)]
+    book = Book(D(10_000), weights, stamp=stamp, notionals=np.array([1000.0, -300.0]))
+    # (1,000 - 2 x 300 + 4 x 250) / 10,000 = 0.14 of the series; short of the candidate -0.06 of it.
+    for _ in range(2):
+        found = known.beside(book, "Z", 250.0, 10_000.0)
+        assert found is not None
+        assert (found.var, found.es) == (near(0.14 * 0.018), near(0.14 * 0.055 / 3))
+    short = known.beside(book, "Z", -250.0, 10_000.0)
+    assert short is not None
+    assert short.var == near(0.06 * historical(-np.array(RETURNS), 0.05).var)
+    assert known.beside(book, "unknown", 250.0, 10_000.0) is None
+    other = Book(D(10_000), [weight("X", True)], stamp=stamp and stamp + 1, notionals=np.array([1000.0]))
+    found = known.beside(other, "Z", 250.0, 10_000.0)
+    assert found is not None
+    assert found.var == near(0.2 * 0.018)
+    # One day in ten: 3.1 days from the worst, between 15 and 12; four days are in the tail.
+    known.ask(msgspec.structs.replace(RiskLimits(), var_alpha=D("0.1")))
+    for share, wider in ((0.2, known.beside(other, "Z", 250.0, 10_000.0)), (1, known.unit("X", True))):
+        assert wider is not None
+        assert (wider.var, wider.es) == (near(share * 0.0147), near(share * 0.0175))
+
+
+def test_the_tails_of_many_books_are_those_of_each() -> None:
+    known = past(X=RETURNS)
+    for stamp in range(1, 2 * KEPT):
+        book = Book(D(1), [weight("X", True)] * stamp, stamp=stamp, notionals=np.full(stamp, 0.01))
+        found = known.beside(book, "X", 0.5, 1.0)
+        assert found is not None
+        assert found.var == near((0.5 + stamp / 100) * 0.018)
+
+
+def test_a_share_that_is_ample_is_within_both_lines() -> None:
+    known = past(X=RETURNS)
+    known.ask(msgspec.structs.replace(RiskLimits(), var_limit=D("0.018"), es_limit=D("0.05")))
+    # VaR 0.018 has room for a share of 1, ES of 0.055 / 3 for 2.7; a billionth is left for the noise of floats.
+    for _ in range(2):
+        assert D("0.999999998") < known.ample("X", True) < 1
+    known.ask(msgspec.structs.replace(RiskLimits(), var_limit=D("0.05"), es_limit=D("0.055")))
+    assert D("2.7777777") < known.ample("X", True) < D("2.777777778")
+    known.ask(msgspec.structs.replace(RiskLimits(), var_limit=D("0.09"), es_limit=D("0.055")))
+    assert D("2.99999999") < known.ample("X", True) < 3
+    assert float(past(X=[0.0] * 32).ample("X", True)) == near(999_999.999), "what never falls costs nothing"
+
+
+def test_without_a_known_tail_all_is_ample_where_entries_may_pass_without_one_and_nothing_where_not() -> None:
+    assert float(Past().ample("X", True)) == near(999_999.999)
+    assert Past(waits=False).ample("X", True) == 0
+
+
+def test_a_line_has_room_for_so_many_of_what_costs_a_part_of_it() -> None:
+    assert spare(0.05, 0.02) == near(2.5)
+    assert spare(0.05, 0.0) == spare(0.05, -0.01) == inf
+
+
+def test_a_day_is_noted_once_and_a_new_symbol_has_none_before_it() -> None:
+    state = fresh(D(1))
+    note(state, 1, {"A": 10.0})
+    note(state, 1, {"A": 11.0})
+    note(state, 2, {"A": 12.0, "B": 5.0})
+    assert (state.days, state.closes) == ([1, 2], {"A": [10.0, 12.0], "B": [0.0, 5.0]})
+
+
+def test_only_as_many_days_are_learnt_as_are_measured() -> None:
+    state = fresh(D(1))
+    learn(state, {"A": [(day, float(day)) for day in range(1, LOOKBACK + 5)]})
+    # 250 returns are those of 251 days.
+    assert state.days == list(range(4, LOOKBACK + 5))
+    assert state.closes["A"] == [float(day) for day in state.days]
+
+
+def test_days_before_a_symbol_was_known_are_not_its_own() -> None:
+    state, made = fresh(D(1)), Past()
+    cheap = (0.5 * np.cumprod([1.0, *(1 + value for value in RETURNS)])).tolist()
+    state.days = [DAY * day for day in range(1, 44)]
+    state.closes = {"X": [0.0] * 10 + cheap, "Y": [1.0] * 43}
+    made.ask(RiskLimits())
+    made.look(state)
+    assert made.sigma("X") == near(0.01127315073)
+    tail = made.unit("X", True)
+    assert tail is not None
+    assert tail.var == near(0.018)
+
+
+def test_a_day_that_ended_without_any_price_is_no_trouble() -> None:
+    state, made = fresh(D(1)), Past()
+    note(state, DAY, {})
+    made.ask(RiskLimits())
+    made.look(state)
+    assert (made.known, made.sigma("X"), made.shock("X"), made.unit("X", True)) == (True, None, None, None)
+    assert made.among(["X", "Y"]).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    # The same on a desk: midnight passes before its first candle, and somebody looks at what it may lose.
+    desk = Desk({}, settings=WIDE)
+    for at in (DAY, 2 * DAY):
+        desk.feed(Timer(at, "minute"))
+    assert len(desk.core.state.days) == 1
+    assert desk.core.desk.gate.measure(desk.core.state) == Measure(D(10_000))
+    assert desk.core.desk.gate.book(desk.core.state).equity == 10_000
+
+
+def test_what_a_tail_may_come_to_is_its_limit_with_room_for_noise_alone() -> None:
+    known = past()
+    assert (known.var_line, known.es_line) == (near(0.05), near(0.08))
+    assert known.var_line > 0.05
+    assert known.es_line > 0.08
 
 
 def test_a_new_day_is_measured_anew() -> None:
