@@ -1,11 +1,14 @@
 # `make demo` and `make test` need git, make and a python3 (>= 3.9); everything else is fetched into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench peers mutate format lock
+.PHONY: help install demo test check bench peers cover mutate format lock
 
 BIN := .venv/bin
 # The lock, the project file or the folder changed: install again. Nothing changed: the stamp is there, start at once.
 KEY := $(shell (pwd; cat pyproject.toml requirements.lock .python-version) | cksum | cut -d ' ' -f 1)
 STAMP := .venv/installed-$(KEY)
+# What money depends on, each branch of which is reached by a test.
+MONEY := engine/ledger.py,engine/margin/*,engine/risk/*,engine/sizing/*
+COVERED := $(BIN)/coverage report --include '$(MONEY)' --show-missing --skip-covered --fail-under 100
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -24,7 +27,8 @@ test: $(STAMP) ## all checks, then the whole suite with coverage, on all cores
 	@checks=0; $(MAKE) --no-print-directory check || checks=1; \
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal --hypothesis-profile ci \
 		--cov --cov-report term:skip-covered || exit $$?; \
-	[ $$checks = 0 ] || { echo 'The tests passed, but a check above them failed.' >&2; exit 1; }
+	$(COVERED) || checks=1; \
+	[ $$checks = 0 ] || { echo 'The tests passed, but a check before or after them failed.' >&2; exit 1; }
 
 check: $(STAMP) ## the fast ones: lint, format, import contracts, types
 	$(BIN)/ruff check
@@ -38,8 +42,12 @@ bench: $(STAMP) ## the speed and memory budgets, measured on this machine (tests
 peers: $(STAMP) ## the same year in other engines, each in an environment under ~/.cache; options: PEERS_ARGS="--help"
 	@$(BIN)/python -m tests.bench.peers $(PEERS_ARGS)
 
-mutate: $(STAMP) ## does a test notice each small change to sizes, margins, risk formulas and the ledger? (docs/mutants.md)
-	@$(BIN)/python -m tests.mutation
+cover: $(STAMP) ## do the tests of sizes, margins, risk and the ledger alone reach each of their branches?
+	@$(BIN)/python -m pytest tests/unit/engine/test_ledger.py tests/unit/engine/margin tests/unit/engine/risk \
+		tests/unit/engine/sizing --hypothesis-profile ci --cov --cov-report= && $(COVERED)
+
+mutate: $(STAMP) ## does a test notice each small change to them? (docs/mutants.md); options: MUTATE_ARGS="--max-children 2"
+	@$(BIN)/python -m tests.mutation $(MUTATE_ARGS)
 
 format: $(STAMP) ## put the code into shape
 	$(BIN)/ruff check --fix

@@ -57,7 +57,7 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
     size = abs(qty)
     gained = -qty * (price - holding.avg)
     left = holding.qty = holding.qty + qty
-    holding.qty_f = shadow(left) if left else 0.0
+    holding.qty_f = shadow(left)
     holding.exit_qty += size
     holding.exit_cost += size * price
     holding.realised += gained

@@ -57,8 +57,7 @@ class Weight(msgspec.Struct, gc=False):
         """
         if self.stop is None:
             return 2 * self.gross
-        lost = self.gross - self.guard if self.long else self.guard - self.gross
-        return -lost if lost < ZERO else ZERO
+        return max(ZERO, self.guard - self.gross if self.long else self.gross - self.guard)
 
 
 class Book(msgspec.Struct, gc=False):
@@ -239,12 +238,11 @@ class Scales:
 
 def summed(weights: list[Weight]) -> Fixed:
     """What of positions does not move with the prices."""
-    signs = [1 if weight.long else -1 for weight in weights]
     return Fixed(
         sum((weight.heat for weight in weights), ZERO),
         sum((weight.cost for weight in weights), ZERO),
-        sum((sign * weight.cost for sign, weight in zip(signs, weights, strict=True)), ZERO),
-        sum((sign * weight.guard for sign, weight in zip(signs, weights, strict=True)), ZERO),
-        np.array([sign * shadow(weight.size) for sign, weight in zip(signs, weights, strict=True)]),
+        sum((weight.cost if weight.long else -weight.cost for weight in weights), ZERO),
+        sum((weight.guard if weight.long else -weight.guard for weight in weights), ZERO),
+        np.array([shadow(weight.qty) for weight in weights]),
         np.array([shadow(weight.heat) for weight in weights]),
     )

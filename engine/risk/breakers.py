@@ -156,7 +156,7 @@ class Breakers:
     def reset(self, name: str, at: int, text: str) -> None:
         """Arm a breaker again."""
         if self.tripped(name):
-            self._desk.state.breakers[name] = Breaker(False, None, "")
+            self._desk.state.breakers[name] = Breaker()
             self._desk.tell(BreakerMoved(at, name, False, "", "", text))
 
     def new_day(self, at: int, week: str) -> None:

@@ -18,8 +18,7 @@ class Warmth:
     def take(self, symbol: str, closed_at: int, close: float) -> None:
         """One candle from before the start; a price of midnight belongs to the day that ends."""
         if closed_at > self._ends:
-            known = self._state.days
-            if self._last and not self._state.day_ends and (not known or self._ends > known[-1]):
+            if self._last and not self._state.day_ends:
                 note(self._state, self._ends, self._last)
             self._ends, self._last = day_end(closed_at - 1, self._zone), {}
         self._last[symbol] = close

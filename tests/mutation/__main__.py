@@ -23,7 +23,7 @@ def main() -> int:
     start = time.monotonic()
     # What a run before this one found is no evidence: a test may have changed since.
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
-    if code := subprocess.run(["mutmut", "run"], cwd=ROOT, env=_environment(), check=False).returncode:
+    if code := subprocess.run(["mutmut", "run", *sys.argv[1:]], cwd=ROOT, env=_environment(), check=False).returncode:
         return code
     verdicts = dict(line.strip().rsplit(": ", 1) for line in _mutmut("results", "--all", "true").splitlines())
     survivors = {name: shown(name, _mutmut("show", name)) for name, found in verdicts.items() if found not in CAUGHT}

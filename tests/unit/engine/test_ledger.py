@@ -134,7 +134,9 @@ def test_the_floats_beside_a_holding_follow_it_until_it_is_flat() -> None:
     eth = holding(state)
     increase(state, eth, D("-0.5"), D("100.5"), D(0))
     assert (eth.qty_f, eth.avg_f) == (-0.5, 100.5)
-    reduce(state, eth, D("0.5"), D(99), D(0))
+    reduce(state, eth, D("0.2"), D(99), D(0))
+    assert (eth.qty_f, eth.avg_f) == (-0.3, 100.5)
+    reduce(state, eth, D("0.3"), D(99), D(0))
     assert (eth.qty_f, eth.avg_f) == (0.0, 100.5)
 
 

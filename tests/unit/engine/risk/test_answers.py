@@ -10,11 +10,13 @@ from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.messages import LinkDown, OrderRejected, Quote
 from engine.model.orders import Leg
+from engine.risk.case import PASS
 from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.cooldown import Cooldown
 from engine.risk.max_drawdown import drawdown
 from engine.risk.pace import Pace
 from engine.risk.period_loss import PeriodLoss
+from engine.risk.spread import Spread
 from engine.risk.streak import Streak
 from engine.risk.unheard import Unheard
 from engine.state import Breaker
@@ -325,6 +327,11 @@ def test_a_gap_between_bid_and_ask_is_told_with_its_limit() -> None:
     wide = quoted(99.89, 100.11, settings=WIDE | {"MAX_SPREAD_PERCENT": "0.22"})
     assert said(wide, "spread") == ("", "", D("0.0022"), D("0.0022"))
     assert said(quoted(99.89, 100.11), side="sell", stop=D(110), type="limit", price=D(100))[0] == "spread_too_wide"
+
+
+def test_a_spread_that_is_not_known_is_not_noted_where_nothing_is_recorded() -> None:
+    desk = world()
+    assert Spread().check(entry(desk), seen(desk, explains=False)) == PASS
 
 
 def test_where_no_quote_of_now_is_known_the_record_has_no_spread() -> None:

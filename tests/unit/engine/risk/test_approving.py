@@ -127,6 +127,17 @@ def test_a_part_is_closed_at_most_whole() -> None:
         gate.closing(position, "exit", "market", None, 7, state, "r")
 
 
+def test_a_short_is_closed_by_buying() -> None:
+    desk = holding(world(), "ETH", "-5", "110")
+    gate, state = desk.core.desk.gate, desk.core.state
+    for part, qty in ((None, D(5)), (D(2), D(2)), (D(5), D(5))):
+        order = gate.closing(state.holdings["ETH"], "stop", "stop", D(110), 7, state, "r", part)
+        assert (order.side, order.qty, order.reduce_only) == ("buy", qty, True)
+    state.holdings["ETH"].qty = D(0)
+    with pytest.raises(Invariant):
+        gate.closing(state.holdings["ETH"], "stop", "stop", D(110), 7, state, "r")
+
+
 def test_a_reduction_without_a_quantity_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(Invariant, match=r"^a reducing request always names its quantity$"):
         judged(held(), side="sell", leg="exit", qty=None, reason="signal", stop=None)

@@ -141,6 +141,17 @@ def test_a_strategy_sized_by_its_range_has_its_stop_there() -> None:
     assert desk.denied == ["bad_input"]
     order = desk.order("entry")
     assert (order.qty, order.stop, order.target) == (D("33.333333"), D(94), D(108))
+
+
+def test_the_first_rung_halves_what_is_sized_by_its_range() -> None:
+    desk = alone({14: long(90)}, {"SIZING_MODE": "atr", "SIZING_ATR": "3"})
+    state = desk.core.state
+    # A third below the peak: between a quarter and a half of the 90 % at which all is closed.
+    state.hwm, state.rung = D(15_000), 1
+    desk.core.breakers.aim()
+    for _ in range(15):
+        desk.bar(100, high=101, low=99)
+    assert desk.order("entry").qty == D("16.666666")
     assert desk.told(Signal)[-1].stop_loss == 94
 
 

@@ -9,7 +9,7 @@ from engine.model.instrument import Instrument, Tier
 from engine.risk.gross import gross_notional
 from engine.state import Breaker
 from tests.desk import WIDE, Desk, long
-from tests.unit.engine.risk.asked import code, entry, held, judged, reduction, world
+from tests.unit.engine.risk.asked import code, entry, held, judged, reduction, said, world
 
 
 def test_a_sound_entry_is_approved_and_numbered() -> None:
@@ -94,6 +94,16 @@ def test_one_position_a_symbol() -> None:
     desk = held()
     assert code(desk) == "position_exists"
     assert code(desk, symbol="ETH") == "approved"
+
+
+def test_a_symbol_with_an_order_of_unknown_fate_takes_no_entry_but_lets_out() -> None:
+    desk = held()
+    (stop,) = desk.core.state.orders.values()
+    stop.unknown = True
+    text = "the venue has yet to say what became of an order of BTC"
+    assert said(desk) == ("symbol_quarantined", text, None, None)
+    assert code(desk, symbol="ETH") == "approved"
+    assert reduction(desk) == "approved"
 
 
 def test_an_entry_under_way_counts_as_a_position() -> None:

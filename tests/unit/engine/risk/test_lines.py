@@ -96,6 +96,25 @@ def test_the_peak_rises_with_equity_and_its_lines_with_it() -> None:
     assert look(desk, "9600")[1] == [("drawdown_ladder", True, "20.00%", "20.00%", HALF)]
 
 
+def test_the_peak_and_the_line_of_relief_are_met_to_the_cent() -> None:
+    desk = desk_of()
+    look(desk, "10000.01")
+    assert desk.core.state.hwm == D("10000.01")
+    desk = desk_of()
+    look(desk, "8000")
+    assert look(desk, "9000.001")[1][0][1] is False
+
+
+def test_on_the_first_rung_all_is_far_between_the_next_one_and_relief() -> None:
+    desk = desk_of()
+    for cash in ("9000", "8500", "8000", "8400"):
+        look(desk, cash)
+    holding(desk, "BTC", "10", 100.0)
+    assert not desk.core.breakers.watch(AT)
+    # 1,400 above the rung at 7,000 and 600 below the relief at 9,000.
+    assert [*desk.core.breakers.band("BTC")] == [pytest.approx(-40, abs=1e-2), pytest.approx(160, abs=1e-2)]
+
+
 def test_the_gate_knows_the_highest_line() -> None:
     desk = desk_of()
     gate, breakers = desk.core.desk.gate, desk.core.breakers

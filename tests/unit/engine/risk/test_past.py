@@ -68,6 +68,24 @@ def test_candles_from_before_the_start_leave_their_days() -> None:
     assert (state.days, state.closes) == ([DAY, 2 * DAY], {"A": [2.0, 4.0]})
 
 
+def test_a_price_of_midnight_belongs_to_the_day_that_ends() -> None:
+    for first, days in ((DAY, [DAY, 2 * DAY]), (DAY + 1, [2 * DAY])):
+        state = fresh(D(1))
+        warmth = Warmth(state, ZoneInfo("UTC"))
+        for at in (first, DAY + 2, 2 * DAY + 1):
+            warmth.take("A", at, 1.0)
+        assert state.days == days
+
+
+def test_days_that_are_known_are_not_learnt_from_candles_again() -> None:
+    state = fresh(D(1))
+    learn(state, {"A": [(DAY, 1.0), (2 * DAY, 2.0)]})
+    warmth = Warmth(state, ZoneInfo("UTC"))
+    for at in (DAY, 2 * DAY, 3 * DAY, 3 * DAY + 1):
+        warmth.take("A", at, 9.0)
+    assert (state.days, state.closes) == ([DAY, 2 * DAY, 3 * DAY], {"A": [1.0, 2.0, 9.0]})
+
+
 def test_days_are_learnt_from_whoever_knows_them() -> None:
     state = fresh(D(1))
     learn(state, {"A": [(1, 10.0), (2, 11.0), (3, 12.0)], "B": [(2, 5.0)]})

@@ -108,3 +108,28 @@ def test_only_the_newest_transfers_are_remembered() -> None:
     for number in range(257):
         paid(desk, "1", str(number))
     assert (len(desk.core.state.transfers), "0" in desk.core.state.transfers) == (256, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "amount", "peak"),
+    [
+        # A fall of half the account stays one of a half.
+        ("5000", "1000", "12000"),
+        ("5000", "-4999", "2"),
+        # Where there is nothing to take a share of, money moves the peak by itself.
+        ("0", "500", "10500"),
+        ("-100", "600", "10600"),
+        ("500", "-500", "9500"),
+        ("500", "-600", "9400"),
+        ("-100", "50", "10050"),
+    ],
+)
+def test_the_peak_keeps_its_share_or_moves_with_the_money(before: str, amount: str, peak: str) -> None:
+    desk = Desk({}, settings=LINES, venue=False)
+    desk.bar(100)
+    state = desk.core.state
+    assert state.hwm == 10_000
+    state.cash = D(before) + D(amount)
+    desk.core.breakers.paid_in(D(amount))
+    assert state.hwm == D(peak)
+    assert (state.day_base, state.week.base) == (10_000 + D(amount), 10_000 + D(amount))

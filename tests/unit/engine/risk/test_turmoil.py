@@ -1,6 +1,7 @@
 """The quick look at a symbol's last minutes never misses what the exact rule sees."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,22 @@ def test_the_quick_look_is_at_least_what_is_there(seed: int, minutes: int) -> No
             if len(window) >= 240 and (usual := deviation(window[-240:])) > 0
         ]
         assert ratio[place] >= max(exact, default=0.0)
+
+
+def test_the_quick_look_is_no_more_than_what_is_there_by_more_than_its_slack() -> None:
+    rng = np.random.default_rng(7)
+    returns = rng.normal(0, 1, 699) * np.repeat([0.0005, 0.01, 0.0005, 0.002, 0.0005, 0.004, 0.001], 100)[:699]
+    closes = 100 * np.cumprod([1.0, *(1 + returns)])
+    _, ratio = turmoil(closes)
+    assert not ratio[:240].any()
+    exact = [
+        np.std(returns[end - 15 : end], ddof=1) / np.std(returns[end - 240 : end], ddof=1) for end in range(240, 700)
+    ]
+    worst = [max(exact[max(0, place - 14) : place + 1]) for place in range(len(exact))]
+    assert ratio[240:] == pytest.approx(worst, rel=3e-6)
+    moved, none = turmoil(closes, False)
+    assert moved.tolist() == turmoil(closes)[0].tolist()
+    assert not none.any()
 
 
 @settings(max_examples=15, deadline=None)

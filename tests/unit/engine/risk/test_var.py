@@ -31,6 +31,14 @@ def test_historical_by_the_printed_numbers() -> None:
     assert tail(X) == answer
 
 
+@pytest.mark.parametrize(("worst", "best"), [(-0.9, 0.005), (-0.02, 0.9)])
+def test_what_is_noise_is_told_by_the_largest_return_of_either_sign(worst: float, best: float) -> None:
+    """The quantile is -0.01, and one more day is nearer to it than sums of the largest return can tell."""
+    returns = np.array([worst, -0.01, -0.01, -0.01 + 1e-13, *[0.005] * 27, best])
+    answer = found("historical", returns)
+    assert (answer.var, answer.es) == (near(0.01), near((0.03 - worst) / 4))
+
+
 def test_normal_by_the_printed_numbers() -> None:
     answer = found("normal")
     assert (answer.var, answer.es, answer.method) == (near(0.01604051419), near(0.02075849155), "normal")

@@ -15,6 +15,7 @@ from engine.risk.room import Room
 from engine.risk.same_direction import SameDirection
 from engine.risk.tail import tail_with
 from engine.risk.together import CorrelatedExposure, StressHeat
+from engine.state import Grant
 from tests.desk import WIDE, Desk
 from tests.printed import near
 from tests.unit.engine.risk.asked import entry, holding, remembering, said, seen, world
@@ -172,6 +173,29 @@ def test_what_moves_as_one_is_added_up(explains: bool) -> None:
         answer = rule.check(entry(desk), view)
         assert answer.value == (near(wanted * 1.01) if explains else None)
         assert (answer.limit, view.rooms) == (wanted, (before, Room(code, D(20))))
+
+
+def test_less_room_than_is_wanted_by_a_hair_is_less() -> None:
+    # 499.9999999 of the 500 that are wanted: 20 less a hundred-millionth.
+    desk = beside_eth()
+    view = seen(desk, limits=msgspec.structs.replace(limits(), max_stress_heat=D("0.04999999999")))
+    StressHeat().check(entry(desk), view)
+    assert view.rooms == (Room("stress_heat_limit", D("19.99999999")),)
+
+
+def test_grants_and_entries_under_way_are_positions_of_their_symbols() -> None:
+    desk = beside_eth()
+    state, rule = desk.core.state, MaxPositions()
+    assert rule.check(entry(desk), seen(desk)).value == 1
+    state.grants |= {"SOL": Grant("another", D(1)), "ETH": Grant("another", D(1))}
+    assert rule.check(entry(desk), seen(desk)).value == 2
+    state.grants.clear()
+    assert desk.core.desk.ask(entry(desk)) is not None
+    (live,) = state.orders.values()
+    state.holdings["BTC"] = msgspec.structs.replace(state.holdings["ETH"], symbol="BTC")
+    # ETH is held, BTC is held and added to.
+    assert rule.check(entry(desk), seen(desk)).value == 2
+    assert live.order.symbol == "BTC"
 
 
 def test_the_other_side_of_the_book_counts_by_itself() -> None:
