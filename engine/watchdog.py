@@ -2,7 +2,8 @@
 
 A file named KILL in the data directory, or SIGUSR1, latches HALTED and closes everything (risk.md section 7). While
 the desk is halted a latch file says so beside the database: a desk that starts finds it and is halted, whatever the
-database remembers.
+database remembers. The file also says whether everything was to be closed, and then a desk that still holds something
+closes it.
 """
 
 import asyncio
@@ -10,13 +11,16 @@ import logging
 import os
 from pathlib import Path
 
-from engine.model.commands import CloseAll, Halt
+from engine.model.commands import KILLED, CloseAll, Halt, flattens
 from engine.model.messages import Command
 from engine.runner import Runner
 
 KILL = "KILL"
 LATCH = "HALTED"
 LOOK_S = 0.5
+HALTS = "Trading is halted. An admin's /resume removes this file.\n"
+CLOSES = "Everything is to be closed.\n"
+"""Second line of the latch where positions are not to be kept."""
 NOBODY = 0
 """The actor of what no person asked for."""
 
@@ -32,18 +36,20 @@ class Watchdog:
         """Whether the latch could not be written when last tried."""
         self._waiting = False
         """A close-all of ours has been posted and not yet been taken."""
+        self._latched: str | None = None
+        """What the latch file says, as far as this desk wrote it."""
 
     def trip(self, trigger: str) -> None:
         """Halt and close everything, now."""
         logging.getLogger(__name__).critical("The kill switch was used (%s): everything is closed.", trigger)
         self._waiting = True
-        self._write()
-        self._post(CloseAll(f"kill switch: {trigger}"))
+        self._write(HALTS + CLOSES)
+        self._post(CloseAll(f"{KILLED}: {trigger}"))
 
     async def run(self) -> None:
         """Watch for ever."""
-        if self._latch.exists() and self._runner.core.state.trading != "HALTED":
-            self._post(Halt(f"the {LATCH} file was there at the start"))
+        if self._latch.exists() and (wish := self._left_over()) is not None:
+            self._post(wish)
             await self._runner.idle()
         while True:
             self.look()
@@ -51,28 +57,41 @@ class Watchdog:
 
     def look(self) -> None:
         """Look at the files once."""
-        halted = self._runner.core.state.trading == "HALTED"
-        self._waiting = self._waiting and not halted
-        if self._kill.exists() and not halted and not self._waiting:
+        state = self._runner.core.state
+        halted = state.trading == "HALTED"
+        closed = halted and (not state.holdings or bool(state.flattening))
+        self._waiting = self._waiting and not closed
+        if self._kill.exists() and not closed and not self._waiting:
             self.trip(f"{KILL} file")
-        elif halted and not self._latch.exists():
-            self._write()
+        elif halted and not self._waiting:
+            latch = HALTS + CLOSES if flattens(state.trading_reason) else HALTS
+            if latch != self._latched or not self._latch.exists():
+                self._write(latch)
         elif not halted and not self._waiting:
             self._latch.unlink(missing_ok=True)
+
+    def _left_over(self) -> CloseAll | Halt | None:
+        """What the latch file asks of a desk that starts: its last life may have ended before the database knew."""
+        state = self._runner.core.state
+        halted, why = state.trading == "HALTED", f"the {LATCH} file was there at the start"
+        closes = CLOSES in self._latch.read_text(encoding="utf-8", errors="replace")
+        if closes and not state.flattening and (state.holdings or not halted):
+            return CloseAll(f"{KILLED}: {why}")
+        return None if halted else Halt(why)
 
     def _post(self, action: CloseAll | Halt) -> None:
         self._tripped += 1
         now = self._runner.core.state.now
         self._runner.post(Command(now, NOBODY, f"watchdog {self._runner.core.state.seq} {self._tripped}", action))
 
-    def _write(self) -> None:
+    def _write(self, latch: str) -> None:
         """Leave the latch where a start finds it; a disk that takes nothing is logged once and tried again."""
         try:
             with self._latch.open("w", encoding="ascii") as file:
-                file.write("Trading is halted. An admin's /resume removes this file.\n")
+                file.write(latch)
                 file.flush()
                 os.fsync(file.fileno())
-            self._unwritten = False
+            self._unwritten, self._latched = False, latch
         except OSError as error:
             if not self._unwritten:
                 logging.getLogger(__name__).critical("The latch file cannot be written (%s).", error.strerror)

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.dialogue.questions import name
+from bot.figures.figures import money
 from bot.news.denials import Denials
 from bot.news.story import Story, changed, closed, of_order, of_position, of_trade, opened
 from bot.outbox.body import Body
 from bot.people.preferences import Matter
 from bot.screens import closing, notice, trade
+from bot.screens.layout import words
 from engine.model.account import ClosedTrade, Position
-from engine.model.commands import CloseAll
+from engine.model.commands import FLATTENING, CloseAll, flattens
 from engine.model.facts import (
     BreakerMoved,
     CandleRefused,
@@ -62,7 +64,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Following(msgspec.Struct):
-    """A close-all that is being followed."""
+    """A close-all that is being followed: for the person who asked in the chat, or (actor 0) for everybody."""
 
     intent: str
     actor: int
@@ -94,6 +96,7 @@ class Teller:
         denied: list[Denied] = []
         for step in steps:
             facts = [effect.fact for effect in step.effects if isinstance(effect, Report)]
+            self._unasked(facts)
             unusual = self._taken(step, facts)
             for fact in facts:
                 if isinstance(fact, Denied):
@@ -101,8 +104,8 @@ class Teller:
                 else:
                     found += self._told(fact)
             found += self._commanded(step, facts)
-            if unusual and self._following is not None:
-                found.append(self._progress(self._following))
+            if unusual:
+                found += self._progress()
         news = self._denials.news(denied)
         found += [Draft(notice.render_denied(group, silent), matter="risk") for group, silent in news]
         return found
@@ -191,8 +194,18 @@ class Teller:
         ]
         if self._following is not None:
             self._following.closed.append(ended)
-            found.append(self._progress(self._following))
+            found += self._progress()
         return found
+
+    def _unasked(self, facts: Sequence[Fact]) -> None:
+        """Everything is being closed and nobody asked for it in the chat, or this life of the desk did not hear it."""
+        for fact in facts:
+            halted = isinstance(fact, StateChanged) and fact.after == "HALTED" and flattens(fact.reason)
+            left = isinstance(fact, TradeClosed) and fact.trade.reason in FLATTENING
+            if (halted or left) and self._following is None:
+                self._following = Following("", 0, fact.at)
+            elif isinstance(fact, StateChanged) and fact.after != "HALTED":
+                self._following = None
 
     def _commanded(self, step: Step, facts: Sequence[Fact]) -> list[Draft]:
         """A close-all is followed in the message that asked for it, until everything is flat."""
@@ -204,10 +217,11 @@ class Teller:
             return []
         following = Following(command.intent, command.actor, command.at)
         if done.code == "flat":
+            self._following = None
             return [_followed(following, closing.render_flat([], 0, {}))]
         self._following = following
         self._taken(step, facts)
-        return [self._progress(following)]
+        return self._progress()
 
     def _taken(self, step: Step, facts: Sequence[Fact]) -> bool:
         """Note what the venue makes of the orders of a close-all; whether that is out of the ordinary."""
@@ -225,16 +239,21 @@ class Teller:
             courses[orders[event.order_id]].unanswered = True
         return _said(courses) != before
 
-    def _progress(self, following: Following) -> Draft:
-        still = list(self._open.values())
-        return _followed(following, closing.render_progress(following.closed, still, following.courses))
+    def _progress(self) -> list[Draft]:
+        """How far it is, for the person who asked."""
+        following, still = self._following, list(self._open.values())
+        if following is None or not following.actor:
+            return []
+        return [_followed(following, closing.render_progress(following.closed, still, following.courses))]
 
     def _flat(self, fact: Flattened) -> list[Draft]:
-        """The end of a close-all: the result where it was asked for, a line to everybody where nobody asked."""
-        following, self._following = self._following, None
-        if following is None:
-            return [Draft(notice.render_flat(fact), "critical", matter="system")]
-        return [_followed(following, closing.render_flat(following.closed, fact.at - following.at, following.courses))]
+        """The end of a close-all: the result where it was asked for, and to everybody where nobody asked."""
+        following, self._following = self._following or Following("", 0, fact.at), None
+        took, courses = fact.at - following.at, following.courses
+        if following.actor:
+            return [_followed(following, closing.render_flat(following.closed, took, courses))]
+        unasked = (*words(fact.reason.replace("_", " ")), f"equity {money(fact.account.equity)}")
+        return [Draft(closing.render_flat(following.closed, took, courses, unasked), "critical", matter="system")]
 
     def _root(self, story: Story, content: Body) -> Draft:
         return Draft(content, key=_key(story), silent=True)

@@ -50,12 +50,16 @@ def render_progress(closed: Sequence[ClosedTrade], open_symbols: Sequence[str], 
     return screen(headline, rows, keys=[[key("Status", ShowStatus())]])
 
 
-def render_flat(closed: Sequence[ClosedTrade], took_ms: int, courses: Courses) -> Body:
-    """The result table. `took_ms` is market time from the command to the last close."""
+def render_flat(closed: Sequence[ClosedTrade], took_ms: int, courses: Courses, unasked: Sequence[str] = ()) -> Body:
+    """The result table. `took_ms` is market time from the command to the last close.
+
+    `unasked` are rows for everybody, where no person asked for it in the chat.
+    """
     total = sum((trade.pnl for trade in closed), Decimal(0))
-    rows = [*_rows(closed, courses), "HALTED · verified flat"]
+    rows = [*unasked, *_rows(closed, courses), "HALTED · verified flat"]
     keys = [[key("Resume...", AskResume()), key("PnL", ShowPnl(period="24h"))], [menu_key()]]
-    return screen(f"⬜ FLAT {signed(total)} · {len(closed)} closed · {span(took_ms)}", rows, keys=keys)
+    below = "An admin's /resume starts trading again." if unasked else ""
+    return screen(f"⬜ FLAT {signed(total)} · {len(closed)} closed · {span(took_ms)}", rows, below, keys=keys)
 
 
 def _rows(closed: Sequence[ClosedTrade], courses: Courses) -> Iterator[str]:

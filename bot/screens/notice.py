@@ -6,10 +6,10 @@ from bot.dialogue.presses import ShowEmergency, ShowRisk, ShowStatus, ShowStrate
 from bot.figures.figures import base, clip, money
 from bot.outbox.body import Body, body
 from bot.screens.layout import HEADLINE, LIGHTS, key
+from engine.model.commands import flattens
 from engine.model.facts import (
     BreakerMoved,
     Denied,
-    Flattened,
     LinkMoved,
     MoneyMoved,
     SettingChanged,
@@ -29,10 +29,6 @@ def render_denied(denied: Sequence[Denied], silent: int) -> Body:
     what = "exit " if denied[0].leg == "exit" else ""
     headline = clip(f"⛔ {clip(pairs, 20)} {what}{denied[0].code}", HEADLINE)
     return body(f"{headline}\n{denied[0].text}{counted}", buttons=((key("Risk", ShowRisk()),),))
-
-
-FLATTENING = frozenset({"close_all", "emergency", "liquidation"})
-"""Reasons of a halt that closes everything by itself."""
 
 
 def render_breaker(fact: BreakerMoved) -> Body:
@@ -60,7 +56,7 @@ def render_state(fact: StateChanged) -> Body:
         "REDUCING": "No entries; exits and stops go on.",
         "HALTED": "No entries; kept positions keep their stops.",
     }
-    flattening = fact.after == "HALTED" and fact.reason in FLATTENING
+    flattening = fact.after == "HALTED" and flattens(fact.reason)
     means = "No entries; every position is being closed." if flattening else meaning[fact.after]
     headline = clip(f"{LIGHTS[fact.after]} {fact.after} · {fact.reason}", HEADLINE)
     return body(f"{headline}\n{means} Was {fact.before}{who}", buttons=STATUS_KEYS)
@@ -71,12 +67,6 @@ def render_link(fact: LinkMoved) -> Body:
     light, word = ("🟢", "is back") if fact.up else ("🟠", "is down")
     headline = clip(f"{light} {fact.link} {word}", HEADLINE)
     return body(f"{headline}\n{fact.text}" if fact.text else headline, buttons=STATUS_KEYS)
-
-
-def render_flat(fact: Flattened) -> Body:
-    """Everything is closed, and no person asked for it in the chat."""
-    headline = f"⬜ FLAT · {fact.reason} · equity {money(fact.account.equity)}"
-    return body(f"{headline}\nAn admin's /resume starts trading again.", buttons=STATUS_KEYS)
 
 
 def render_money(fact: MoneyMoved) -> Body:

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from engine.desk.desk import Desk
+from engine.desk.fills import entering, leaving
 from engine.desk.handover import StrategyDesk
 from engine.desk.lineup import Lineup
 from engine.exits import ExitDesk
@@ -101,10 +102,13 @@ class CommandDesk:
                     self._desk.cancel(live.order.id, at, "entries are off")
 
     def flatten(self, reason: str, at: int, actor: int | None = None) -> int:
-        """Latch HALTED and close every position, each on its own; the wish is stored until all are flat."""
+        """Latch HALTED and close every position, each on its own; the wish is stored until all are flat.
+
+        An entry that is being cancelled may fill first: the desk is flat once none is under way either.
+        """
         state = self._desk.state
         self.latch("HALTED", reason, at, actor)
-        if state.holdings:
+        if state.holdings or entering(state):
             state.flattening = reason
         self.go_on_flattening(at)
         return len(state.holdings)
@@ -112,9 +116,8 @@ class CommandDesk:
     def go_on_flattening(self, at: int) -> None:
         """Ask again for whatever a stored close-all has not closed yet."""
         state = self._desk.state
-        reason = "close_all" if state.flattening == "close_all" else "emergency"
         for holding in list(state.holdings.values()):
-            self._exits.leave(holding, at, reason)
+            self._exits.leave(holding, at, leaving(state))
 
     def _pause(self, command: Command) -> tuple[bool, str, str]:
         if self._desk.state.trading == "HALTED":
@@ -125,7 +128,9 @@ class CommandDesk:
     def _resume(self, command: Command) -> tuple[bool, str, str]:
         state = self._desk.state
         if state.flattening:
-            return False, "not_flat", f"{_positions(len(state.holdings))} still being closed; wait until flat."
+            held = f"{_positions(len(state.holdings))} still being closed"
+            left = held if state.holdings else "Entries are still being cancelled"
+            return False, "not_flat", f"{left}; wait until flat."
         self._breakers.resumed(command.at)
         self._pauses.resumed(command.at)
         if state.trading == "ACTIVE":
@@ -147,8 +152,10 @@ class CommandDesk:
 
     def _close_all(self, command: Command, action: CloseAll) -> tuple[bool, str, str]:
         count = self.flatten(action.reason, command.at, command.actor or None)
-        if not count:
+        if not self._desk.state.flattening:
             return True, "flat", "Nothing was open. Trading is halted."
+        if not count:
+            return True, "closing", "Nothing is open; entries are being cancelled. Trading is halted."
         return True, "closing", f"{_positions(count)} being closed. Trading is halted."
 
     def _cancel(self, command: Command, action: CancelEntry) -> tuple[bool, str, str]:

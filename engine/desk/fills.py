@@ -21,7 +21,7 @@ from engine.model.messages import (
 )
 from engine.model.money import ZERO, shadow
 from engine.model.orders import Direction, OrderState
-from engine.state import Holding, LiveOrder, StrategyRecord
+from engine.state import DeskState, Holding, LiveOrder, StrategyRecord
 
 OtherFact = OrderAccepted | OrderRejected | OrderCanceled | OrderExpired | OutcomeUnknown
 SEEN = 4096
@@ -74,6 +74,7 @@ class FillDesk:
             return
         holding = self._desk.state.holdings.get(live.order.symbol)
         if holding is None:
+            self._flat(at)
             return
         if holding.exit_order == live.order.id:
             holding.exit_order = None
@@ -90,7 +91,7 @@ class FillDesk:
             for done in state.done.values()
         )
         if state.flattening and refusals == 1:
-            self._exits.leave(holding, at, "close_all" if state.flattening == "close_all" else "emergency")
+            self._exits.leave(holding, at, leaving(state))
 
     def on_fill(self, fill: OrderFilled) -> Holding | None:
         """Book a fill; returns the holding that became flat by it, if one did."""
@@ -179,6 +180,8 @@ class FillDesk:
         if self._desk.journaled:
             self._desk.tell(TradeOpened(fill.at, holding.frozen(), live.order.reason if live else "external"))
         self._exits.protect(holding, fill.at)
+        if state.flattening:
+            self._exits.leave(holding, fill.at, leaving(state))
 
     def _close(self, fill: OrderFilled, live: LiveOrder | None, holding: Holding, direction: Direction) -> None:
         state = self._desk.state
@@ -194,8 +197,13 @@ class FillDesk:
         self._exits.drop(holding, fill.at)
         if self._desk.gate.watchful and trade.initial_risk > ZERO:
             self._judge(holding.strategy.partition("~")[0], trade)
-        if state.flattening and not state.holdings:
-            self._desk.tell(Flattened(fill.at, state.flattening, state.account()))
+        self._flat(fill.at)
+
+    def _flat(self, at: int) -> None:
+        """Whether a close-all has come to its end: nothing is held, and no entry is under way that could still fill."""
+        state = self._desk.state
+        if state.flattening and not state.holdings and not entering(state):
+            self._desk.tell(Flattened(at, state.flattening, state.account()))
             state.flattening = ""
 
     def _judge(self, strategy: str, trade: ClosedTrade) -> None:
@@ -213,6 +221,16 @@ class FillDesk:
         state.reversals = {symbol: each for symbol, each in state.reversals.items() if each.plan != strategy}
         text = f"It has lost steadily ({why}) and opens nothing until it is turned on again."
         self._desk.tell(StrategyChanged(at, strategy, "paused", text, None))
+
+
+def entering(state: DeskState) -> bool:
+    """Whether an entry is under way."""
+    return any(live.order.leg == "entry" for live in state.orders.values())
+
+
+def leaving(state: DeskState) -> str:
+    """The reason of exits while everything is being closed."""
+    return "close_all" if state.flattening == "close_all" else "emergency"
 
 
 def reason_of(fill: OrderFilled, live: LiveOrder | None) -> str:

@@ -33,6 +33,17 @@ class CloseAll(msgspec.Struct, frozen=True, tag=True):
     """Why: `close_all` when a person asked, else what did."""
 
 
+KILLED = "kill switch"
+"""How the reason of a halt begins that a file, a signal, a shell or the watchdog asked for."""
+FLATTENING = frozenset({"close_all", "emergency", "liquidation"})
+"""The other reasons of a halt that closes everything."""
+
+
+def flattens(reason: str) -> bool:
+    """Whether a halt of this reason closes every position; the others keep them with their stops."""
+    return reason in FLATTENING or reason.startswith(KILLED)
+
+
 class CancelEntry(msgspec.Struct, frozen=True, tag=True):
     """Cancel a resting entry order."""
 

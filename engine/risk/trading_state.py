@@ -1,13 +1,11 @@
 """Step 1: is the desk trading at all, and is the wish still fresh?"""
 
+from engine.model.commands import KILLED
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, Every, RiskView, Verdict, refuse
 
 COMMANDED = frozenset({"close", "close_all", "emergency", "unprotected"})
 """Reasons of exits that are carried out even while halted: commanded, or of a position that cannot be protected."""
-
-KILLED = "kill switch"
-"""How the reason of a halt begins that a file, a signal, a shell or the watchdog asked for."""
 
 
 class TradingStateRule(Every):

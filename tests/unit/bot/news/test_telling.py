@@ -187,7 +187,46 @@ def test_closing_everything_when_nothing_is_open_says_flat_at_once(teller: Telle
     assert heads(drafts) == ["⬜ FLAT 0.00 · 0 closed · 0s"]
 
 
-def test_a_desk_that_flattened_by_itself_tells_everybody(teller: Teller) -> None:
-    (draft,) = teller.drafts([step(Flattened(NOW, "max_drawdown", ACCOUNT))])
-    assert (draft.to, draft.lane) == (None, "critical")
-    assert heads([draft]) == ["⬜ FLAT · max_drawdown · equity 10,000.00"]
+def left(number: int, result: str, symbol: str = "BTC/USDT:USDT") -> TradeClosed:
+    return TradeClosed(NOW + MINUTE, pictures.trade(number, result, symbol=symbol, reason="emergency"), ACCOUNT)
+
+
+@pytest.mark.parametrize("reason", ["emergency", "liquidation", "kill switch: KILL file"])
+def test_a_desk_that_flattens_by_itself_tells_everybody_what_became_of_each(teller: Teller, reason: str) -> None:
+    halted = StateChanged(NOW, "ACTIVE", "HALTED", reason, None)
+    drafts = teller.drafts(
+        [
+            step(halted),
+            step(left(17, "24.60"), left(18, "-12.06", "ETH/USDT"), Flattened(NOW + MINUTE, reason, ACCOUNT)),
+        ]
+    )
+    begun, flat = (draft for draft in drafts if draft.lane == "critical")
+    assert "every position is being closed" in begun.content.text
+    assert flat.to is None
+    assert flat.content.text.splitlines() == [
+        "⬜ FLAT +12.54 · 2 closed · 1m",
+        reason,
+        "equity 10,000.00",
+        "BTC      L    +2.46%      +24.60",
+        "ETH      L    +2.46%      -12.06",
+        "HALTED · verified flat",
+        "An admin's /resume starts trading again.",
+    ]
+
+
+def test_a_desk_that_was_killed_while_it_flattened_tells_what_it_closed_since(teller: Teller) -> None:
+    drafts = teller.drafts([step(left(18, "-12.06", "ETH/USDT"), Flattened(NOW + MINUTE, "emergency", ACCOUNT))])
+    assert heads(drafts)[-1] == "⬜ FLAT -12.06 · 1 closed · 0s"
+    assert "ETH      L    +2.46%      -12.06" in drafts[-1].content.text
+
+
+def test_what_is_closed_after_a_resume_is_no_part_of_an_earlier_halt(teller: Teller) -> None:
+    teller.drafts(
+        [
+            step(StateChanged(NOW, "ACTIVE", "HALTED", "kill switch: SIGUSR1", None)),
+            step(StateChanged(NOW, "HALTED", "ACTIVE", "resumed", 1001)),
+            step(TradeClosed(NOW, pictures.trade(16), ACCOUNT)),
+        ]
+    )
+    drafts = teller.drafts([step(left(17, "24.60"), Flattened(NOW + MINUTE, "emergency", ACCOUNT))])
+    assert heads(drafts)[-1] == "⬜ FLAT +24.60 · 1 closed · 0s"

@@ -16,7 +16,7 @@ from engine.model.commands import (
     StrategySwitch,
 )
 from engine.model.facts import CommandDone, Flattened, SettingChanged, StateChanged, TradeClosed
-from engine.model.messages import OrderRejected, Timer
+from engine.model.messages import OrderCanceled, OrderRejected, Timer
 from tests.desk import WIDE, Desk, long, short
 
 
@@ -125,6 +125,38 @@ def test_close_all_on_a_flat_desk_only_halts() -> None:
     assert answer(desk) == (True, "flat")
     assert desk.trading == "HALTED"
     assert desk.core.state.flattening == ""
+
+
+def entering() -> Desk:
+    """An entry of 20 is under way; the venue is played by the test."""
+    desk = Desk({0: long(90)}, venue=False)
+    desk.bar(100)
+    return desk
+
+
+def test_an_entry_that_fills_before_its_cancel_arrives_is_closed_too() -> None:
+    desk = entering()
+    desk.command(CloseAll())
+    assert answer(desk) == (True, "closing")
+    desk.command(Resume())
+    assert desk.told(CommandDone)[-1].text == "Entries are still being cancelled; wait until flat."
+    desk.feed(desk.filled(desk.order("entry"), "20"))
+    assert desk.told(Flattened) == []
+    leaves = desk.order("exit")
+    assert (leaves.qty, leaves.reduce_only, leaves.reason) == (D(20), True, "close_all")
+    desk.feed(desk.filled(leaves, "20", "99", "t2"))
+    assert [fact.reason for fact in desk.told(Flattened)] == ["close_all"]
+    assert desk.core.state.holdings == {}
+
+
+def test_a_desk_whose_entry_is_under_way_is_flat_once_that_is_cancelled() -> None:
+    desk = entering()
+    desk.command(CloseAll())
+    assert desk.told(Flattened) == []
+    desk.feed(OrderCanceled(desk.now, desk.order("entry").id))
+    assert [fact.reason for fact in desk.told(Flattened)] == ["close_all"]
+    desk.command(Resume())
+    assert desk.trading == "ACTIVE"
 
 
 @pytest.mark.parametrize("reason", ["close_all", "emergency", "liquidation"])
