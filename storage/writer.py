@@ -10,10 +10,14 @@ from queue import SimpleQueue
 from typing import Any
 
 from engine.model.errors import Corrupt, StorageDegraded
-from storage.trouble import meaning
+from storage.trouble import meaning, primary_code
 
 GROUP = 512
 """Most pieces of work in one transaction."""
+
+BUSY_MS = 100
+"""How long a try waits for a file that another process has had for the whole patience of the connection: whoever is
+behind it (a person who wants to get out) must not wait as long once more."""
 
 
 class _Job[T]:
@@ -53,6 +57,8 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` is in autocommit mode (isolation_level None) and belongs to the writer from now on."""
         self._connection = connection
+        (self._patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        self._busy = False
         self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._damage: Corrupt | None = None
         self._closed = False
@@ -107,7 +113,7 @@ class Writer:
         try:
             if self._damage is not None:
                 raise self._damage
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             for job in jobs:
                 self._carry_out(job)
                 if not self._connection.in_transaction:
@@ -116,6 +122,19 @@ class Writer:
         except (sqlite3.Error, Corrupt) as error:
             self._undo(jobs, error)
         return None
+
+    def _begin(self) -> None:
+        """Have the file; less patiently while somebody else does not give it away."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if primary_code(error) == sqlite3.SQLITE_BUSY and not self._busy:
+                self._busy = True
+                self._connection.execute(f"PRAGMA busy_timeout={min(BUSY_MS, self._patience)}")
+            raise
+        if self._busy:
+            self._busy = False
+            self._connection.execute(f"PRAGMA busy_timeout={self._patience}")
 
     def _carry_out(self, job: _Job[Any]) -> None:
         """Run one job in its savepoint; what it raises is its own, unless the file is damaged."""

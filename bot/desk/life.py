@@ -8,9 +8,11 @@ from pathlib import Path
 from loguru import logger
 
 from bot.desk.wiring import Parts
+from bot.outbox.link import NAME as TELEGRAM
 from bot.program.doctor import HEARTBEAT
 from bot.program.terminal import show
 from engine.clock import wall_ms
+from engine.model.messages import LinkUp
 from engine.model.roles import Role
 from engine.schedule import Schedule
 from engine.watchdog import Watchdog
@@ -45,6 +47,8 @@ async def live(parts: Parts, data_dir: Path, wall_limit: int | None, over: async
         watched = group.create_task(watchdog.run(), name="watchdog")
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watchdog.trip, "SIGUSR1")
         fed = group.create_task(_fed(parts, over), name="feed")
+        if not room.runner.core.state.links.get(TELEGRAM, True):
+            parts.post(LinkUp(wall_ms(), TELEGRAM))  # a new pump says only what breaks from now on
         telegram = group.create_task(parts.telegram.run(), name="telegram")
         alerts = group.create_task(parts.alerts.run(), name="alerts")
         if wall_limit is not None:

@@ -4,6 +4,7 @@ A person who wants to get out must not need a disk. What is held is bounded, and
 update that is not stored is not confirmed either, so Telegram brings it again; an answer is worth little later on.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -30,14 +31,17 @@ class SpooledOutbox:
         """Dedupe keys of what was held: said once, also after the disk is back."""
         self._ended: dict[int, Callable[[], Awaitable[None]]] = {}
         """Stored rows that are done with, and how to store that."""
+        self._ending = asyncio.Lock()
+        """Each is stored once, also when many say something at the moment the disk is back."""
 
     async def put(self, items: Sequence[Outgoing], cursor: int | None = None) -> None:
         """Store rows, or hold them. StorageDegraded for those that were made from the journal."""
         new = [item for item in items if item.dedupe not in self._said]
         try:
-            for row, end in list(self._ended.items()):
-                await end()
-                del self._ended[row]
+            async with self._ending:
+                for row, end in list(self._ended.items()):
+                    await end()
+                    del self._ended[row]
             await self._outbox.put(new, cursor)
         except StorageDegraded:
             if cursor is not None:

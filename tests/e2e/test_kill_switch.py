@@ -9,6 +9,7 @@ from tests.e2e.demo_process import DEMO, Demo, first_line, program, until, words
 from tests.journaled import asked
 
 FAST = ("--speed", "600", "--seed", "11", "--strategy", "ma_cross@1m", "--strategy", "razor@1m")
+TELEGRAM_DOWN = "SELECT count(*) FROM step WHERE event LIKE '%LinkDown%telegram%'"
 
 
 def positions(folder: Path) -> int:
@@ -42,6 +43,39 @@ def test_a_kill_file_closes_everything_and_survives_a_restart(tmp_path: Path) ->
         demo.press(asks, "Confirm")
         until(lambda: not (tmp_path / "HALTED").exists())
         until(lambda: positions(tmp_path) > 0)
+
+
+def test_with_telegram_down_a_kill_file_closes_everything_and_the_next_life_tells_it(tmp_path: Path) -> None:
+    with Demo(tmp_path, *FAST) as demo:
+        traded(demo, tmp_path)
+        demo.fault(down=True)
+        until(lambda: asked(tmp_path / "desk.db", TELEGRAM_DOWN)[0])
+        (tmp_path / "KILL").touch()
+        until(lambda: (tmp_path / "HALTED").exists() and not positions(tmp_path))
+        demo.kill()
+    (tmp_path / "KILL").unlink()
+    with Demo(tmp_path, *FAST) as demo:
+        demo.ready()
+        told = until(lambda: next((words(view) for view in demo.messages() if "⬜ FLAT" in first_line(view)), None))
+        assert "kill switch: KILL file" in told
+        assert "verified flat" in told
+        until(lambda: "links ok" in words(demo.ask("/status", ["HALT"])))
+
+
+def test_what_was_closed_while_the_database_was_locked_is_closed_again_after_kill_9(tmp_path: Path) -> None:
+    with Demo(tmp_path, *FAST) as demo, closing(sqlite3.connect(tmp_path / "desk.db", timeout=60)) as locked:
+        traded(demo, tmp_path)
+        locked.execute("BEGIN IMMEDIATE")
+        demo.process.send_signal(signal.SIGUSR1)
+        flat = ("⬜ FLAT", "None of it is stored yet")
+        until(lambda: any(all(part in words(view) for part in flat) for view in demo.messages()))
+        assert positions(tmp_path), "nobody could write it down"
+        demo.kill()
+        locked.rollback()
+    with Demo(tmp_path, *FAST) as demo:
+        demo.ready()
+        until(lambda: not positions(tmp_path))
+        halted(demo)
 
 
 def test_the_file_holds_as_long_as_it_is_there(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -106,6 +107,26 @@ async def test_a_busy_file_is_degraded_and_works_again_later(writer: Writer, pat
     other.execute("ROLLBACK")
     other.close()
     assert await writer.submit(partial(say, text="a")) == "a"
+
+
+async def test_a_file_that_stays_busy_keeps_nobody_waiting_long(path: Path) -> None:
+    patient = connect(path)
+    patient.execute("PRAGMA busy_timeout=1000")
+    writer = Writer(patient)
+    other = connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    waits = []
+    for text in ("a", "b", "c"):
+        began = time.monotonic()
+        with pytest.raises(StorageDegraded):
+            await writer.submit(partial(say, text=text))
+        waits.append(time.monotonic() - began)
+    assert waits[0] >= 1
+    assert max(waits[1:]) < 0.8
+    other.execute("ROLLBACK")
+    await writer.submit(partial(say, text="d"))
+    assert patient.execute("PRAGMA busy_timeout").fetchone() == (1000,)
+    await asyncio.to_thread(writer.close)
 
 
 async def test_a_full_file_fails_only_what_needs_room(writer: Writer, path: Path) -> None:

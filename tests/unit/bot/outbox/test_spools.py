@@ -1,5 +1,6 @@
 """While the database cannot be written, what is said and heard is held in memory, and is stored once it can be."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -22,6 +23,7 @@ class FullOutbox(MemoryOutbox):
 
     async def delivered(self, row: int, message_id: int) -> None:
         self._expect_room()
+        await asyncio.sleep(0)  # as a real one, it lets others go on meanwhile
         await super().delivered(row, message_id)
 
     def _expect_room(self) -> None:
@@ -70,6 +72,18 @@ async def test_what_cannot_be_stored_waits_behind_what_is_stored_and_is_delivere
     await outbox.put([said("now", dedupe="a"), said("after")])
     assert await bodies(outbox) == ["after"]
     assert disk.sent == {1: 0}, "what was delivered meanwhile is stored as delivered"
+
+
+async def test_two_that_store_at_once_when_the_disk_is_back_both_succeed() -> None:
+    disk = FullOutbox()
+    outbox = SpooledOutbox(disk)
+    await outbox.put([said("before")])
+    disk.full = True
+    await outbox.delivered(1, 9)
+    disk.full = False
+    await asyncio.gather(outbox.put([said("one")]), outbox.put([said("two")]))
+    assert await bodies(outbox) == ["one", "two"]
+    assert disk.sent == {1: 9}
 
 
 async def test_what_was_made_from_the_journal_is_refused_so_that_it_is_made_again() -> None:
