@@ -7,7 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.dialogue.grammar import named, one_of, value, words
-from bot.dialogue.presses import AskReset, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
+from bot.dialogue.presses import AskLimit, AskReset, ShowLimit, ShowLimits, ShowRisk, ShowRiskChart, ShowTogether
 from bot.dialogue.questions import ask, setting_of
 from bot.dialogue.registry import ButtonSpec, CommandSpec
 from bot.dialogue.services import Services
@@ -16,24 +16,27 @@ from bot.dialogue.undo import do_at_once
 from bot.figures.charts import draw_equity, draw_together, draw_use
 from bot.outbox.body import body
 from bot.people.access import refusal
-from bot.screens import risk
+from bot.screens import limit, risk
 from bot.screens.pnl import LABELS, PERIODS
 from bot.telegram.answers import Answers
 from engine.model.commands import SetRisk
 from engine.model.errors import BadInput
 from engine.model.limits import SETTINGS, RiskLimits, value_of, with_settings
+from engine.model.limits import setting as known
 from engine.model.roles import Role
 from engine.model.views import SettingView
 
 router = Router(name="risk")
 
-USAGE = "[setting value|reset]"
-COMMANDS = (CommandSpec("risk", Role.VIEWER, 3, "trade", "limits and their use; change one", USAGE, Role.ADMIN),)
+USAGE = "[setting [value|reset]]"
+COMMANDS = (CommandSpec("risk", Role.VIEWER, 3, "trade", "limits and their use; one in full", USAGE, Role.ADMIN),)
 BUTTONS = (
     ButtonSpec(ShowRisk.__prefix__, Role.VIEWER),
     ButtonSpec(ShowRiskChart.__prefix__, Role.VIEWER),
     ButtonSpec(ShowTogether.__prefix__, Role.VIEWER),
     ButtonSpec(ShowLimits.__prefix__, Role.VIEWER),
+    ButtonSpec(ShowLimit.__prefix__, Role.VIEWER),
+    ButtonSpec(AskLimit.__prefix__, Role.ADMIN, dangerous=True),
     ButtonSpec(AskReset.__prefix__, Role.ADMIN, dangerous=True),
 )
 
@@ -48,10 +51,11 @@ async def show_risk(
     if not asked:
         await show(message, services, risk.render(view, zone_of(services), role))
         return
+    name = known(named(asked[0], "/risk")).name
+    setting = setting_of(services.control, name)
     if len(asked) == 1:
-        raise BadInput("/risk takes a setting and its value: /risk max_positions 3.")
-    name = named(asked[0], "/risk").upper()
-    setting_of(services.control, name)
+        await show(message, services, limit.render(view, setting, zone_of(services), role))
+        return
     new = None if asked[1].lower() == "reset" else value(asked[1], f"/risk {name.lower()}")
     await _set(message, SetRisk(name, new), services, role, event_update)
 
@@ -97,6 +101,21 @@ async def limits(query: CallbackQuery, callback_data: ShowLimits, services: Serv
     """A page of the settings."""
     page = risk.render_limits(services.control.risk(), zone_of(services), callback_data.page, role)
     await show(query, services, page)
+
+
+@router.callback_query(ShowLimit.filter())
+async def one_limit(query: CallbackQuery, callback_data: ShowLimit, services: Services, role: Role) -> None:
+    """One limit: its use, what counts, its way back."""
+    setting = setting_of(services.control, callback_data.name)
+    await show(query, services, limit.render(services.control.risk(), setting, zone_of(services), role))
+
+
+@router.callback_query(AskLimit.filter())
+async def press_value(
+    query: CallbackQuery, callback_data: AskLimit, services: Services, role: Role, event_update: Update
+) -> None:
+    """Another value of a limit, as if it had been typed."""
+    await _set(query, SetRisk(callback_data.name, callback_data.value), services, role, event_update)
 
 
 @router.callback_query(AskReset.filter())

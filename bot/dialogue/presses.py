@@ -124,6 +124,19 @@ class ShowLimits(CallbackData, prefix="rl"):
     page: int = 0
 
 
+class ShowLimit(CallbackData, prefix="ru"):
+    """One risk setting: its use, what counts, its way back."""
+
+    name: str
+
+
+class AskLimit(CallbackData, prefix="rv"):
+    """Another value of one risk setting: tighter at once, looser after Confirm."""
+
+    name: str
+    value: str
+
+
 class ShowStrategies(CallbackData, prefix="st"):
     """A page of the strategies."""
 

@@ -9,6 +9,7 @@ from bot.dialogue.presses import (
     AskReset,
     AskResume,
     ShowEmergency,
+    ShowLimit,
     ShowLimits,
     ShowRisk,
     ShowRiskChart,
@@ -18,11 +19,14 @@ from bot.figures.figures import bar, clip, compact, moment, plain
 from bot.outbox.body import Body, Button
 from bot.screens.layout import WIDTH, arrows, as_of, key, menu_key, paged, screen, words
 from bot.screens.pnl import LABELS, PERIODS
+from engine.model.limits import SETTINGS
 from engine.model.roles import Role
 from engine.model.views import LimitView, RiskView
 
 HIGH = Decimal("0.7")
 PAGE = 8
+CLOSEST = 3
+"""Limits with a button of their own on the screen of all."""
 
 
 def render(view: RiskView, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
@@ -42,6 +46,7 @@ def render(view: RiskView, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
             key("Use over time", ShowRiskChart(kind="use")),
             key("Correlations", ShowTogether()),
         ],
+        *_closest(view),
         [key("Refresh", ShowRisk()), key("Emergency", ShowEmergency(), "danger")],
         [menu_key()],
     ]
@@ -62,10 +67,12 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
         if setting.changed and role >= Role.ADMIN
     ]
     turn = arrows(page, pages, ShowLimits)
-    keys = [*resets, *([turn] if turn else []), [key("Back", ShowRisk()), menu_key()]]
+    each = [key(clip(SETTINGS[setting.name].label, 20), ShowLimit(name=setting.name)) for setting in shown]
+    rows_of_two = [each[at : at + 2] for at in range(0, len(each), 2)]
+    keys = [*rows_of_two, *resets, *([turn] if turn else []), [key("Back", ShowRisk()), menu_key()]]
     changed = sum(setting.changed for setting in view.settings)
     headline = f"🛡 Limits · {len(view.settings)} settings · {changed} changed"
-    return screen(headline, [*rows, as_of(view.at, zone)], "Change one: /risk name value", keys)
+    return screen(headline, [*rows, as_of(view.at, zone)], "Press one, or change it: /risk name value", keys)
 
 
 def chart_keys(kind: str) -> tuple[tuple[Button, ...], ...]:
@@ -83,12 +90,23 @@ def figure(value: Decimal, unit: str) -> str:
 
 def _limits(view: RiskView) -> Iterator[str]:
     for limit in view.limits:
-        yield f"{clip(limit.label, 10):<10} {_use(limit):>16} {bar(limit.used)}"
+        yield f"{clip(limit.label, 10):<10} {use(limit):>16} {bar(limit.used)}"
         if limit.note:
             yield from words(limit.note, "  ", "  ")
 
 
-def _use(limit: LimitView) -> str:
+def _closest(view: RiskView) -> list[list[Button]]:
+    """The limits that are used most, as far as they have a setting: what counts is a press away."""
+    known = {setting.name for setting in view.settings}
+    used = sorted((limit for limit in view.limits if limit.name in known), key=lambda limit: limit.used, reverse=True)
+    names = list(dict.fromkeys(limit.name for limit in used))[:CLOSEST]
+    labels = {limit.name: limit.label for limit in reversed(used)}
+    found = [key(clip(labels[name], 12), ShowLimit(name=name)) for name in names]
+    return [found] if found else []
+
+
+def use(limit: LimitView) -> str:
+    """`4.2 /    6%`: the value and its limit."""
     value = "?" if limit.value is None else figure(limit.value, limit.unit).rstrip("%x")
     return f"{value:>5} / {figure(limit.limit, limit.unit):>6}"
 

@@ -14,7 +14,7 @@ from engine.model.facts import Decided, RuleResult, Signal
 from engine.model.orders import OrderState
 from engine.model.views import OrderLife, WhyView
 
-RULES = 20
+RULES = 40
 ORDERS = 8
 FILLS = 3
 FAILED = (OrderState.REJECTED, OrderState.CANCELED, OrderState.EXPIRED)

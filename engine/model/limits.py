@@ -137,13 +137,13 @@ _TABLE = (
         "MAX_HEAT_PERCENT",
         _percent("0.1", "50"),
         "Heat",
-        "Most equity that all open stops together may lose, correlations counted.",
+        "Most equity that all open stops together may lose.",
     ),
     _setting(
         "MAX_STRESS_HEAT_PERCENT",
         _percent("0.1", "50"),
         "Stress heat",
-        "The same with all correlations at their worst.",
+        "The same, with what is on one side moving together at 0.9 or more.",
     ),
     _setting(
         "MAX_CORRELATED_EXPOSURE",

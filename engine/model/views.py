@@ -62,6 +62,15 @@ class OrderView(msgspec.Struct, frozen=True):
     state: str
 
 
+class PartView(msgspec.Struct, frozen=True):
+    """Something that counts against a limit: `value` in `unit` (percent, count, quote); quote is signed where sides
+    matter."""
+
+    label: str
+    value: Decimal
+    unit: str = "quote"
+
+
 class LimitView(msgspec.Struct, frozen=True):
     """One limit and how much of it is used. `value` and `limit` in `unit` (percent, count, times, quote)."""
 
@@ -73,6 +82,8 @@ class LimitView(msgspec.Struct, frozen=True):
     unit: str
     note: str = ""
     """Whose it is, or what comes next."""
+    parts: tuple[PartView, ...] = ()
+    """What counts, the largest first."""
 
     @property
     def used(self) -> Decimal:

@@ -6,6 +6,8 @@ Worked out when a person asks: nothing of it is on the way of an order.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from engine.core import Core
 from engine.model.facts import EquityMarked
 from engine.model.history import RiskHistory, RiskPoint, Together
@@ -13,6 +15,7 @@ from engine.model.limits import RiskLimits
 from engine.model.market import DAY_MS
 from engine.model.money import ZERO
 from engine.model.views import LimitView
+from engine.pictures.counting import counting
 from engine.risk.book import Book
 from engine.risk.daily_loss import day_loss
 from engine.risk.ladder import EXITS_ONLY, HALTED, HALVED, STEPS
@@ -34,7 +37,7 @@ def usage(core: Core) -> tuple[LimitView, ...]:
     """Every limit in force, losses first."""
     state, gate = core.state, core.desk.gate
     book, measure = gate.book(state), gate.measure(state)
-    return (
+    found = (
         *_losses(state, gate.limits, book),
         *_counts(state, gate.limits, book),
         *_sizes(core, book, measure),
@@ -42,6 +45,7 @@ def usage(core: Core) -> tuple[LimitView, ...]:
         *_spread(state, gate.limits),
         *_rates(state, gate.limits),
     )
+    return tuple(msgspec.structs.replace(each, parts=counting(each.name, state, book)) for each in found)
 
 
 def history(core: Core, period: str, marks: Sequence[EquityMarked]) -> RiskHistory:

@@ -65,8 +65,8 @@ async def test_a_command_is_answered_with_its_screen_and_changes_nothing(admin: 
         ("/close_all now", "/close_all takes no arguments: /close_all."),
         ("/mode paper", "/mode takes sim or live, not 'paper'."),
         ("/mode sim", "The mode is SIM already."),
-        ("/risk max_positions", "/risk takes a setting and its value: /risk max_positions 3."),
-        ("/risk max_fun 3", "There is no setting max_fun;"),
+        ("/risk max_positons", "There is no risk setting 'max_positons'; there is MAX_POSITIONS"),
+        ("/risk max_fun 3", "There is no risk setting 'max_fun';"),
         ("/risk max_positions ３", "/risk max_positions takes a number or a word"),
         ("/risk max_positions 3", "max_positions is 3 already."),
         ("/risk max_positions 51", "MAX_POSITIONS is '51', but it takes a whole number from 1 to 50."),
@@ -155,6 +155,16 @@ async def test_risk_is_drawn_by_button(admin: Person, label: str, text: str) -> 
     body = await admin.choose(label)
     assert body.text == text
     assert body.photo is not None
+
+
+async def test_a_limit_is_shown_by_name_and_changed_by_a_press(admin: Person) -> None:
+    shown = await admin.say("/risk max_positions")
+    assert shown.text.startswith("🛡 max_positions 3\n")
+    await admin.choose("2")
+    assert admin.control.done[-1][0] == SetRisk("MAX_POSITIONS", "2"), "tighter: at once"
+    await admin.say("/risk max_positions")
+    asked = await admin.choose("4")
+    assert "3 -> 4" in asked.text, "looser: after Confirm"
 
 
 async def test_a_chart_of_risk_is_turned_to_another_period(admin: Person) -> None:

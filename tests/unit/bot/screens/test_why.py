@@ -3,6 +3,8 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from bot.figures.figures import columns
 from bot.screens import decisions, why
 from engine.model.account import Fill
@@ -87,6 +89,14 @@ def test_a_refusal_names_the_rule_first_with_its_value_and_limit() -> None:
     gate = lines.index("GATE 1 of 2 rules passed")
     assert lines[gate + 2] == "- daily loss          0.052     0.05"
     assert lines[-1] == "decided 04 May 14:32:05 · R-7"
+
+
+def test_every_rule_that_was_asked_is_listed() -> None:
+    rules = tuple(RuleResult(f"rule_{number}", Decimal(number), Decimal(99), True) for number in range(32))
+    decided = msgspec.structs.replace(REFUSED, rules=rules)
+    text = why.render(WhyView(decided, None), UTC).text
+    assert "GATE 32 of 32 rules passed" in text
+    assert all(f"+ rule {number} " in text for number in range(32))
 
 
 def test_what_is_open_says_so() -> None:

@@ -65,6 +65,23 @@ def test_exposure_is_measured_gross_net_and_together() -> None:
     assert seen(limits["amount"].value, limits["amount"].unit, limits["amount"].used) == (220, "quote", D("0.5"))
 
 
+def test_each_limit_says_what_counts_against_it_the_largest_first() -> None:
+    limits = used(desk_with({"STRATEGY_BUDGET_PERCENT": "50"}))
+
+    def counted(label: str) -> list[tuple[str, D]]:
+        return [(part.label, part.value) for part in limits[label].parts]
+
+    assert counted("exposure") == [("BTC", D(220)), ("ETH", D(-135))]
+    assert counted("heat") == [("ETH", D(30)), ("BTC", D(20))]
+    assert counted("budget") == [("scripted", D(220)), ("ETH", D(135))]
+    assert counted("day's end") == [
+        *(("from", D(10_000)), ("equity now", EQUITY)),
+        *(("to the stops", D(85)), ("entries under way", D(0))),
+    ]
+    assert counted("drawdown") == [("from", EQUITY), ("equity now", EQUITY)]
+    assert counted("order rate") == []
+
+
 def test_limits_that_are_off_are_left_out() -> None:
     off = {"net", "one asset", "amount", "budget", "one side", "trades", "loss run"}
     assert not off & used(desk_with()).keys()
