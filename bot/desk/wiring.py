@@ -91,7 +91,9 @@ class Parts:
             clock=wall_ms,
             trials=self.trials,
         )
-        self.disk = DiskWatch(lambda: room.journal.trouble, control.status, say, access.people)
+        self.disk = DiskWatch(
+            lambda: room.journal.trouble, lambda: room.journal.pending, control.status, say, access.people
+        )
         inbox = SpooledInbox(SqliteInbox(room.database))
         self.telegram = Telegram(wiring.token, wiring.api_url, services, inbox, outbox, access, self.post)
 

@@ -27,12 +27,14 @@ class DiskWatch:
     def __init__(
         self,
         trouble: Callable[[], str],
+        pending: Callable[[], int],
         status: Callable[[], StatusView],
         say: Say,
         people: Callable[[], Awaitable[Iterable[int]]],
     ) -> None:
-        """`trouble` is why the journal cannot be written, empty while it can be."""
+        """`trouble` is why the journal cannot be written, empty while it can be; `pending` is what it has to write."""
         self._trouble = trouble
+        self._pending = pending
         self._status = status
         self._say = say
         self._people = people
@@ -50,7 +52,8 @@ class DiskWatch:
             await self._tell(text)
         if trouble and halt is not None and halt != self._halt:
             await self._tell(_halted(*halt))
-        self._halt = halt
+        if trouble or not self._pending():  # a halt that waits to be stored is not known, and trouble takes 5 s to show
+            self._halt = halt
 
     async def _tell(self, text: str) -> None:
         await self._say.alert(await self._people(), body(text), critical=True)

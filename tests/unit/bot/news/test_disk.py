@@ -13,7 +13,7 @@ async def test_each_change_of_the_disk_is_one_critical_message_to_everybody() ->
     async def people() -> dict[int, int]:
         return {1: 3, 2: 1}
 
-    watch = DiskWatch(lambda: trouble[0], pictures.status, Say(shelf, lambda: 0), people)
+    watch = DiskWatch(lambda: trouble[0], lambda: 0, pictures.status, Say(shelf, lambda: 0), people)
     for now in ("", "It is full.", "It is full.", "It is locked.", "", ""):
         trouble[0] = now
         await watch.look()
@@ -38,7 +38,7 @@ async def test_that_trading_halts_and_that_all_is_closed_is_told_before_it_is_st
     async def people() -> list[int]:
         return [1]
 
-    watch = DiskWatch(lambda: "It is locked.", status, Say(shelf, lambda: 0), people)
+    watch = DiskWatch(lambda: "It is locked.", lambda: 9, status, Say(shelf, lambda: 0), people)
     for view in (running, halted, halted, flat, flat, running):
         seen[0] = view
         await watch.look()
@@ -56,8 +56,23 @@ async def test_a_halt_that_can_be_stored_is_told_by_the_journal_alone() -> None:
 
     halted = pictures.status(state="HALTED", state_reason="stopped by hand")
     trouble = ["", "It is full."]
-    watch = DiskWatch(lambda: trouble[0], lambda: halted, Say(shelf, lambda: 0), people)
+    watch = DiskWatch(lambda: trouble[0], lambda: 0, lambda: halted, Say(shelf, lambda: 0), people)
     await watch.look()
     trouble.pop(0)
     await watch.look()
     assert len(shelf.items) == 1, "what people know already is not said again"
+
+
+async def test_a_halt_that_was_waiting_to_be_stored_when_the_trouble_began_is_told() -> None:
+    shelf = Shelf()
+
+    async def people() -> list[int]:
+        return [1]
+
+    flat = pictures.status(state="HALTED", state_reason="kill switch: SIGUSR1", positions=())
+    trouble = ["", "It is locked."]
+    watch = DiskWatch(lambda: trouble[0], lambda: 3, lambda: flat, Say(shelf, lambda: 0), people)
+    await watch.look()
+    trouble.pop(0)
+    await watch.look()
+    assert [text.partition("\n")[0] for text in shelf.texts()] == ["🟥 DISK: nothing can be stored", "⬜ FLAT"]
