@@ -111,12 +111,14 @@ def refusals(result: Result) -> str:
 
 
 def stops(result: Result) -> Iterable[str]:
-    """Breakers that tripped and changes of the trading state, with their times, the first few of many."""
+    """Breakers that tripped and changes of the trading state, with their times: of many a few, first the account's."""
     trips = [each for each in result.breakers if each.tripped]
     if trips:
         counts = Counter(each.breaker for each in trips)
         yield f"Breakers tripped: {', '.join(f'{name} {count:,}' for name, count in counts.items())}"
-    for each in trips[:SHOWN_TRIPS]:
+    wide = [each for each in trips if " " not in each.breaker]
+    others = [each for each in trips if " " in each.breaker]
+    for each in sorted((*wide, *others)[:SHOWN_TRIPS], key=lambda trip: trip.at):
         yield f"  {iso(each.at)}  {each.breaker}  {each.value} of {each.limit}; {each.text}"
     if len(trips) > SHOWN_TRIPS:
         yield f"  ... and {len(trips) - SHOWN_TRIPS:,} more"
