@@ -10,7 +10,7 @@ from strategies.base import AnyStrategy, catalogue
 from strategies.rules.folder import library
 
 SHIPPED = catalogue() | library()
-GLANCE = replace(QUICK, bars=400, samples=8, signals=3, tail=4, windows=4)
+GLANCE = replace(QUICK, bars=400, samples=4, signals=2, tail=2, windows=2)
 """Less than a desk looks at: prefixes and windows of each strategy are compared bar by bar elsewhere too."""
 
 
