@@ -8,7 +8,7 @@ from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Si
 from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
-from engine.model.orders import ApprovedOrder, Leg, OrderRequest, OrderState, OrderType
+from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderState, OrderType
 from engine.plan import Plan, StrategyPlan
 from engine.risk.gate import Decision, Gate
 from engine.risk.pace import entered, left
@@ -75,7 +75,7 @@ class Desk:
         order, denial = decision.order, decision.denial
         if order is None:
             if denial is not None:
-                self._refused(request, signal, denial.code, denial.text, decision.rules())
+                self._refused(request, signal, denial, decision)
                 if self.refused is not None:
                     self.refused(request, decision)
             return None
@@ -112,12 +112,13 @@ class Desk:
         text = f"{order.side} {order.qty} {order.symbol}"
         self.tell(Decided(at, symbol, strategy, leg, order.verdict, text, rules, signal, order.id, order.trade))
 
-    def _refused(
-        self, request: OrderRequest, signal: Signal | None, code: str, text: str, rules: tuple[RuleResult, ...]
-    ) -> None:
+    def _refused(self, request: OrderRequest, signal: Signal | None, denial: Denial, decision: Decision) -> None:
         self.state.denials += 1
         at, symbol, strategy, leg = request.at, request.symbol, request.strategy, request.leg
-        self.tell(Decided(at, symbol, strategy, leg, code, text, rules, signal, None, request.trade))
+        code, text = denial.code, denial.text
+        if self.journaled:
+            rules = decision.rules()
+            self.tell(Decided(at, symbol, strategy, leg, code, text, rules, signal, None, request.trade))
         self.tell(Denied(at, symbol, strategy, leg, code, text))
 
     def cancel(self, order_id: str, at: int, reason: str) -> None:

@@ -100,6 +100,11 @@ class Book(msgspec.Struct, gc=False):
         """Gross notional of one asset over all its instruments."""
         return sum([weight.gross for weight in self.weights if weight.base == base], ZERO)
 
+    def net_with(self, long: bool) -> Decimal:
+        """Net notional for an entry on this side: those under way on the other one may never fill."""
+        against = [weight.gross for weight in self.weights if weight.holding is None and weight.long is not long]
+        return self.net + sum(against, ZERO) if long else self.net - sum(against, ZERO)
+
     def side(self, long: bool) -> set[str]:
         """Symbols held or being entered on one side."""
         return {weight.symbol for weight in self.weights if weight.long is long}

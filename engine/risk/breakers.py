@@ -38,6 +38,7 @@ class Breakers:
         self.cash, self._cash_float = ZERO, 0.0
         self.bands: Bands = {}
         """Of every holding the marks between which, at this `cash`, equity stays far from every line; or nothing."""
+        desk.gate.aloof = self.aloof
         state = desk.state
         if not state.week.key:
             state.week = PeriodLoss("", state.day_base)
@@ -87,6 +88,10 @@ class Breakers:
             return False
         self.bands = {}
         return self._judge(at, state.equity())
+
+    def aloof(self) -> bool:
+        """Whether equity is known to be far from every line: no mark has left its band since it was looked at."""
+        return bool(self.bands) and self.cash is self._desk.state.cash
 
     def calm(self, symbol: str, mark: float) -> bool:
         """Whether this mark of the symbol cannot bring equity near a line."""

@@ -1,6 +1,6 @@
 """The gate: every order of every origin passes here, and only here does a request become an order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -27,7 +27,7 @@ from engine.risk.shaken import unrest
 from engine.state import DeskState, Holding
 
 NOTHING = Book(ZERO)
-"""The book of a request that only reduces: none of its rules looks at one."""
+"""The book where no rule looks at one: a request only reduces, or another position is in the way."""
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +78,8 @@ class Gate:
         """Past days, as far as they are known."""
         self.floor = ZERO
         """Equity above this is above every line of the breakers; they keep it up to date."""
+        self.aloof: Callable[[], bool] = lambda: False
+        """Whether they know that equity is above it without weighing the book."""
         self.series: Mapping[str, Series] = {}
         """Candles of each symbol, as far as they have come."""
         self._own: dict[str, Own] = {}
@@ -133,9 +135,12 @@ class Gate:
             book, regime = NOTHING, self._regime
             asked = regime.exits
         else:
-            book = self._scales.book(state)
             regime = self._regimes.get(request.strategy, self._regime) if self._regimes else self._regime
-            asked = self._concerned(regime, request, state, book)
+            if request.symbol in state.holdings and self._untroubled(state) and not state.grants and self.aloof():
+                book, asked = NOTHING, regime.held
+            else:
+                book = self._scales.book(state)
+                asked = self._concerned(regime, request, state, book)
             self.past.look(state)
         view = RiskView(
             state,
@@ -175,9 +180,13 @@ class Gate:
         """
         if state.grants and granted(request, state):
             return regime.parts
-        if self.explains or state.links or state.unheard is not None or book.equity <= self.floor or any_tripped(state):
+        if not self._untroubled(state) or book.equity <= self.floor:
             return regime.entries
         return regime.calm if book.weights or state.grants else regime.lone
+
+    def _untroubled(self, state: DeskState) -> bool:
+        """Whether no record is written and, but for equity, nothing is wrong with the desk."""
+        return not (self.explains or state.links or state.unheard is not None or any_tripped(state))
 
     def closing(
         self,

@@ -81,7 +81,7 @@ class Concentration(Entries):
 
 
 class NetExposure(Entries):
-    """Long less short notional; off unless set. An entry against the book has more room."""
+    """Long less short notional; off unless set. An entry against what is held has more room."""
 
     name = "net_exposure"
 
@@ -92,7 +92,7 @@ class NetExposure(Entries):
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `net_limit`."""
         sign = 1 if request.direction == "long" else -1
-        most, net = (view.limits.max_net_exposure or ZERO) * view.equity, view.book.net
+        most, net = (view.limits.max_net_exposure or ZERO) * view.equity, view.book.net_with(sign > 0)
         wanted = abs(net + sign * view.qty * request.entry)
         if wanted > most:
             view.rooms = (*view.rooms, net_room(most, net, sign, view.qty, request.entry))

@@ -72,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     Margin(),
     OrderPace(),
 )
+SYMBOL = next(place for place, rule in enumerate(RULES) if isinstance(rule, SymbolRule))
 PART_RULES: tuple[Rule, ...] = (*DESK_RULES, Granted(), GrossExposure(), Fit(), Margin())
 """For part of an entry that was judged as a whole before: one position of one symbol, sized already."""
 
@@ -99,6 +100,8 @@ class Regime:
         """Of part of an entry that was granted as a whole."""
         self.calm = Asked(calm)
         """Those that could refuse or cut an entry while the desk is not in trouble."""
+        self.held = Asked(tuple(rule for rule in calm if RULES.index(rule) <= SYMBOL))
+        """Of these the ones up to that which refuses to enter a symbol twice; none of them looks at the book."""
         self.lone = Asked(tuple(rule for rule in calm if rule.alone(limits)))
         """Of these the ones that concern a desk that holds nothing else."""
         covered = limits.sizing_mode == "percent" and {rule.name for rule in self.lone.rules} <= COVERED

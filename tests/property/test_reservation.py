@@ -2,7 +2,7 @@
 
 from decimal import Decimal as D
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.model.commands import Halt, Pause, Resume
@@ -68,6 +68,7 @@ def within(state: DeskState) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(MOVES, max_size=40))
+@example([("enter", 0, 8, True), ("enter", 1, 7, False), ("enter", 2, 1, False), ("cancel", 0, 1, False)])
 def test_no_interleaving_of_entries_fills_and_ends_passes_a_limit(moves: list[tuple[str, int, int, bool]]) -> None:
     desk = world()
     state, fills = desk.core.state, 0

@@ -78,6 +78,17 @@ def test_a_short_lowers_the_net_exposure_of_a_long_book() -> None:
     assert said(desk, "portfolio", side="sell", stop=D(110)) == ("", "", None, None)
 
 
+def test_an_entry_under_way_on_the_other_side_makes_no_room_for_it_may_never_fill() -> None:
+    desk = Desk({"BTC": {}, "ETH": {}, "SOL": {}}, settings=WIDE | {"MAX_NET_EXPOSURE": "0.3"}, venue=False)
+    for symbol in ("BTC", "ETH", "SOL"):
+        desk.bar(100, symbol=symbol)
+    for symbol, side, stop in (("BTC", "buy", 90), ("ETH", "sell", 110)):
+        assert desk.core.desk.ask(entry(desk, symbol=symbol, side=side, stop=D(stop))) is not None
+    # 2,000 long and 2,000 short are under way: 2,000 more on either side may leave 4,000 on it alone.
+    for side, stop in (("buy", 90), ("sell", 110)):
+        assert said(desk, "net_exposure", symbol="SOL", side=side, stop=D(stop)) == ("", "", 4000, 3000)
+
+
 def test_a_limit_that_is_used_up_exactly_is_not_exceeded() -> None:
     desk = beside_eth(MAX_HEAT_PERCENT="5", MAX_STRESS_HEAT_PERCENT="5", MAX_NET_EXPOSURE="0.5")
     assert said(desk, "portfolio") == ("", "", None, None)
