@@ -30,7 +30,8 @@ from engine.model.messages import (
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import ApprovedOrder, Side
 from engine.plan import Costs
-from engine.simulation.resting import ABOVE, BELOW, Resting, below, meeting, nearer, rested
+from engine.simulation.resting import ABOVE, BELOW, below, meeting, nearer, rested
+from engine.simulation.venue import Resting, SimPosition, SimState
 
 NOTHING: Iterator[OrderFact] = iter(())
 """The answer to an event that touches no order."""
@@ -41,33 +42,6 @@ EVERYTHING = (inf, -inf)
 """The band of a symbol of which every bar matters: an order waits for the next open."""
 AFTER_CLOSE_MS = 1000
 """A decision made so soon after a close is one of that close: the minute's Timer comes a second after it."""
-
-
-class SimPosition(msgspec.Struct, gc=False):
-    """The venue's own idea of a position: signed quantity, average cost, isolated wallet."""
-
-    qty: Decimal
-    avg: Decimal
-    wallet: Decimal
-    near: float = 0.0
-    """Where a bar may first touch the liquidation price, on the safe side."""
-    funded: bool = False
-    """Whether funding has changed the wallet."""
-
-
-class SimState(msgspec.Struct):
-    """Everything the venue remembers; part of a snapshot."""
-
-    orders: dict[str, dict[str, Resting]] = {}
-    """By symbol and id, in the order of arrival."""
-    positions: dict[str, SimPosition] = {}
-    last: dict[str, float] = {}
-    """Last close by symbol: what funding is paid on when nothing better is known."""
-    quoted_at: dict[str, int] = {}
-    """Newest minute with quotes by symbol, where one could have filled something."""
-    funded: dict[str, int] = {}
-    """Newest funding time taken, by symbol."""
-    fills: int = 0
 
 
 class SimBroker:

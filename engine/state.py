@@ -18,7 +18,7 @@ from engine.risk.period_loss import PeriodLoss
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak
 from engine.risk.volatility_halt import VolatilityHalt
-from engine.simbroker import SimState
+from engine.simulation.venue import SimState
 
 
 class LiveOrder(msgspec.Struct, gc=False):

@@ -24,7 +24,7 @@ from engine.model.commands import (
 from engine.model.errors import BadInput
 from engine.model.facts import StrategyChanged
 from engine.model.member import HandOver, Member
-from engine.simbroker import SimState
+from engine.simulation.venue import SimState
 from engine.state import Holding, Shadowed, StrategyRecord, fresh
 
 Outcome = tuple[bool, str, str]

@@ -13,7 +13,8 @@ from engine.model.messages import SCHEMA, Event
 from engine.risk.turmoil import RECENT
 from engine.scoring.evaluate import WindowEvaluator
 from engine.scoring.windows import Window
-from engine.simbroker import SimBroker, SimState
+from engine.simbroker import SimBroker
+from engine.simulation.venue import SimState
 from engine.state import DeskState
 
 

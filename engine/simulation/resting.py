@@ -1,26 +1,13 @@
-"""An order as the simulated venue keeps it, and where a bar meets it."""
+"""Where a bar meets an order that rests at the simulated venue."""
 
 from decimal import Decimal
 
-import msgspec
-
 from engine.model.errors import Invariant
 from engine.model.orders import ApprovedOrder
+from engine.simulation.venue import Resting
 
 ABOVE, BELOW = 1 + 1e-12, 1 - 1e-12
 """A float next to an exact price, on the side where a bar is looked at in vain rather than missed."""
-
-
-class Resting(msgspec.Struct, gc=False):
-    """An accepted order that is not done: what is left, from when it may fill, and the price it waits for."""
-
-    order: ApprovedOrder
-    leaves: Decimal
-    since: int
-    below: bool
-    """Whether it waits for price to fall."""
-    level: float | None
-    """Where a bar may first touch it: its price or trigger, on the safe side. None: at once."""
 
 
 def rested(order: ApprovedOrder, at: int) -> Resting:

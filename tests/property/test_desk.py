@@ -16,8 +16,9 @@ from engine.model.messages import CandleClosed, Command, Event, FundingSettled, 
 from engine.pictures import snapshot
 from engine.plan import Costs
 from engine.scoring.evaluate import WindowEvaluator
-from engine.simbroker import SimBroker, SimState
+from engine.simbroker import SimBroker
 from engine.simulation.drive import Driver
+from engine.simulation.venue import SimState
 from engine.state import DeskState
 from tests.desk import WIDE, Desk, Say
 from tests.scripted import START
