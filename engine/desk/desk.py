@@ -10,7 +10,8 @@ from engine.model.market import SPAN_MS
 from engine.model.messages import Ask, Cancel, Effect, Report, Submit
 from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderState, OrderType
 from engine.plan import Plan, StrategyPlan
-from engine.risk.gate import Decision, Gate
+from engine.risk.decision import Decision
+from engine.risk.gate import Gate
 from engine.risk.pace import entered, left
 from engine.state import DeskState, Holding, LiveOrder
 

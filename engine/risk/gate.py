@@ -3,20 +3,18 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-import msgspec
-
 from engine.candles import Series
 from engine.model.coid import OrderIds
 from engine.model.errors import Invariant
-from engine.model.facts import RuleResult
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.money import ZERO, exact
+from engine.model.money import ZERO
 from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderType
 from engine.model.own import Own, tightened
 from engine.plan import Costs
 from engine.risk.book import Book, Scales
-from engine.risk.case import Number, RiskView, Rule, Verdict
+from engine.risk.case import RiskView, Verdict
+from engine.risk.decision import Decision
 from engine.risk.grant import granted
 from engine.risk.measure import Measure, measured
 from engine.risk.past import Past
@@ -28,32 +26,6 @@ from engine.state import DeskState, Holding
 
 NOTHING = Book(ZERO)
 """The book where no rule looks at one: a request only reduces, or another position is in the way."""
-
-
-class Decision(msgspec.Struct, frozen=True, gc=False):
-    """What the gate says of one request: an order or a denial, and every rule's part in it."""
-
-    order: ApprovedOrder | None
-    denial: Denial | None
-    judged: tuple[Rule, ...]
-    """The rules that apply, in order; those after a refusal were not asked."""
-    verdicts: list[Verdict]
-    halt: int = 0
-    """Until when the symbol is left alone, if that is why it was refused."""
-
-    def rules(self) -> tuple[RuleResult, ...]:
-        """What each rule that was asked saw and said."""
-        return tuple(
-            RuleResult(rule.name, recorded(verdict.value), recorded(verdict.limit), verdict.denial is None)
-            for rule, verdict in zip(self.judged, self.verdicts, strict=False)
-        )
-
-
-def recorded(value: Number) -> Decimal | None:
-    """A number as the decision record keeps it."""
-    if isinstance(value, float):
-        return exact(value)
-    return Decimal(value) if isinstance(value, int) else value
 
 
 class Gate:

@@ -11,7 +11,7 @@ from engine.model.facts import BreakerMoved
 from engine.model.orders import OrderRequest
 from engine.risk import reject_rate, streak, volatility_halt
 from engine.risk.case import Verdict
-from engine.risk.gate import Decision
+from engine.risk.decision import Decision
 from engine.risk.latch import RESUMED, Move
 from engine.risk.reject_rate import Rejects
 from engine.risk.streak import Streak

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from engine.model.orders import OrderRequest
-from engine.risk.gate import Decision
+from engine.risk.decision import Decision
 from engine.risk.regime import RULES
 from engine.state import DeskState, Holding
 from tests.desk import Desk

@@ -8,7 +8,8 @@ import pytest
 from engine.model.errors import Invariant
 from engine.model.orders import Portion
 from engine.model.own import parsed
-from engine.risk.gate import Decision, any_tripped, recorded
+from engine.risk.decision import Decision, recorded
+from engine.risk.gate import any_tripped
 from engine.state import Breaker, DeskState, Grant, fresh
 from tests.desk import WIDE, Desk
 from tests.unit.engine.risk.asked import held, holding, judged, world

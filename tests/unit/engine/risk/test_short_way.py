@@ -10,7 +10,7 @@ from engine.candles import KnownSeries
 from engine.model.instrument import Instrument, Tier
 from engine.model.market import Bars
 from engine.plan import Costs
-from engine.risk.gate import Decision
+from engine.risk.decision import Decision
 from engine.risk.order_rate import Bucket
 from tests.desk import FREE, WIDE, Desk
 from tests.scripted import START
