@@ -18,7 +18,8 @@ from engine.risk.fresh_data import FUTURE_MS
 from engine.risk.order_rate import Bucket, ready_in
 from engine.risk.position_size import WHOLE, terms_of
 from engine.risk.shaken import unrest
-from engine.sizing.quantity import Size, capped, loss_per_unit
+from engine.sizing.quantity import capped, loss_per_unit
+from engine.sizing.terms import Size
 from engine.state import DeskState
 
 COVERED = frozenset(

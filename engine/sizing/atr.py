@@ -9,7 +9,8 @@ from engine.model.instrument import Instrument
 from engine.model.market import Bars
 from engine.model.money import ONE
 from engine.model.orders import Denial, Direction
-from engine.sizing.quantity import Size, Terms, size
+from engine.sizing.quantity import size
+from engine.sizing.terms import Size, Terms
 
 PERIOD = 14
 """Bars that a range is averaged over."""

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from engine.model.money import ONE, ZERO
 from engine.model.orders import Denial
-from engine.sizing.quantity import Size, Terms, capped, refused
+from engine.sizing.quantity import capped, refused
+from engine.sizing.terms import Size, Terms
 
 
 def loss_per_contract(t: Terms, contract: Decimal) -> Decimal:

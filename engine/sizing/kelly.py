@@ -8,7 +8,7 @@ import msgspec
 from engine.model.money import ONE
 from engine.model.orders import Denial
 from engine.sizing.notional import size_weight
-from engine.sizing.quantity import Size, Terms
+from engine.sizing.terms import Size, Terms
 
 FRACTION = 0.25
 CAP = 2.0

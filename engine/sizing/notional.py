@@ -5,7 +5,8 @@ from math import isfinite
 
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import Denial
-from engine.sizing.quantity import Size, Terms, fit, loss_per_unit, refused
+from engine.sizing.quantity import fit, loss_per_unit, refused
+from engine.sizing.terms import Size, Terms
 
 
 def size_fixed(terms: Terms, amount: Decimal, scale: Decimal = ONE) -> Size | Denial:

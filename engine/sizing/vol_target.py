@@ -7,7 +7,7 @@ from engine.model.money import ONE
 from engine.model.orders import Denial
 from engine.risk.volatility import annual
 from engine.sizing.notional import size_weight
-from engine.sizing.quantity import Size, Terms
+from engine.sizing.terms import Size, Terms
 
 
 def target_weight(sigma_daily: float, target: float, max_leverage: float) -> float:
