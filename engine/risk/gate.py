@@ -12,7 +12,7 @@ from engine.model.money import ZERO
 from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderType
 from engine.model.own import Own, tightened
 from engine.plan import Costs
-from engine.risk.book import Book, Scales
+from engine.risk.book import Book
 from engine.risk.case import RiskView, Verdict
 from engine.risk.decision import Decision
 from engine.risk.grant import granted
@@ -21,6 +21,7 @@ from engine.risk.past import Past
 from engine.risk.position_size import WHOLE
 from engine.risk.ready import signal_of
 from engine.risk.regime import Asked, Regime
+from engine.risk.scales import Scales
 from engine.risk.shaken import unrest
 from engine.state import DeskState, Holding
 

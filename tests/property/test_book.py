@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.risk.book import Scales
 from engine.risk.exposure import exposure
+from engine.risk.scales import Scales
 from engine.risk.stake import Stake
 from engine.state import DeskState, Holding, fresh
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from engine.model.commands import Halt, Pause, Resume
 from engine.model.messages import LinkDown, OrderCanceled, OrderExpired, OrderRejected
 from engine.model.orders import ApprovedOrder, OrderRequest, Side
-from engine.risk.book import Scales
 from engine.risk.gross import gross_notional
+from engine.risk.scales import Scales
 from engine.state import DeskState
 from tests.desk import WIDE, Desk
 

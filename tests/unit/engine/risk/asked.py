@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 
 from engine.model.orders import OrderRequest
-from engine.risk.book import Scales
 from engine.risk.case import Number, RiskView
 from engine.risk.decision import Decision
+from engine.risk.scales import Scales
 from engine.state import Holding
 from tests.desk import FREE, Desk, long
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.model.instrument import Instrument
 from engine.model.orders import ApprovedOrder
-from engine.risk.book import Scales
+from engine.risk.scales import Scales
 from engine.state import DeskState, Holding, LiveOrder, fresh
 
 

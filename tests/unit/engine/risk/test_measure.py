@@ -5,9 +5,9 @@ from decimal import Decimal as D
 import numpy as np
 
 from engine.model.limits import RiskLimits
-from engine.risk.book import Scales
 from engine.risk.measure import Measure, measured
 from engine.risk.past import Past
+from engine.risk.scales import Scales
 from engine.state import DeskState, Holding, fresh
 from tests.printed import X
 
