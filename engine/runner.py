@@ -139,9 +139,13 @@ class Runner:
             self._empty.set()
             await self._ready.wait()
 
+    async def taken(self) -> None:
+        """Return when the inbox is empty; what came of it may not be on disk yet."""
+        await self._empty.wait()
+
     async def idle(self) -> None:
         """Return when the inbox is empty and everything is on disk."""
-        await self._empty.wait()
+        await self.taken()
         await self._journal.settled()
 
     async def picture(self) -> None:

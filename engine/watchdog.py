@@ -46,11 +46,16 @@ class Watchdog:
         self._write(HALTS + CLOSES)
         self._post(CloseAll(f"{KILLED}: {trigger}"))
 
-    async def run(self) -> None:
-        """Watch for ever."""
+    async def begin(self) -> None:
+        """Halt a desk that starts, where a file says so; returns when the desk has done it, stored or not."""
         if self._latch.exists() and (wish := self._left_over()) is not None:
             self._post(wish)
-            await self._runner.idle()
+            await self._runner.taken()
+        self.look()
+        await self._runner.taken()
+
+    async def run(self) -> None:
+        """Watch for ever."""
         while True:
             self.look()
             await asyncio.sleep(LOOK_S)

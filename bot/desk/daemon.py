@@ -75,7 +75,6 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 tries,
             )
             parts = Parts(room, _demo_feed(options, source, room), wiring)
-            await parts.greet()
             _say(f"The chat is open at {emulator.page_url} (Ctrl-C ends)")
             if options.browser:
                 await asyncio.to_thread(webbrowser.open, emulator.page_url)
@@ -117,9 +116,7 @@ async def run(settings: Settings) -> int:
             try:
                 room = await running.market_room(settings, plan, database, reached)
                 parts = Parts(room, reached.feed, wiring, minutes=True)
-                if failure is None:
-                    await parts.greet(settings.warnings)
-                await live(parts, settings.data_dir, None, over)
+                await live(parts, settings.data_dir, None, over, settings.warnings if failure is None else None)
                 return _ended(parts)
             finally:
                 await reached.feed.close()
@@ -142,8 +139,7 @@ async def _awaiting(
     room = await running.waiting_room(settings, plan, database, known)
     feed = AwaitedFeed(known, ask, failure, over)
     parts = Parts(room, feed, wiring, minutes=True)
-    await parts.greet(settings.warnings)
-    await live(parts, settings.data_dir, None, feed.ended)
+    await live(parts, settings.data_dir, None, feed.ended, settings.warnings)
     if feed.reached is None:
         _ended(parts)
     return feed.reached

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,8 +24,13 @@ LOOK_S = 2.0
 """How often the folder of strategy files is looked at."""
 
 
-async def live(parts: Parts, data_dir: Path, wall_limit: int | None, over: asyncio.Event) -> None:
-    """Run until a signal, the end of the feed (where that ends the program) or the time limit; then stop in order."""
+async def live(
+    parts: Parts, data_dir: Path, wall_limit: int | None, over: asyncio.Event, greeting: Sequence[str] | None = ()
+) -> None:
+    """Run until a signal, the end of the feed (where that ends the program) or the time limit; then stop in order.
+
+    `greeting`: what the admins should look at, told when the desk says that it has started; None: it says nothing.
+    """
     room = parts.room
     stored = await parts.users.roles()
     for user, role in parts.wiring.roles.items():
@@ -44,8 +50,11 @@ async def live(parts: Parts, data_dir: Path, wall_limit: int | None, over: async
     async with asyncio.TaskGroup() as group:
         core = group.create_task(room.runner.run(), name="core")
         watchdog = Watchdog(data_dir, room.runner)
-        watched = group.create_task(watchdog.run(), name="watchdog")
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watchdog.trip, "SIGUSR1")
+        await watchdog.begin()
+        watched = group.create_task(watchdog.run(), name="watchdog")
+        if greeting is not None:
+            await parts.greet(greeting)
         fed = group.create_task(_fed(parts, over), name="feed")
         if not room.runner.core.state.links.get(TELEGRAM, True):
             parts.post(LinkUp(wall_ms(), TELEGRAM))  # a new pump says only what breaks from now on

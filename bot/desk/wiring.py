@@ -102,7 +102,7 @@ class Parts:
         now = self.room.runner.core.state.now
         self.room.runner.post(msgspec.structs.replace(event, at=now))
 
-    async def greet(self, warnings: Sequence[str] = ()) -> None:
+    async def greet(self, warnings: Sequence[str]) -> None:
         """Tell the admins what should be looked at, and that the desk has started."""
         admins = await self.access.admins()
         for warning in warnings:

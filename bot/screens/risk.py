@@ -17,7 +17,7 @@ from bot.dialogue.presses import (
 )
 from bot.figures.figures import bar, clip, compact, moment, plain
 from bot.outbox.body import Body, Button
-from bot.screens.layout import WIDTH, arrows, as_of, key, menu_key, paged, screen, words
+from bot.screens.layout import LIGHTS, WIDTH, WORDS, arrows, as_of, key, menu_key, paged, screen, words
 from bot.screens.pnl import LABELS, PERIODS
 from engine.model.limits import SETTINGS
 from engine.model.roles import Role
@@ -31,13 +31,6 @@ CLOSEST = 3
 
 def render(view: RiskView, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
     """Use of the limits, and what is tripped."""
-    high = sum(limit.used > HIGH for limit in view.limits)
-    tripped = [breaker for breaker in view.breakers if breaker.tripped]
-    if tripped:
-        headline = f"🟥 Risk: {tripped[0].name.replace('_', ' ')} tripped"
-    else:
-        light = "🟠" if high else "🛡"
-        headline = f"{light} Risk: {high} of {len(view.limits)} limits above 70%"
     acting = key("Pause entries", AskPause()) if view.state == "ACTIVE" else key("Resume...", AskResume())
     keys = [
         [*([acting] if role >= Role.TRADER else []), key("Limits...", ShowLimits())],
@@ -50,7 +43,25 @@ def render(view: RiskView, zone: ZoneInfo, role: Role = Role.ADMIN) -> Body:
         [key("Refresh", ShowRisk()), key("Emergency", ShowEmergency(), "danger")],
         [menu_key()],
     ]
-    return screen(headline, [*_limits(view), *_breakers(view, zone), as_of(view.at, zone)], keys=keys)
+    return screen(_headline(view), [*_limits(view), *_breakers(view, zone), as_of(view.at, zone)], keys=keys)
+
+
+def _headline(view: RiskView) -> str:
+    """What is tripped or stopped before how much is used; a long name of a breaker is cut, never what it did."""
+    tripped = [_spoken(breaker.name) for breaker in view.breakers if breaker.tripped]
+    if tripped:
+        count = f"{len(tripped)} tripped" if len(tripped) > 1 else "Tripped"
+        return f"🟥 {count}: {', '.join(tripped)}"
+    high = sum(limit.used > HIGH for limit in view.limits)
+    if view.state != "ACTIVE":
+        return f"{LIGHTS[view.state]} {WORDS[view.state]} · {high} of {len(view.limits)} limits above 70%"
+    return f"{'🟠' if high else '🛡'} Risk: {high} of {len(view.limits)} limits above 70%"
+
+
+def _spoken(name: str) -> str:
+    """`consecutive losses three_parallel@5m`: the breaker in words, whose it is as it is written."""
+    breaker, _, whose = name.partition(" ")
+    return f"{breaker.replace('_', ' ')} {whose}".rstrip()
 
 
 def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Role.ADMIN) -> Body:

@@ -101,6 +101,13 @@ class Demo(AbstractContextManager["Demo"]):
         until(lambda: any(view["from"]["is_bot"] and view["date"] >= self.began for view in self.messages()), START_S)
         return self
 
+    def greeting(self) -> dict[str, Any]:
+        """What the bot said when it had started."""
+        return until(lambda: next((view for view in self.messages() if self._greets(view)), None), START_S)
+
+    def _greets(self, view: dict[str, Any]) -> bool:
+        return view["date"] >= self.began and "The desk has started." in words(view)
+
     def ended(self, seconds: float = STOP_S) -> int:
         """Waits for its end, answers the exit code."""
         return self.process.wait(timeout=seconds)

@@ -73,7 +73,9 @@ def test_what_was_closed_while_the_database_was_locked_is_closed_again_after_kil
         demo.kill()
         locked.rollback()
     with Demo(tmp_path, *FAST) as demo:
-        demo.ready()
+        greeting = words(demo.ready().greeting())
+        assert greeting.startswith("🟥 SIM · halted"), "the file is looked at before anybody is greeted"
+        assert "entries OFF" in greeting
         until(lambda: not positions(tmp_path))
         halted(demo)
 

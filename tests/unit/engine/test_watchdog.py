@@ -42,11 +42,9 @@ class Kennel:
     async def start(self) -> None:
         """The first moments of a desk that starts."""
         running = asyncio.create_task(self.runner.run())
-        watching = asyncio.create_task(self.dog.run())
-        await asyncio.sleep(0.05)
+        await self.dog.begin()
         running.cancel()
-        watching.cancel()
-        await asyncio.gather(running, watching, return_exceptions=True)
+        await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.fixture

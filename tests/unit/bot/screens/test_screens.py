@@ -167,7 +167,7 @@ def test_the_risk_screen_says_of_everything_that_is_stopped_how_it_goes_on() -> 
         pauses=(BreakerView("REDUCING", True, None, "paused by hand; /resume allows entries again"),),
     )
     lines = risk.render(view, UTC).text.splitlines()
-    assert lines[0] == "🟥 Risk: daily loss tripped"
+    assert lines[0] == "🟥 2 tripped: daily loss, volatility ha…"
     assert lines[7:17] == [
         "TRIPPED daily_loss",
         "  since 04 May 11:32: entries are",
@@ -180,6 +180,13 @@ def test_the_risk_screen_says_of_everything_that_is_stopped_how_it_goes_on() -> 
         "  paused by hand; /resume allows",
         "  entries again",
     ]
+
+
+def test_the_first_line_of_the_risk_screen_names_what_stops_entries_before_any_use() -> None:
+    streak = (BreakerView("consecutive_losses three_parallel@15m", True, pictures.NOW, "after 60 min"),)
+    tripped = pictures.risk(breakers=streak, state="HALTED")
+    heads = [risk.render(view, UTC).text.splitlines()[0] for view in (tripped, pictures.risk(state="REDUCING"))]
+    assert heads == ["🟥 Tripped: consecutive losses three_pa…", "🟠 PAUSED · 1 of 6 limits above 70%"]
 
 
 def test_only_an_admin_can_reset_a_limit_by_button() -> None:
