@@ -270,3 +270,6 @@ class Archive(Protocol):
 
     async def steps(self, after: int) -> Sequence[Step]:
         """Journaled steps with seq > after that carry at least one Report, at most 1,000 of them."""
+
+    async def halt_under_way(self, until: int) -> int | None:
+        """The newest step up to `until` that halted trading; None where everything was reported flat after it."""

@@ -24,6 +24,10 @@ PAGE = 1_000
 TOLD = '{"type":"Report"'
 """Stands in the effects of a step exactly if one is a Report: inside a JSON text its quotes would be escaped."""
 
+HALT = '"after":"HALTED"'
+FLAT = '{"type":"Flattened"'
+"""As the facts stand in the effects of a step."""
+
 KEYS_EACH = 8
 """Index rows looked at for each decision about an entry: its own, and those of the orders that protect and close."""
 REFUSAL = re.compile(r"R-([0-9]{1,15})(?:-([0-9]{1,4}))?")
@@ -140,6 +144,20 @@ class SqliteArchive:
             .limit(PAGE)
         )
         return [_step(row) for row in found]
+
+    async def halt_under_way(self, until: int) -> int | None:
+        """The newest step up to `until` that halted trading; None where everything was reported flat after it."""
+        halt = await self._newest_of(HALT, 0, until)
+        return None if halt is None or await self._newest_of(FLAT, halt, until) else halt
+
+    async def _newest_of(self, fact: str, after: int, until: int) -> int | None:
+        """The newest step of after < seq <= until whose effects hold this text."""
+        seq = col(tables.Step.seq)
+        told = col(tables.Step.effects).contains(fact, autoescape=True)
+        found = await self._database.read(
+            select(tables.Step).where(seq > after, seq <= until, HAS_EFFECTS, told).order_by(seq.desc()).limit(1)
+        )
+        return found[0].seq if found else None
 
 
 def _step(row: tables.Step) -> Step:

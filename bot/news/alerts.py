@@ -78,12 +78,21 @@ class Alerts:
         """Tell everything journaled so far. Two callers take turns, or each would tell the same steps."""
         async with self._one:
             if self._cursor is None:
-                self._cursor = await self._outbox.cursor()
-                open_now = self._control.status().positions
-                self._teller.remember((position.trade, position.symbol) for position in open_now)
+                self._cursor = await self._begin(await self._outbox.cursor())
             while steps := await self._archive.steps(self._cursor):
                 await self._tell(steps)
                 self._cursor = steps[-1].seq
+
+    async def _begin(self, told: int) -> int:
+        """What was told by an earlier life about a halt that is not over is remembered; answers `told`."""
+        status = self._control.status()
+        self._teller.remember((position.trade, position.symbol) for position in status.positions)
+        halt = await self._archive.halt_under_way(told) if status.state == "HALTED" else None
+        at = told if halt is None else halt - 1
+        while steps := [step for step in await self._archive.steps(at) if step.seq <= told]:
+            self._teller.drafts(steps)
+            at = steps[-1].seq
+        return told
 
     async def _tell(self, steps: Sequence[Step]) -> None:
         people = {user: await self._preferences.of(user) for user in await self._people()}

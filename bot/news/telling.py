@@ -1,6 +1,6 @@
 """Which messages come of the facts of a step: the rules of who hears what, where and how loudly. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ from engine.model.facts import (
     TradeOpened,
     Trouble,
 )
-from engine.model.messages import Command, OrderFilled, OutcomeUnknown, Report, Step
+from engine.model.messages import Command, Event, OrderFilled, OutcomeUnknown, Report, Step
 from engine.model.orders import OrderState
 
 ACCOUNT_WIDE = ("daily_loss", "weekly_loss", "drawdown_ladder", "max_drawdown", "reject_rate", "blind")
@@ -64,11 +64,13 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Following(msgspec.Struct):
-    """A close-all that is being followed: for the person who asked in the chat, or (actor 0) for everybody."""
+    """A close-all that is being followed."""
 
-    intent: str
-    actor: int
     at: int
+    everybody: bool
+    """Whether it began without a person asking in the chat."""
+    asked: dict[str, int] = {}
+    """Who asked in the chat, by the intent whose message says how far it is."""
     closed: list[ClosedTrade] = []
     courses: dict[str, closing.Course] = {}
     """Of every symbol that is being closed."""
@@ -96,7 +98,7 @@ class Teller:
         denied: list[Denied] = []
         for step in steps:
             facts = [effect.fact for effect in step.effects if isinstance(effect, Report)]
-            self._unasked(facts)
+            self._begun(step, facts)
             unusual = self._taken(step, facts)
             for fact in facts:
                 if isinstance(fact, Denied):
@@ -197,30 +199,31 @@ class Teller:
             found += self._progress()
         return found
 
-    def _unasked(self, facts: Sequence[Fact]) -> None:
-        """Everything is being closed and nobody asked for it in the chat, or this life of the desk did not hear it."""
+    def _begun(self, step: Step, facts: Sequence[Fact]) -> None:
+        """Everything is being closed, or was and this life of the desk has not heard why; or trading goes on."""
         for fact in facts:
             halted = isinstance(fact, StateChanged) and fact.after == "HALTED" and flattens(fact.reason)
             left = isinstance(fact, TradeClosed) and fact.trade.reason in FLATTENING
             if (halted or left) and self._following is None:
-                self._following = Following("", 0, fact.at)
+                self._following = Following(fact.at, everybody=not _asks(step.event))
             elif isinstance(fact, StateChanged) and fact.after != "HALTED":
                 self._following = None
 
     def _commanded(self, step: Step, facts: Sequence[Fact]) -> list[Draft]:
         """A close-all is followed in the message that asked for it, until everything is flat."""
         command = step.event
-        if not (isinstance(command, Command) and command.actor and isinstance(command.action, CloseAll)):
+        if not isinstance(command, Command) or not _asks(command):
             return []
         done = next((fact for fact in facts if isinstance(fact, CommandDone)), None)
         if done is None or not done.ok:
             return []
-        following = Following(command.intent, command.actor, command.at)
         if done.code == "flat":
             self._following = None
-            return [_followed(following, closing.render_flat([], 0, {}))]
-        self._following = following
-        self._taken(step, facts)
+            return _followed({command.intent: command.actor}, closing.render_flat([], 0, {}))
+        if self._following is None:
+            self._following = Following(command.at, everybody=False)
+            self._taken(step, facts)
+        self._following.asked[command.intent] = command.actor
         return self._progress()
 
     def _taken(self, step: Step, facts: Sequence[Fact]) -> bool:
@@ -240,20 +243,22 @@ class Teller:
         return _said(courses) != before
 
     def _progress(self) -> list[Draft]:
-        """How far it is, for the person who asked."""
+        """How far it is, for those who asked."""
         following, still = self._following, list(self._open.values())
-        if following is None or not following.actor:
+        if following is None:
             return []
-        return [_followed(following, closing.render_progress(following.closed, still, following.courses))]
+        return _followed(following.asked, closing.render_progress(following.closed, still, following.courses))
 
     def _flat(self, fact: Flattened) -> list[Draft]:
         """The end of a close-all: the result where it was asked for, and to everybody where nobody asked."""
-        following, self._following = self._following or Following("", 0, fact.at), None
+        following, self._following = self._following or Following(fact.at, everybody=True), None
         took, courses = fact.at - following.at, following.courses
-        if following.actor:
-            return [_followed(following, closing.render_flat(following.closed, took, courses))]
-        unasked = (*words(fact.reason.replace("_", " ")), f"equity {money(fact.account.equity)}")
-        return [Draft(closing.render_flat(following.closed, took, courses, unasked), "critical", matter="system")]
+        found = _followed(following.asked, closing.render_flat(following.closed, took, courses))
+        if following.everybody:
+            unasked = (*words(fact.reason.replace("_", " ")), f"equity {money(fact.account.equity)}")
+            content = closing.render_flat(following.closed, took, courses, unasked)
+            found.append(Draft(content, "critical", matter="system"))
+        return found
 
     def _root(self, story: Story, content: Body) -> Draft:
         return Draft(content, key=_key(story), silent=True)
@@ -270,8 +275,13 @@ def _said(courses: closing.Courses) -> list[str]:
     return [said for course in courses.values() if (said := course.words(over=False))]
 
 
-def _followed(close: Following, content: Body) -> Draft:
-    return Draft(content, "reply", name(close.intent), to=close.actor)
+def _asks(event: Event) -> bool:
+    """Whether a person asks in the chat that everything be closed."""
+    return isinstance(event, Command) and bool(event.actor) and isinstance(event.action, CloseAll)
+
+
+def _followed(asked: Mapping[str, int], content: Body) -> list[Draft]:
+    return [Draft(content, "reply", name(intent), to=actor) for intent, actor in asked.items()]
 
 
 def _key(story: Story) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from engine.model.account import ClosedTrade
-from engine.model.facts import Decided, Denied, EquityMarked
-from engine.model.messages import Step
+from engine.model.facts import Decided, Denied, EquityMarked, Flattened, StateChanged
+from engine.model.messages import Report, Step
 from engine.model.views import DecisionView, OrderLife
 
 
@@ -41,3 +41,8 @@ class MemoryArchive:
     async def steps(self, after: int) -> Sequence[Step]:
         """In pages of two."""
         return [step for step in self.kept if step.seq > after][:2]
+
+    async def halt_under_way(self, until: int) -> int | None:
+        told = [(s.seq, effect.fact) for s in self.kept for effect in s.effects if isinstance(effect, Report)]
+        newest = [(seq, fact) for seq, fact in told if seq <= until and isinstance(fact, StateChanged | Flattened)][-1:]
+        return next((seq for seq, fact in newest if isinstance(fact, StateChanged) and fact.after == "HALTED"), None)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.model.account import PartExit
-from engine.model.facts import Decided, Denied, EquityMarked, Signal, TradeClosed, Trouble
+from engine.model.facts import Decided, Denied, EquityMarked, Flattened, Signal, StateChanged, TradeClosed, Trouble
 from engine.model.messages import Cancel, Step, Timer
 from engine.model.orders import OrderState
 from engine.ports import Archive
@@ -125,3 +125,14 @@ async def test_steps_come_a_thousand_at_a_time(feed: Feed, archive: Archive) -> 
 async def test_finding_them_does_not_read_the_whole_journal(database: Database) -> None:
     plan = asked(database.path, "EXPLAIN QUERY PLAN SELECT * FROM step WHERE seq > 5 AND effects <> '[]' ORDER BY seq")
     assert "ix_step_told" in str(plan)
+
+
+async def test_a_halt_is_under_way_until_everything_was_reported_flat(feed: Feed, archive: Archive) -> None:
+    halted = StateChanged(1, "ACTIVE", "HALTED", "close_all")
+    await feed(
+        *(step(1), step(2, halted), step(3, Trouble(1, "order", "no answer"))),
+        step(4, Flattened(1, "close_all", account())),
+    )
+    assert [await archive.halt_under_way(until) for until in (1, 2, 3, 4)] == [None, 2, 2, None]
+    await feed(step(5, msgspec.structs.replace(halted, before="HALTED", after="ACTIVE")), step(6, halted))
+    assert [await archive.halt_under_way(until) for until in (5, 6)] == [None, 6]

@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 from bot.news.alerts import Alerts
 from bot.outbox.outbox import Say
 from bot.people.preferences import MATTERS, PreferenceBook, Preferences
-from engine.model.facts import Fact, LinkMoved, StateChanged, TradeClosed
-from engine.model.messages import Report, Step, Timer
+from engine.model.commands import CloseAll
+from engine.model.facts import CommandDone, Fact, Flattened, LinkMoved, StateChanged, TradeClosed
+from engine.model.messages import Command, Report, Step, Timer
 from engine.model.roles import Role
+from engine.model.views import StatusView
 from tests.doubles.archive import MemoryArchive
 from tests.doubles.users import MemoryUsers
 from tests.unit.bot import pictures
@@ -22,10 +24,13 @@ async def people() -> dict[int, Role]:
     return PEOPLE
 
 
-def alerts(records: MemoryArchive, shelf: Shelf, users: MemoryUsers | None = None) -> Alerts:
-    say = Say(shelf, lambda: pictures.NOW)
+def alerts(
+    records: MemoryArchive, shelf: Shelf, users: MemoryUsers | None = None, status: StatusView | None = None
+) -> Alerts:
+    say, picture = Say(shelf, lambda: pictures.NOW), Picture()
+    picture.view = status or picture.view
     return Alerts(
-        Picture(),
+        picture,
         records,
         shelf,
         say,
@@ -106,3 +111,33 @@ async def test_what_is_critical_rings_whatever_a_person_has_set() -> None:
     halted = StateChanged(pictures.NOW, "ACTIVE", "HALTED", "max_drawdown")
     deaf = Preferences(dict.fromkeys(MATTERS, "off"), (0, 23))
     assert await told(deaf, halted, DOWN) == [("🟥", False), ("🟠", False)]
+
+
+async def test_a_desk_killed_while_it_closed_everything_tells_the_whole_of_it_in_the_message_that_asked() -> None:
+    command = Command(pictures.NOW, 1002, "ABC", CloseAll())
+    halted = StateChanged(pictures.NOW, "ACTIVE", "HALTED", "close_all", 1002)
+    done = CommandDone(pictures.NOW, "ABC", True, "closing", "Closing 2 positions.")
+    ends = [
+        TradeClosed(pictures.NOW, pictures.trade(number, won, symbol=symbol), pictures.status().account)
+        for number, won, symbol in ((17, "24.60", "BTC/USDT:USDT"), (18, "-12.06", "ETH/USDT:USDT"))
+    ]
+    records, shelf = MemoryArchive(), Shelf()
+    records.kept = [step(1), Step(2, command, (Report(halted), Report(done))), step(3), step(4, ends[0])]
+    await alerts(records, shelf).catch_up()
+    told = len(shelf.items)
+    flat = Flattened(pictures.NOW + 2000, "close_all", pictures.status().account)
+    records.kept += [step(5, ends[1]), step(6, flat)]
+    await alerts(records, shelf, status=pictures.status(state="HALTED", positions=())).catch_up()
+    later = [
+        (item.chat, text) for item, text in zip(shelf.items, shelf.texts(), strict=True) if item.key == "intent:ABC"
+    ]
+    assert later[-1][0] == 1002
+    assert later[-1][1].splitlines() == [
+        "⬜ FLAT +12.54 · 2 closed · 2s",
+        "BTC      L    +2.46%      +24.60",
+        "ETH      L    +2.46%      -12.06",
+        "HALTED · verified flat",
+    ]
+    assert all("BTC" not in text or "FLAT" in text or "CLOSE ALL" in text for text in shelf.texts()[told:]), (
+        "not told again"
+    )

@@ -220,6 +220,18 @@ def test_a_desk_that_was_killed_while_it_flattened_tells_what_it_closed_since(te
     assert "ETH      L    +2.46%      -12.06" in drafts[-1].content.text
 
 
+def test_each_person_who_asks_while_everything_is_being_closed_reads_the_end_and_so_does_everybody(
+    teller: Teller,
+) -> None:
+    halted = StateChanged(NOW, "ACTIVE", "HALTED", "kill switch: SIGUSR1", None)
+    asks = [Command(NOW, actor, intent, CloseAll()) for actor, intent in ((1001, "ABC"), (1002, "DEF"))]
+    done = [step(CommandDone(NOW, ask.intent, True, "closing", "Closing."), event=ask) for ask in asks]
+    teller.drafts([step(halted), step(left(17, "24.60")), *done])
+    ended = teller.drafts([step(left(18, "-12.06", "ETH/USDT"), Flattened(NOW + MINUTE, "close_all", ACCOUNT))])[-3:]
+    assert [(draft.to, draft.key) for draft in ended] == [(1001, "intent:ABC"), (1002, "intent:DEF"), (None, None)]
+    assert heads(ended) == ["⬜ FLAT +12.54 · 2 closed · 1m"] * 3
+
+
 def test_what_is_closed_after_a_resume_is_no_part_of_an_earlier_halt(teller: Teller) -> None:
     teller.drafts(
         [
