@@ -1,12 +1,14 @@
 """`pocketdesk flatten`: everything is closed, from the shell, whatever state chat and exchange are in."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from engine.model.errors import BadInput
-from engine.watchdog import KILL, LATCH
+from engine.watchdog import FLAT, KILL, LATCH
 from storage.db import FILE, open_reading
 from storage.lock import NAME, Lock
 
@@ -25,7 +27,14 @@ def flatten(data_dir: Path, patience: float = PATIENCE_S) -> Iterator[str]:
     runs = _runs(data_dir)
     if not runs:
         open_reading(data_dir / FILE).close()  # one that this program cannot start would never read the file
-    (data_dir / KILL).touch()
+    try:
+        (data_dir / KILL).touch()
+    except OSError as error:
+        if not runs:
+            raise BadInput(
+                f"No desk runs in {data_dir}, and {KILL} cannot be made there ({error.strerror})."
+            ) from error
+        yield _signalled(data_dir, str(error.strerror))
     if not runs:
         yield f"No desk runs in {data_dir}: it will close everything as soon as it starts ({KILL} file)."
         return
@@ -39,9 +48,13 @@ def flatten(data_dir: Path, patience: float = PATIENCE_S) -> Iterator[str]:
             yield f"{_positions(left)} open."
             told = left
         if time.monotonic() > end:
-            raise BadInput(f"{_positions(left)} still open after {patience:.0f} s; the {KILL} file stays in place.")
+            raise BadInput(
+                f"{_positions(left)} still open after {patience:.0f} s, as far as can be seen on disk; "
+                f"the {KILL} file stays in place and the desk goes on trying."
+            )
         time.sleep(LOOK_S)
-    (data_dir / KILL).unlink(missing_ok=True)
+    if (data_dir / KILL).exists():
+        (data_dir / KILL).unlink()
     yield "Flat. Trading is halted; an admin's /resume allows it again."
 
 
@@ -57,8 +70,22 @@ def _runs(data_dir: Path) -> bool:
     return False
 
 
+def _signalled(data_dir: Path, why: str) -> str:
+    """Where no file can be made the running desk is told by a signal."""
+    process = (data_dir / NAME).read_text(encoding="ascii").strip()
+    os.kill(int(process), signal.SIGUSR1)
+    return f"The {KILL} file cannot be made ({why}): process {process} was sent SIGUSR1 instead."
+
+
 def _seen(data_dir: Path) -> tuple[int, bool]:
-    """Open positions, and whether the desk is halted, as they are on disk."""
+    """Open positions, and whether the desk is halted, as they are on disk.
+
+    The latch is the desk's own word, also while its database cannot be written.
+    """
+    latch = data_dir / LATCH
+    halted = latch.exists()
+    if halted and FLAT in latch.read_text(encoding="utf-8", errors="replace"):
+        return 0, True
     with closing(open_reading(data_dir / FILE)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM position").fetchone()
-    return int(count), (data_dir / LATCH).exists()
+    return int(count), halted

@@ -17,7 +17,7 @@ from engine.model.account import ClosedTrade
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import DAY_MS, SPAN_MS, BarsByTimeframe, Floats, Scores, Timeframe
 from engine.plan import Costs, Plan, StrategyPlan
-from strategies.base import CandleStrategy
+from strategies.base import AnyStrategy, CandleStrategy
 from tests.desk import WIDE
 from tests.stand_in import Recorded
 
@@ -101,8 +101,10 @@ class Ran:
         start, self.day, self.span = midnight(crash.begin), midnight(crash.day), SPAN_MS[crash.timeframe]
         files = [str(recorded(file)) for file in crash.files]
         self.source = ReplaySource.open(files, start=start, end=self.day + 2 * DAY_MS)
-        own = Buyer(), Habit(crash.stop, self.day + DAY_MS), crash.timeframe, tuple(self.source.timeframes)
-        self.result = run(self.source, Plan(tuple(StrategyPlan(f"buyer{n}", *own) for n in range(DESKS)), limits))
+        symbols, habit = tuple(self.source.timeframes), Habit(crash.stop, self.day + DAY_MS)
+        buyer: AnyStrategy = Buyer()
+        plans = [StrategyPlan(f"buyer{n}", buyer, habit, crash.timeframe, symbols) for n in range(DESKS)]
+        self.result = run(self.source, Plan(tuple(plans), limits))
         self.at = np.arange(start + self.span, self.day + 2 * DAY_MS, self.span)
         self.closes = {symbol: self._closes(symbol) for symbol in self.source.timeframes}
         self.equity = CASH + sum((self.made(trade) for trade in self.result.trades), np.zeros(len(self.at)))
@@ -111,7 +113,8 @@ class Ran:
     def _closes(self, symbol: str) -> Floats:
         """The newest close at each instant."""
         bars = self.source.bars(symbol)
-        return bars.close[np.maximum(np.searchsorted(bars.ts + self.span, self.at, "right") - 1, 0)]
+        closes: Floats = bars.close[np.maximum(np.searchsorted(bars.ts + self.span, self.at, "right") - 1, 0)]
+        return closes
 
     def made(self, trade: ClosedTrade) -> Floats:
         """What a trade has made at each instant. Stops fill within a bar, orders at market when one opens."""

@@ -1,15 +1,17 @@
 """The kill switch and the latch: what a file asks of a desk, also of one whose database does not remember."""
 
 import asyncio
+import errno
+import os
 import time
 from pathlib import Path
 
 import pytest
 
-from engine.model.commands import CloseAll, Halt
+from engine.model.commands import CloseAll, Halt, Resume
 from engine.model.messages import Command
 from engine.runner import Runner
-from engine.watchdog import CLOSES, KILL, LATCH, Watchdog
+from engine.watchdog import CLOSES, FLAT, KILL, LATCH, Watchdog
 from tests.desk import Desk, long
 from tests.doubles.journal import MemoryJournal
 
@@ -94,3 +96,35 @@ async def test_a_halt_that_the_database_forgot_keeps_positions(kennel: Kennel) -
     await kennel.start()
     assert (kennel.desk.trading, kennel.flattening) == ("HALTED", "")
     assert len(kennel.desk.core.state.holdings) == 1
+
+
+async def test_a_disk_that_takes_no_new_file_still_keeps_that_everything_is_to_be_closed(kennel: Kennel) -> None:
+    await kennel.turn()
+    asked = kennel.folder / LATCH
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(os, "fsync", no_space)
+        kennel.dog.trip("SIGUSR1")
+        assert CLOSES in asked.read_text(), "it had its place on the disk before"
+        await kennel.turn()
+    assert kennel.flattening == "kill switch: SIGUSR1"
+    await kennel.turn()
+    again = Kennel(kennel.folder)
+    await again.start()
+    assert again.flattening == f"kill switch: the {LATCH} file was there at the start"
+
+
+async def test_the_latch_says_when_nothing_is_open_and_is_put_away_when_trading_goes_on(kennel: Kennel) -> None:
+    latch = kennel.folder / LATCH
+    kennel.desk.command(CloseAll())
+    await kennel.turn()
+    assert FLAT not in latch.read_text()
+    kennel.desk.feed(kennel.desk.filled(kennel.desk.order("exit"), "20", trade_id="t2"))
+    await kennel.turn()
+    assert FLAT in latch.read_text()
+    kennel.desk.command(Resume())
+    await kennel.turn()
+    assert not latch.exists()
+
+
+def no_space(descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
