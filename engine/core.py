@@ -292,7 +292,7 @@ class Core:
                     self.exits.on_bar(holding, plan, bar, row)
             if row is not None and row.score != 0:
                 self.entries.signalled(
-                    plan, bar, record(plan, row, bar, self.desk.instruments[symbol], self.plan.bracket)
+                    plan, bar, row, record(plan, row, bar, self.desk.instruments[symbol], self.plan.bracket)
                 )
 
     def _on_quoted_fill(self, fill: OrderFilled) -> None:

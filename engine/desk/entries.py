@@ -9,7 +9,7 @@ from engine.model.money import exact
 from engine.model.orders import Direction, OrderRequest
 from engine.plan import StrategyPlan
 from engine.scoring.backdrop import Backdrop
-from engine.scoring.evaluate import Evaluator
+from engine.scoring.evaluate import Evaluator, Row
 from engine.signals import ranked
 from engine.sizing.atr import atr_stop
 from engine.state import Candidate, Holding, StrategyRecord
@@ -26,7 +26,7 @@ class EntryDesk:
         self.traded = 0
         """Symbols whose bars a close is complete with."""
 
-    def signalled(self, plan: StrategyPlan, bar: CandleClosed, signal: Signal) -> None:
+    def signalled(self, plan: StrategyPlan, bar: CandleClosed, row: Row, signal: Signal) -> None:
         """A strategy that is on wants to enter."""
         state = self._desk.state
         known = state.strategies.get(plan.id)
@@ -36,7 +36,7 @@ class EntryDesk:
         if self._desk.journaled:
             known.last_signal = f"{signal.signal} {bar.symbol}"
         if known.on:
-            atr = self._reach(plan, bar) if self._desk.gate.ranged else None
+            atr = self._reach(plan, bar, row) if self._desk.gate.ranged else None
             if atr:
                 signal = self._ranged(plan, signal, atr)
             if self._desk.journaled:
@@ -44,10 +44,13 @@ class EntryDesk:
                 self._desk.tell(signal)
             state.candidates.append(Candidate(plan.id, signal, signal.at, atr))
 
-    def _reach(self, plan: StrategyPlan, bar: CandleClosed) -> float | None:
-        """What an entry is sized by in the mode atr, 0 where too few bars are known; None in the others."""
-        if self._desk.gate.limits_of(plan.id).sizing_mode != "atr":
+    def _reach(self, plan: StrategyPlan, bar: CandleClosed, row: Row) -> float | None:
+        """What an entry is sized by in the mode atr, 0 where too few bars are known; None where that places no stop."""
+        desk = self._desk
+        if desk.gate.limits_of(plan.id).sizing_mode != "atr" or desk.plan.bracket.stop is not None:
             return None
+        if row.reach is not None:
+            return row.reach
         return self._evaluator.reach(plan, bar.symbol, bar.open_at) or 0.0
 
     def _ranged(self, plan: StrategyPlan, signal: Signal, atr: float) -> Signal:

@@ -212,7 +212,7 @@ _TABLE = (
     ),
     _setting(
         "SIZING_ATR",
-        Number("0.5", "10", "times"),
+        Number("0.1", "20", "times"),
         "Sizing ATR",
         "Average true ranges, of 14 bars of its timeframe, from an entry to the stop that the mode atr places.",
         more_is_careful=True,

@@ -172,6 +172,8 @@ class Scores(msgspec.Struct, frozen=True):
     """So many ticks the stop is further away than `stop`; without a tick it is not."""
     trail: Floats | None = None
     """Of an open position: how far behind the best close since entry its stop follows, in price (NaN: not now)."""
+    reach: Floats | None = None
+    """The average true range that `stop` was set by, which the sizing mode `atr` takes in place of its own."""
     aims: tuple[Aim, ...] = ()
     """Where a position leaves in parts; `target` is that of the first. Empty: all of it leaves there."""
     led: Led | None = None

@@ -37,6 +37,7 @@ def columns(scores: Scores) -> Columns:
         "target_r": np.full(size, np.nan if scores.target_r is None else scores.target_r),
         "stop_ticks": np.full(size, scores.stop_ticks),
         "trail": np.full(size, np.nan) if scores.trail is None else scores.trail,
+        "reach": np.full(size, np.nan) if scores.reach is None else scores.reach,
         "setup": np.full(size, scores.setup, dtype=object),
     }
     if (led := scores.led) is not None:

@@ -44,6 +44,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     leave_short: tuple[str, ...] = ()
     stop_ticks: int = 0
     trail: float | None = None
+    reach: float | None = None
 
     @property
     def asks(self) -> bool:
@@ -118,6 +119,7 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
     checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
     aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
     trails = repeat(None, len(chosen)) if scores.trail is None else numbers(scores.trail[chosen])
+    reached = repeat(None, len(chosen)) if scores.reach is None else numbers(scores.reach[chosen])
     name, r, ticks = scores.setup, scores.target_r, scores.stop_ticks
     return [
         Row(
@@ -134,8 +136,9 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
             parts,
             stop_ticks=ticks,
             trail=trail,
+            reach=reach,
         )
-        for score, confidence, stop, target, reason, long, short, seen, parts, trail in zip(
+        for score, confidence, stop, target, reason, long, short, seen, parts, trail, reach in zip(
             scores.score[chosen].tolist(),
             scores.confidence[chosen].tolist(),
             numbers(scores.stop[chosen]),
@@ -146,6 +149,7 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
             checks,
             aims,
             trails,
+            reached,
             strict=True,
         )
     ]

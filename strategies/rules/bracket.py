@@ -26,7 +26,7 @@ def stops(view: View, of: s.Stop, rows: Ints, side: Floats, mirrored: bool) -> F
         case s.PercentStop():
             return close - side * close * of.value / 100.0
         case s.AtrStop():
-            return close - side * of.value * atr(view.base, of.period)[rows]
+            return close - side * of.value * reach_of(view, of)[rows]
         case s.PriceStop():
             return np.full(len(rows), of.value)
         case s.SwingStop():
@@ -56,6 +56,11 @@ def targets(view: View, of: s.Target, rows: Ints, side: Floats, mirrored: bool, 
             return np.full(len(rows), np.nan)
         case _:
             assert_never(of)
+
+
+def reach_of(view: View, of: s.AtrStop) -> Floats:
+    """The average true range that a stop is a multiple of, at each bar; NaN where it is undefined."""
+    return atr(view.base, of.period)
 
 
 def buffer(of: s.Stop) -> int:

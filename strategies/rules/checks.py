@@ -67,6 +67,8 @@ class Checks:
                 yield RuleError("dsl_range", below(pointer, "atLeast"), text)
             case s.Sides() if of.long is None and of.short is None:
                 yield RuleError("dsl_type", pointer, "takes a condition for long, for short or for both.")
+            case s.BreakEven() if of.at_r is None and of.after is None:
+                yield RuleError("dsl_type", pointer, 'takes atR (a number), after ("first_target") or both.')
             case s.OperandStop() | s.OperandTarget() if self._mirrored_prices:
                 try:
                     mirror_price(lower.operand(of.value))

@@ -12,7 +12,7 @@ from strategies.columns import ABSTENTIONS, NO_SIGNAL, WARMING_UP, Marks, scores
 from strategies.rules import lower, reach
 from strategies.rules import nodes as n
 from strategies.rules import schema as s
-from strategies.rules.bracket import buffer, multiple, stops, targets, trail
+from strategies.rules.bracket import buffer, multiple, reach_of, stops, targets, trail
 from strategies.rules.demands import evidence_asked, own_risk, windows_of
 from strategies.rules.evidence import Evidence
 from strategies.rules.sides import Side, Weight, sides_of
@@ -95,14 +95,15 @@ class RulesStrategy(CandleStrategy[NoParams]):
 
     def exits(self, params: NoParams) -> Exits:
         """Time stop, trailing and break-even."""
-        of, follows = self.document, self.document.trailing
+        of, follows, even = self.document, self.document.trailing, self.document.break_even
         return Exits(
             time_stop=of.time_stop.bars if of.time_stop else None,
             trail_percent=follows.value / 100.0 if isinstance(follows, s.PercentTrail) else None,
             trail_scored=isinstance(follows, s.AtrTrail),
             trail_activate_r=follows.activate_r if follows else 0.0,
-            break_even_r=of.break_even.at_r if of.break_even else None,
-            break_even_ticks=of.break_even.offset_ticks if of.break_even else 0,
+            break_even_r=even.at_r if even else None,
+            break_even_on_target=even is not None and even.after == "first_target",
+            break_even_ticks=even.offset_ticks if even else 0,
         )
 
     def evaluate(self, bars: BarsByTimeframe, params: NoParams) -> Scores:
@@ -138,6 +139,8 @@ class RulesStrategy(CandleStrategy[NoParams]):
             out = msgspec.structs.replace(out, trail=trail(view, self.document.trailing))
         if further:
             out = msgspec.structs.replace(out, stop_ticks=further)
+        if self.document.risk.mode == "atr" and isinstance(self.document.stop_loss, s.AtrStop):
+            out = msgspec.structs.replace(out, reach=reach_of(view, self.document.stop_loss))
         out.reason[rows[~fine]] = verdict[~fine]
         out.reason[(long.weak | short.weak) & (out.reason == NO_SIGNAL)] = BELOW_MIN
         return out

@@ -71,10 +71,14 @@ def own_risk(document: s.Document) -> Own:
     lets beyond 1: there is nothing to set.
     """
     risk, value = document.risk, exact(document.risk.value)
-    found: dict[str, Value] = {"SIZING_MODE": "percent" if risk.mode == "atr" else risk.mode}
+    found: dict[str, Value] = {"SIZING_MODE": risk.mode}
     match risk.mode:
-        case "percent" | "atr":
+        case "percent":
             found["RISK_PER_TRADE_PERCENT"] = value.scaleb(-2)
+        case "atr":
+            found["RISK_PER_TRADE_PERCENT"] = value.scaleb(-2)
+            if isinstance(document.stop_loss, s.AtrStop):
+                found["SIZING_ATR"] = exact(document.stop_loss.value)
         case "fixed" | "amount":
             found["SIZING_AMOUNT"] = value
         case "percent_equity":

@@ -8,7 +8,7 @@ from engine.model.market import SPAN_MS, Timeframe
 from strategies.rules.checks import Checks
 from strategies.rules.errors import RuleError, below
 from strategies.rules.reader import BAD, Bad, Reader
-from strategies.rules.schema import AtrStop, Document, Part, Risk, Weighed
+from strategies.rules.schema import AtrStop, BreakEven, Document, NoTarget, Part, Risk, Weighed
 
 MOST_BYTES = 65_536
 
@@ -41,6 +41,8 @@ def _document(raw: dict[str, Any]) -> Document | tuple[RuleError, ...]:
     _directions(reader, raw)
     _weights(reader, good)
     _portions(reader, good.get("take_profit"))
+    if not isinstance(values.get("take_profit"), Bad):
+        _break_even(reader, good.get("break_even"), good.get("take_profit"))
     risk, stop = good.get("risk"), good.get("stop_loss")
     if isinstance(risk, Risk) and risk.mode == "atr" and stop is not None and not isinstance(stop, AtrStop):
         reader.refuse("dsl_type", "/stopLoss/type", "takes atr, because risk.mode is atr.")
@@ -83,6 +85,15 @@ def _portions(reader: Reader, targets: object) -> None:
     total = sum(part.portion for part in targets if isinstance(part, Part))
     if not isclose(total, 1.0, abs_tol=1e-9):
         reader.refuse("dsl_range", "/takeProfit", f"has portions that sum to {total:g}; they must sum to 1.")
+
+
+def _break_even(reader: Reader, even: object, targets: object) -> None:
+    if not isinstance(even, BreakEven) or even.after is None:
+        return
+    parts = [part for part in targets if part.portion] if isinstance(targets, tuple) else []
+    if len(parts) < 2 or all(isinstance(part.target, NoTarget) for part in parts):
+        text = "needs a first target that leaves something: takeProfit takes a list of two parts or more."
+        reader.refuse("dsl_type", "/breakEven/after", text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

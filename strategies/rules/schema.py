@@ -337,9 +337,10 @@ class AtrTrail(Node, frozen=True, tag="atr", tag_field="type"):
 
 
 class BreakEven(Node, frozen=True):
-    """The stop goes to the entry once the best close has earned this many R."""
+    """The stop goes to the entry once the best close has earned this many R, or after the first of several targets."""
 
-    at_r: Annotated[float, Meta(ge=0, le=20)] = field(name="atR")
+    at_r: Annotated[float, Meta(ge=0, le=20)] | None = field(name="atR", default=None)
+    after: Literal["first_target"] | None = None
     offset_ticks: Annotated[int, Meta(ge=0, le=100)] = 0
 
 

@@ -1,13 +1,20 @@
 """A file as a strategy: sides, score, filters, exits, stops and targets, what it asks of the engine."""
 
+from decimal import Decimal as D
+from typing import cast
+
 import numpy as np
 import pytest
 
+from engine.model.instrument import Instrument
 from engine.model.market import Bars, Exits
 from engine.model.own import shown
+from engine.plan import Bracket, StrategyPlan
+from engine.ports import Strategy
 from strategies import indicators
 from strategies.base import CandleStrategy
 from strategies.rules.compiled import NoParams
+from tests.desk import Desk
 from tests.series import bars_of, e60, random_bars
 from tests.unit.strategies.rules.documents import LOW, Json, built, scored, where
 
@@ -206,11 +213,12 @@ def test_targets_in_parts_trailing_by_range_and_break_even_are_said() -> None:
             {"type": "risk_reward", "value": 3, "portion": 0.6},
         ],
         trailing={"type": "atr", "value": 3},
-        breakEven={"atR": 1, "offsetTicks": 2},
+        breakEven={"after": "first_target", "offsetTicks": 2},
     )
     assert [part.portion for part in of.targets] == [0.4, 0.6]
     assert (of.exits(PARAMS).trail_percent, of.exits(PARAMS).trail_scored) == (None, True)
-    assert of.exits(PARAMS).break_even_ticks == 2
+    exits = of.exits(PARAMS)
+    assert (exits.break_even_r, exits.break_even_on_target, exits.break_even_ticks) == (None, True, 2)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +228,7 @@ def test_targets_in_parts_trailing_by_range_and_break_even_are_said() -> None:
         ("fixed", 120, {"SIZING_MODE": "fixed", "SIZING_AMOUNT": "120"}),
         ("amount", 350, {"SIZING_MODE": "amount", "SIZING_AMOUNT": "350"}),
         ("percent_equity", 6, {"SIZING_MODE": "percent_equity", "SIZING_SHARE_PERCENT": "6"}),
-        ("atr", 0.75, {"SIZING_MODE": "percent", "RISK_PER_TRADE_PERCENT": "0.75"}),
+        ("atr", 0.75, {"SIZING_MODE": "atr", "RISK_PER_TRADE_PERCENT": "0.75", "SIZING_ATR": "2"}),
         ("kelly", 0.2, {"SIZING_MODE": "kelly", "KELLY_FRACTION": "0.2"}),
         ("vol_target", 20, {"SIZING_MODE": "vol_target", "VOL_TARGET_PERCENT": "20"}),
     ],
@@ -229,6 +237,25 @@ def test_a_file_has_a_size_and_a_pace_of_its_own(mode: str, value: float, settin
     stop = {"type": "atr", "value": 2}
     of = built(risk={"mode": mode, "value": value}, cooldownBars=5, maxTradesPerDay=3, stopLoss=stop)
     assert shown(of.own) == settings | {"COOLDOWN_BARS": "5", "MAX_TRADES_PER_DAY": "3"}
+
+
+def test_a_file_sized_by_ranges_is_sized_by_the_range_of_its_own_stop() -> None:
+    """Bars from 99 to 101: 2.5 ranges of 2 are 5, so 1 % of 10,000 buys 20; the stop at 95 is put on the tick of 2."""
+    of = built(
+        instrument="BTC",
+        timeframe="1m",
+        risk={"mode": "atr", "value": 1},
+        stopLoss={"type": "atr", "value": 2.5, "period": 5},
+    )
+    plan = StrategyPlan("file", cast(Strategy, of), PARAMS, "1m", ("BTC",), of.own)
+    for bracket, placed in ((Bracket(), (D(20), D(96))), (Bracket(stop=D("0.2")), (D(5), D(80)))):
+        desk = Desk(
+            {"BTC": {}}, strategies=[plan], instruments=[Instrument("BTC", "BTC", "USDT", tick=D(2))], bracket=bracket
+        )
+        for _ in range(6):
+            desk.bar(100, high=101, low=99)
+        order = desk.order("entry")
+        assert (order.qty, order.stop) == placed
 
 
 def test_every_target_of_several_has_its_share_and_its_price() -> None:

@@ -115,7 +115,17 @@ def test_bytes_that_are_no_strategy_are_refused_at_the_root(data: bytes, code: s
             [("dsl_range", "/takeProfit")],
         ),
         ({"trailing": {"type": "atr", "value": 1, "activateR": 21}}, [("dsl_range", "/trailing/activateR")]),
-        ({"breakEven": {}}, [("dsl_type", "/breakEven/atR")]),
+        ({"breakEven": {}}, [("dsl_type", "/breakEven")]),
+        ({"breakEven": {"offsetTicks": 2}}, [("dsl_type", "/breakEven")]),
+        ({"breakEven": {"after": "target"}}, [("dsl_type", "/breakEven/after")]),
+        ({"breakEven": {"after": "first_target"}}, [("dsl_type", "/breakEven/after")]),
+        (
+            {
+                "breakEven": {"after": "first_target"},
+                "takeProfit": [{"type": "none", "portion": 0.5}, {"type": "none", "portion": 0.5}],
+            },
+            [("dsl_type", "/breakEven/after")],
+        ),
         ({"breakEven": {"atR": 1, "offsetTicks": 101}}, [("dsl_range", "/breakEven/offsetTicks")]),
         ({"timeStop": {"bars": 0}}, [("dsl_range", "/timeStop/bars")]),
         ({"cooldownBars": 1.5}, [("dsl_type", "/cooldownBars")]),
