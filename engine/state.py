@@ -172,6 +172,12 @@ class Grant(msgspec.Struct, frozen=True):
     """Whether it is one leg of several, whose parts have no stop of their own."""
     loss_per_unit: Decimal = ZERO
     """What the gate reckoned with, quote currency."""
+    sold: Decimal | None = None
+    """What it may be short instead, where the gate was asked for either side: `qty` is then for buys."""
+
+    def most(self, side: Side | None) -> Decimal:
+        """The most that may be held on a side, base units."""
+        return self.sold if side == "sell" and self.sold is not None else self.qty
 
 
 class Kept(msgspec.Struct):

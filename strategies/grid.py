@@ -11,13 +11,14 @@ from engine.model.errors import BadInput
 from engine.model.market import Bars, BarsByTimeframe, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.model.money import ZERO, exact
-from engine.model.orders import OrderRequest
-from engine.model.quoting import Executed, Reserve, View, Wish
+from engine.model.orders import OrderRequest, Side
+from engine.model.quoting import Reserve, View, Wish, Withdraw
 from strategies.base import settled
 from strategies.cells import Kind, cells, is_left, levels, orders
 from strategies.columns import SAME, base
 from strategies.grid_vote import ATR_BARS, Calm, vote
 from strategies.indicators import atr
+from strategies.ladder import Ladder, Sides, booked, closers, openers, opening
 from strategies.quoting import QuotingStrategy, entry, leave, withdraw
 from strategies.tail import tail
 
@@ -32,22 +33,7 @@ class Params(msgspec.Struct, frozen=True):
     kind: Annotated[Kind, Meta(description="equal distances, or equal ratios of the levels")] = "arithmetic"
     fee: Annotated[float, Meta(ge=0, le=0.05, description="fee of a fill, a fraction; 0: the venue's")] = 0.0
     max_atr_pct: Annotated[float, Meta(ge=0.05, le=5, description="ATR14 of a calm market is below it, percent")] = 0.5
-
-
-class Ladder(msgspec.Struct, frozen=True):
-    """A running grid: what it was begun with, and what each of its cells holds."""
-
-    levels: tuple[Decimal, ...]
-    qty: Decimal
-    """Bought at each level."""
-    stop: Decimal
-    low: Decimal
-    high: Decimal
-    atr: Decimal
-    held: tuple[Decimal, ...]
-    """Of each level that is bought at, the lowest first: what is held to be sold one level up."""
-    over: str = ""
-    """Why it ends; empty while it runs."""
+    sides: Annotated[Sides, Meta(description="what it opens: spot is only ever bought")] = "both"
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -55,27 +41,38 @@ class Draft(msgspec.Struct, frozen=True):
 
     levels: tuple[Decimal, ...]
     buys: tuple[Decimal, ...]
+    sells: tuple[Decimal, ...]
+    sides: Sides
     low: Decimal
     high: Decimal
     atr: Decimal
     stop: Decimal
+    upper_stop: Decimal
+    middle: int
     score: float
 
 
 class Grid(QuotingStrategy[Params]):
-    """Buys at the levels of a calm range below the price, and sells what it bought one level higher.
+    """Buys at the levels of a calm range below the price and sells at those above it; each is given back one level on.
 
     Signal: while ATR14 is below 0.5 % (`max_atr_pct`) of the close, the range of the last 48 bars (`range`, or `low`
-    and `high`) is cut into 8 cells (`n`). Each level below the price gets a resting buy, but for the level nearest to
-    the price. A filled buy places a sell one level up, a filled sell the buy again. It only sells what it holds.
+    and `high`) is cut into 8 cells (`n`). Each level below the price gets a resting buy, each level above it a resting
+    sell, but for the level nearest to the price. A filled buy places a sell one level up and a filled sell a buy one
+    level down; once that is filled too, the level is open again. `sides` leaves one half out; of spot there are buys
+    alone.
 
-    Size: one entry is judged for all buys, at their mean, with the stop one ATR14 below the range; every level gets
-    an equal part of what the gate grants. A cell earns quantity (b - a - fee (a + b)), and the narrowest one must be
-    at least twice as wide as the fees (`fee`) ask for.
+    One side: a symbol is held long or short, never both. Orders to open rest on both sides while nothing is held; the
+    first fill takes those of the other side away, and they come back once all is given back. What still filled over
+    there before its cancellation is netted, as the account does.
 
-    Stop and target: a stop for all that is held one ATR14 below the range; every sell is a target of its cell.
+    Size: one entry is judged for all buys, at their mean, with the stop one ATR14 below the range, and one for all
+    sells with the stop as far above it; every level gets the same quantity, so much that neither half is more than the
+    gate grants. A cell earns quantity (b - a - fee (a + b)), and the narrowest one must be at least twice as wide as
+    the fees of both fills (`fee`) ask for.
 
-    Exit: everything is cancelled and sold when a close is more than ATR14 outside the range (both are those of the
+    Stop and target: a stop for all that is held one ATR14 beyond the range; every cell has a target of its own.
+
+    Exit: everything is cancelled and closed when a close is more than ATR14 outside the range (both are those of the
     start), when the stop fills, or when a person closes the position.
 
     Score: 100 lin(0.5 - ATR14 in percent, 0, 0.5).
@@ -87,7 +84,9 @@ class Grid(QuotingStrategy[Params]):
     the range and 1 at its high; met in the outer thirds).
 
     Reason codes: `grid_low`, `grid_high` (its vote), `grid_buy`, `grid_sell`; it begins nothing for `not_calm`,
-    `grid_too_narrow`, `bad_input`, `no_buy_level` (the price is at the low end), `below_min_qty`.
+    `grid_too_narrow`, `bad_input`, `no_buy_level` (`sides` is long, or it is spot, and the price is at the low end),
+    `no_sell_level` (`sides` is short and the price is at the high end), `short_not_allowed` (the same of spot),
+    `outside_range`, `below_min_qty`.
     """
 
     name = "grid"
@@ -125,15 +124,16 @@ class Grid(QuotingStrategy[Params]):
         if not isinstance(ladder, Ladder):
             strays = [*withdraw(view, symbol, "no grid"), *leave(view, symbol, "no_grid")]
             return strays or self._begin(view, symbol, params)
-        ladder = view.memory = _booked(view, symbol, ladder)
+        ladder = view.memory = booked(view, symbol, ladder)
         if ladder.over:
             return _end(view, symbol, ladder)
-        sells = _sells(view, symbol, ladder)
+        targets = closers(view, symbol, ladder)
         if view.entering:
-            return [*sells, *_buys(view, symbol, ladder)]
+            return [*targets, *openers(view, symbol, ladder)]
         if not any(ladder.held):
             view.memory = msgspec.structs.replace(ladder, over="off")
-        return [*sells, *withdraw(view, symbol, "entries are off", "buy")]
+        resting = [each for each in opening(view, symbol) if not each.canceling]
+        return [*targets, *(Withdraw(each.order.id, "entries are off") for each in resting)]
 
     def _begin(self, view: View, symbol: str, params: Params) -> Sequence[Wish]:
         event = view.event
@@ -144,19 +144,28 @@ class Grid(QuotingStrategy[Params]):
         if isinstance(draft, str):
             view.abstain(draft)
             return []
-        granted = view.granted(symbol)
-        if not granted:
-            mean = sum(draft.buys, ZERO) / len(draft.buys)
-            whole = entry(view, symbol, "buy", mean, draft.stop, "grid", kind="limit", score=draft.score)
-            return [Reserve(whole)]
+        if not view.granted(symbol):
+            return [_reserved(view, symbol, draft)]
         instrument = view.instrument(symbol)
-        qty = instrument.amount(granted / len(draft.buys))
-        if qty <= ZERO or qty < instrument.min_qty or qty * draft.buys[0] < instrument.min_notional:
+        halves: tuple[tuple[tuple[Decimal, ...], Side], ...] = ((draft.buys, "buy"), (draft.sells, "sell"))
+        qty = instrument.amount(min(view.granted(symbol, side) / len(prices) for prices, side in halves if prices))
+        least = min((*draft.buys, *draft.sells))
+        if qty <= ZERO or qty < instrument.min_qty or qty * least < instrument.min_notional:
             view.abstain("below_min_qty")
             return []
-        held = (ZERO,) * len(draft.buys)
-        ladder = view.memory = Ladder(draft.levels, qty, draft.stop, draft.low, draft.high, draft.atr, held)
-        return _buys(view, symbol, ladder)
+        ladder = view.memory = Ladder(
+            draft.levels,
+            qty,
+            draft.stop,
+            draft.low,
+            draft.high,
+            draft.atr,
+            (ZERO,) * (len(draft.levels) - 1),
+            middle=draft.middle,
+            upper_stop=draft.upper_stop,
+            sides=draft.sides,
+        )
+        return openers(view, symbol, ladder)
 
 
 def drafted(view: View, symbol: str, bars: Bars, params: Params) -> Draft | str:
@@ -175,35 +184,33 @@ def drafted(view: View, symbol: str, bars: Bars, params: Params) -> Draft | str:
         cells(prices, exact(params.fee) or view.maker_fee)
     except BadInput as error:
         return str(error).partition(":")[0]
-    wide = instrument.price(unit)
-    buys = orders(prices, instrument.price(close)).buys
-    if not buys or is_left(instrument.price(close), low, high, wide):
-        return "no_buy_level"
+    wide, price = instrument.price(unit), instrument.price(close)
+    if is_left(price, low, high, wide):
+        return "outside_range"
+    sides = "long" if instrument.spot and params.sides == "both" else params.sides
+    if instrument.spot and sides == "short":
+        return "short_not_allowed"
+    every = orders(prices, price)
+    buys, sells = every.buys if sides != "short" else (), every.sells if sides != "long" else ()
+    if not buys and not sells:
+        return "no_buy_level" if sides == "long" else "no_sell_level"
     score = 100.0 * min(1.0, max(0.0, (params.max_atr_pct - atr_pct) / 0.5))
-    return Draft(prices, buys, low, high, wide, instrument.round_price(low - wide, "up"), score)
+    under, above = instrument.round_price(low - wide, "up"), instrument.round_price(high + wide, "down")
+    return Draft(prices, buys, sells, sides, low, high, wide, under, above, len(every.buys), score)
 
 
-def _booked(view: View, symbol: str, ladder: Ladder) -> Ladder:
-    """The grid after the event in hand."""
-    event, over, held = view.event, ladder.over, list(ladder.held)
-    match event:
-        case Executed(fill=fill, order=order) if order is not None and order.price in ladder.levels:
-            level = ladder.levels.index(order.price) - (0 if fill.side == "buy" else 1)
-            held[level] += fill.qty if fill.side == "buy" else -fill.qty
-        case Executed(order=order):
-            over = over or (order.reason if order is not None else "liquidation")
-        case CandleClosed(timeframe=view.timeframe, close=close):
-            price = view.instrument(symbol).price(close)
-            over = over or ("range_left" if is_left(price, ladder.low, ladder.high, ladder.atr) else "")
-        case _:
-            pass
-    if not over and view.leaving(symbol):
-        over = "close"
-    if not over and any(held) and view.position(symbol) is None:
-        over = "position_gone"
-    if over == ladder.over and tuple(held) == ladder.held:
-        return ladder
-    return msgspec.structs.replace(ladder, held=tuple(held), over=over)
+def _reserved(view: View, symbol: str, draft: Draft) -> Reserve:
+    """One judgement for all that is bought, one for all that is sold; of both where both are there."""
+
+    def whole(side: Side, prices: tuple[Decimal, ...], stop: Decimal) -> OrderRequest:
+        mean = sum(prices, ZERO) / len(prices)
+        score = draft.score if side == "buy" else -draft.score
+        return entry(view, symbol, side, mean, stop, "grid", kind="limit", score=score)
+
+    sell = whole("sell", draft.sells, draft.upper_stop) if draft.sells else None
+    if not draft.buys and sell is not None:
+        return Reserve(sell)
+    return Reserve(whole("buy", draft.buys, draft.stop), other=sell)
 
 
 def _end(view: View, symbol: str, ladder: Ladder) -> Sequence[Wish]:
@@ -212,43 +219,6 @@ def _end(view: View, symbol: str, ladder: Ladder) -> Sequence[Wish]:
         view.memory = None
         return []
     return [*withdraw(view, symbol, ladder.over), *leave(view, symbol, ladder.over)]
-
-
-def _sells(view: View, symbol: str, ladder: Ladder) -> list[Wish]:
-    """What is held and has no sell yet, one level above each buy that is over."""
-    if not any(ladder.held):
-        return []
-    wishes: list[Wish] = []
-    live = view.orders(symbol)
-    buying = {each.order.price for each in live if each.order.side == "buy"}
-    selling: dict[Decimal | None, Decimal] = {}
-    for each in live:
-        if each.order.side == "sell":
-            selling[each.order.price] = selling.get(each.order.price, ZERO) + each.leaves
-    for level, held in enumerate(ladder.held):
-        price = ladder.levels[level + 1]
-        missing = held - selling.get(price, ZERO)
-        if missing > ZERO and ladder.levels[level] not in buying:
-            wishes.append(
-                OrderRequest(
-                    view.at, symbol, "sell", "target", "limit", view.strategy, price, "grid_sell", missing, price
-                )
-            )
-    return wishes
-
-
-def _buys(view: View, symbol: str, ladder: Ladder) -> list[Wish]:
-    """The levels below the price that hold nothing and have no order: at a close, where the price is of now."""
-    event = view.event
-    if not isinstance(event, CandleClosed):
-        return []
-    live = {each.order.price for each in view.orders(symbol) if each.order.side == "buy"}
-    price = view.instrument(symbol).price(event.close)
-    return [
-        entry(view, symbol, "buy", level, ladder.stop, "grid_buy", kind="limit", qty=ladder.qty)
-        for level, held in zip(ladder.levels, ladder.held, strict=False)
-        if not held and level < price and level not in live
-    ]
 
 
 strategy = Grid()

@@ -18,7 +18,7 @@ from engine.model.instrument import Instrument
 from engine.model.market import MINUTE_MS, Bars, Timeframe
 from engine.model.messages import CandleClosed, FundingSettled, OrderFilled, Quote, Timer
 from engine.model.money import ZERO
-from engine.model.orders import OrderRequest, OrderState
+from engine.model.orders import OrderRequest, OrderState, Side
 from engine.model.quoting import Executed, Reserve, Resting, Watched, Wish, Withdraw
 from engine.plan import StrategyPlan
 from engine.ports import Quoting
@@ -131,10 +131,10 @@ class GroupView:
             and (live.order.strategy == self.strategy or (grant is not None and family(live.order.strategy) == mine))
         )
 
-    def granted(self, symbol: str) -> Decimal:
-        """What the gate has granted in base units, 0 without a grant."""
+    def granted(self, symbol: str, side: Side | None = None) -> Decimal:
+        """What the gate has granted in base units, on a side where it has granted both; 0 without a grant."""
         grant = self._desk.state.grants.get(symbol)
-        return grant.qty if grant is not None and grant.strategy == self.strategy else ZERO
+        return grant.most(side) if grant is not None and grant.strategy == self.strategy else ZERO
 
     def abstain(self, reason: str) -> None:
         """Say why nothing is begun: a stable code."""
@@ -310,16 +310,18 @@ class QuoteDesk:
         if request.symbol in state.grants:
             return False
         order = self._desk.judge(request)
-        if order is None:
+        other = None if order is None or wish.other is None else self._desk.judge(wish.other)
+        if order is None or (other is None and wish.other is not None):
             return False
-        loss = order.reserved_risk / order.qty
-        state.grants[request.symbol] = Grant(request.strategy, order.qty, wish.hedged, loss)
-        self._began(request)
+        loss, sold = order.reserved_risk / order.qty, None if other is None else other.qty
+        state.grants[request.symbol] = Grant(request.strategy, order.qty, wish.hedged, loss, sold)
+        self._began(request, other is not None)
         return True
 
-    def _began(self, request: OrderRequest) -> None:
+    def _began(self, request: OrderRequest, either: bool = False) -> None:
         record = self._desk.state.strategies.setdefault(request.strategy, StrategyRecord())
-        record.last_signal = f"{'Long' if request.side == 'buy' else 'Short'} {request.symbol}"
+        side = "Long or Short" if either else "Long" if request.side == "buy" else "Short"
+        record.last_signal = f"{side} {request.symbol}"
         record.signals += 1
 
     def _keep(self, view: GroupView) -> None:

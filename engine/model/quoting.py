@@ -9,7 +9,7 @@ from engine.model.account import Position
 from engine.model.instrument import Instrument
 from engine.model.market import Bars, Timeframe
 from engine.model.messages import CandleClosed, FundingSettled, OrderFilled, Quote, Timer
-from engine.model.orders import ApprovedOrder, OrderRequest
+from engine.model.orders import ApprovedOrder, OrderRequest, Side
 
 
 class Executed(msgspec.Struct, frozen=True):
@@ -42,6 +42,9 @@ class Reserve(msgspec.Struct, frozen=True):
     """
 
     request: OrderRequest
+    other: OrderRequest | None = None
+    """The same on the symbol's other side, where price decides which of the two comes first: both are granted or none,
+    and each counts for itself, as a symbol is held on one side at most."""
     hedged: bool = False
     """One leg of several: its stop sizes it, but rests nowhere, as the leg alone would be left without its hedge.
 
@@ -124,8 +127,8 @@ class View(Protocol):
     def orders(self, symbol: str) -> tuple[Resting, ...]:
         """Its own live orders but for the protection, in the order they were made."""
 
-    def granted(self, symbol: str) -> Decimal:
-        """What the gate has granted in base units, 0 without a grant."""
+    def granted(self, symbol: str, side: Side | None = None) -> Decimal:
+        """What the gate has granted in base units, on a side where it has granted both; 0 without a grant."""
 
     def abstain(self, reason: str) -> None:
         """Say why nothing is begun: a stable code."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from engine.model.money import ZERO
-from engine.model.orders import OrderRequest
+from engine.model.orders import OrderRequest, Side
 from engine.risk.case import Entries, RiskView, Verdict, refuse
 from engine.risk.symbol import quarantined
 from engine.state import DeskState
@@ -26,7 +26,7 @@ class Granted(Entries):
         grant = state.grants[request.symbol]
         if (request.stop is None and not grant.hedged) or instrument is None or request.qty is None:
             return refuse("stop_missing", "part of a grant names its quantity and its stop")
-        room = grant.qty - committed(state, request.symbol)
+        room = grant.most(request.side) - committed(state, request.symbol, request.side)
         qty = instrument.amount(request.qty)
         if qty > room:
             return refuse("grant_exceeded", f"{qty} wanted, {room} of the grant is left", qty, room)
@@ -47,11 +47,11 @@ def granted(request: OrderRequest, state: DeskState) -> bool:
     return grant is not None and grant.strategy == request.strategy
 
 
-def committed(state: DeskState, symbol: str) -> Decimal:
-    """Base units held and being bought (or sold short) of a symbol."""
+def committed(state: DeskState, symbol: str, side: Side) -> Decimal:
+    """Base units held and being bought, or held and being sold short, of a symbol: it is held on one side at most."""
     holding = state.holdings.get(symbol)
-    total = ZERO if holding is None else abs(holding.qty)
+    total = ZERO if holding is None else max(ZERO, holding.qty if side == "buy" else -holding.qty)
     for live in state.orders.values():
-        if live.order.symbol == symbol and not live.order.reduce_only:
+        if live.order.symbol == symbol and live.order.side == side and not live.order.reduce_only:
             total += live.order.qty - live.filled
     return total

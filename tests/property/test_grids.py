@@ -14,7 +14,8 @@ from engine.model.messages import CandleClosed, Command, Event, Timer
 from engine.plan import Costs, StrategyPlan
 from engine.risk.grant import committed
 from strategies.base import build
-from strategies.grid import Ladder, Params
+from strategies.grid import Params
+from strategies.ladder import Ladder, Sides
 from tests.desk import WIDE, Desk
 from tests.scripted import START
 
@@ -22,8 +23,8 @@ RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
 COSTS = [Costs(D(0)), Costs(D("0.0004"), spread_bps=D(3)), Costs(D("0.0002"), participation=D("0.1"))]
 
 
-def desk(costs: Costs) -> Desk:
-    params = Params(range=20, n=5, max_atr_pct=5.0)
+def desk(costs: Costs, sides: Sides = "both") -> Desk:
+    params = Params(range=20, n=5, max_atr_pct=5.0, sides=sides)
     plan = StrategyPlan("grid", build("grid"), params, "1m", ("BTC",))
     return Desk(instruments=[RULES], costs=costs, strategies=[plan], settings=WIDE)
 
@@ -49,15 +50,18 @@ def market(seed: int, size: int) -> list[Event]:
     return sorted(events, key=lambda event: event.at)
 
 
-@given(st.integers(0, 2**32 - 1), st.sampled_from(COSTS))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(COSTS), st.sampled_from(["both", "long", "short"]))
 @settings(max_examples=60)
-def test_no_grid_holds_more_than_it_was_granted_and_every_fill_has_its_counter_order(seed: int, costs: Costs) -> None:
-    made = desk(costs)
+def test_no_grid_holds_more_than_it_was_granted_and_every_fill_has_its_counter_order(
+    seed: int, costs: Costs, sides: Sides
+) -> None:
+    made = desk(costs, sides)
     state = made.core.state
     for event in market(seed, 240):
         made.feed(event)
         grant, kept, holding = state.grants.get("BTC"), state.kept.get("grid BTC"), state.holdings.get("BTC")
-        assert committed(state, "BTC") <= (grant.qty if grant else 0)
+        for side in ("buy", "sell"):
+            assert committed(state, "BTC", side) <= (grant.most(side) if grant else 0)
         account = state.account()
         parts = (account.start, account.realised, -account.fees, account.funding, account.unrealised)
         assert sum(map(Fraction, parts)) == Fraction(account.equity)
@@ -71,12 +75,16 @@ def test_no_grid_holds_more_than_it_was_granted_and_every_fill_has_its_counter_o
             continue  # a buy that is cancelled when part of it is filled is answered at the next event of the market
         assert sum(ladder.held) == (holding.qty if holding else 0)
         live = [one for one in state.orders.values() if one.order.type == "limit"]
-        for level, held in enumerate(ladder.held):
-            buying = any(one.order.side == "buy" and one.order.price == ladder.levels[level] for one in live)
-            offered = [one for one in live if one.order.side == "sell" and one.order.price == ladder.levels[level + 1]]
-            assert buying or sum(one.order.qty - one.filled for one in offered) == held
+        assert min(ladder.held) >= 0 or max(ladder.held) <= 0
+        for cell, held in enumerate(ladder.held):
+            way, back = ("buy", "sell") if cell < ladder.middle else ("sell", "buy")
+            low, high = ladder.levels[cell], ladder.levels[cell + 1]
+            first, last = (low, high) if way == "buy" else (high, low)
+            opening = any((one.order.leg, one.order.side, one.order.price) == ("entry", way, first) for one in live)
+            offers = [one for one in live if (one.order.leg, one.order.side, one.order.price) == ("target", back, last)]
+            assert opening or sum(one.order.qty - one.filled for one in offers) == abs(held)
         stop = state.orders.get(str(holding.stop_order)) if holding else None
-        assert holding is None or (stop is not None and stop.order.qty >= holding.qty)
+        assert holding is None or (stop is not None and stop.order.qty >= abs(holding.qty))
 
 
 def test_these_markets_make_grids_trade() -> None:

@@ -11,11 +11,13 @@ from engine.model.instrument import Instrument
 from engine.model.orders import ApprovedOrder
 from engine.plan import Costs, StrategyPlan
 from strategies.base import build
-from strategies.grid import Ladder, Params
+from strategies.grid import Params
+from strategies.ladder import Ladder, net
 from tests.desk import WIDE, Desk
 
 RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
-PRINTED = Params(low=1500.0, high=1620.0, n=6)
+PRINTED = Params(low=1500.0, high=1620.0, n=6, sides="long")
+BOTH = msgspec.structs.replace(PRINTED, sides="both")
 QTY = D("2.192")
 """10,000 at one times the equity over the mean level 1520 is 6.578 on the step, a third of it 2.192."""
 
@@ -128,8 +130,9 @@ def test_a_gap_below_everything_buys_and_sells_at_the_open() -> None:
         (PRINTED, "0.0033", "grid_too_narrow"),
         (msgspec.structs.replace(PRINTED, fee=0.0033), "0", "grid_too_narrow"),
         (Params(max_atr_pct=0.1), "0", "not_calm"),
-        (Params(low=1567.0, high=1700.0), "0", "no_buy_level"),
-        (Params(low=1600.0, high=1700.0), "0", "no_buy_level"),
+        (Params(low=1567.0, high=1700.0, sides="long"), "0", "no_buy_level"),
+        (Params(low=1400.0, high=1567.0, sides="short"), "0", "no_sell_level"),
+        (Params(low=1600.0, high=1700.0), "0", "outside_range"),
     ],
 )
 def test_it_abstains_with_a_reason(params: Params, fee: str, reason: str) -> None:
@@ -216,4 +219,83 @@ def test_what_it_remembers_says_which_levels_hold_something() -> None:
     made = desk()
     made.bar(1519.0, open=1567.0)
     kept = msgspec.msgpack.decode(made.core.state.kept["grid BTC"].memory, type=Ladder)
-    assert kept.held == (D(0), QTY, QTY)
+    assert kept.held == (D(0), QTY, QTY, D(0), D(0), D(0))
+
+
+SOLD = D("2.083")
+"""10,000 over the mean of 1580, 1600 and 1620 is 6.25, a third of it 2.083: less than the buys would take."""
+
+
+def test_it_sells_at_each_level_above_the_price_too_and_buys_back_one_level_lower() -> None:
+    """2.083 (1580 - 1560) - 0.0008 (1580 + 1560) 2.083 = 41.66 - 5.232496 = 36.427504 a round trip."""
+    made = desk(BOTH)
+    prices = [("sell", "1620.0"), ("sell", "1600.0"), ("sell", "1580.0")]
+    prices += [("buy", "1540.0"), ("buy", "1520.0"), ("buy", "1500.0")]
+    assert resting(made) == [(side, price, str(SOLD)) for side, price in prices]
+    assert {order.stop for order in made.submitted if order.side == "sell"} == {D("1622.0")}
+    assert made.core.state.strategies["grid"].last_signal == "Long or Short BTC"
+    made.bar(1581.0, open=1567.0)
+    assert made.qty == -SOLD
+    # The buys below are taken away while it is short; what rests is the way back and the next two sells.
+    assert [one[:2] for one in resting(made)] == [("sell", "1620.0"), ("sell", "1600.0"), ("buy", "1560.0")]
+    assert stop(made) == ("1622.0", "2.083")
+    made.bar(1559.0, open=1581.0)
+    assert made.equity == D("10036.427504")
+    assert made.trades == [("1580", "1560", "2.083", "grid_buy")]
+    assert [one[:2] for one in resting(made)] == prices
+    made.bar(1539.0, open=1559.0)
+    assert made.qty == SOLD
+    assert [one[:2] for one in resting(made)] == [("sell", "1560.0"), ("buy", "1520.0"), ("buy", "1500.0")]
+
+
+def test_a_break_out_above_buys_back_at_the_stop_what_was_sold() -> None:
+    """All three are sold on the way up and bought back at 1622: 2.083 ((1580 + 1600 + 1620) - 3 * 1622) = -137.478."""
+    made = desk(BOTH)
+    made.bar(1630.0, open=1567.0)
+    assert made.equity == D(10000) - D("137.478") - D("0.0008") * SOLD * (4800 + 3 * 1622)
+    assert made.trades == [("1600", "1622", "6.249", "stop")]
+    assert resting(made) == []
+
+
+def test_a_grid_of_one_side_opens_that_one_alone_and_spot_is_only_ever_bought() -> None:
+    made = desk(msgspec.structs.replace(PRINTED, sides="short"))
+    assert [one[:2] for one in resting(made)] == [("sell", "1620.0"), ("sell", "1600.0"), ("sell", "1580.0")]
+    assert made.core.state.strategies["grid"].last_signal == "Short BTC"
+    spot = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"), spot=True)
+    half = {"MAX_POSITION_SIZE_PERCENT": "50"}
+    assert [one[0] for one in resting(desk(BOTH, instrument=spot, **half))] == ["buy"] * 3
+    made = desk(msgspec.structs.replace(PRINTED, sides="short"), instrument=spot)
+    assert made.core.state.strategies["grid"].last_signal == "Neutral BTC: short_not_allowed"
+
+
+def test_a_pause_takes_what_opens_away_on_both_sides_and_leaves_the_way_back() -> None:
+    made = desk(BOTH)
+    made.bar(1581.0, open=1567.0)
+    made.command(Pause())
+    made.bar(1581.0)
+    assert resting(made) == [("buy", "1560.0", "2.083")]
+
+
+def test_an_order_of_the_other_side_that_fills_before_it_is_cancelled_is_netted() -> None:
+    made = desk(BOTH)
+    late = next(order for order in made.submitted if order.price == 1580)
+    made.bar(1539.0, open=1567.0)
+    assert made.qty == SOLD
+    made.feed(made.filled(late, "2.083", "1580", trade_id="late"))
+    assert made.qty == 0
+    kept = msgspec.msgpack.decode(made.core.state.kept["grid BTC"].memory, type=Ladder)
+    assert not any(kept.held)
+    made.bar(1567.0, open=1560.0)
+    assert [one[0] for one in resting(made)] == ["sell"] * 3 + ["buy"] * 3
+
+
+@pytest.mark.parametrize(
+    ("held", "after"),
+    [((1, 2, -3, -1), (0, 0, 0, -1)), ((2, 2, -1, 0), (2, 1, 0, 0)), ((1, 0, 0, -1), (0, 0, 0, 0)), ((3, 1), (3, 1))],
+)
+def test_what_was_bought_and_what_was_sold_close_one_another_the_nearest_first(
+    held: tuple[int, ...], after: tuple[int, ...]
+) -> None:
+    cells = [D(one) for one in held]
+    net(cells)
+    assert cells == list(after)

@@ -34,7 +34,7 @@ from tests.scripted import START
 
 RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
 grid = build("grid")
-TYPED = {"low": "1500", "high": "1620", "n": "6"}
+TYPED = {"low": "1500", "high": "1620", "n": "6", "sides": "long"}
 GRID = StrategyPlan("grid", grid, parse_params(grid, TYPED), "1m", ("BTC",))
 
 
@@ -70,11 +70,11 @@ def ask(made: Desk, qty: str, strategy: str = "grid", stop: str = "1498") -> str
 
 def test_nobody_gets_more_than_the_gate_granted() -> None:
     made = desk()
-    assert committed(made.core.state, "BTC") == D("6.576")
+    assert committed(made.core.state, "BTC", "buy") == D("6.576")
     assert [ask(made, qty) for qty in ("0.002", "0.003")] == ["approved", "grant_exceeded"]
     made.core.desk.cancel(made.order("entry").id, made.now, "test")
     made.walk(1567.0)
-    assert committed(made.core.state, "BTC") == D("6.576")
+    assert committed(made.core.state, "BTC", "buy") == D("6.576")
 
 
 def test_parts_of_a_grant_keep_the_venues_minimums_and_name_their_stop() -> None:
@@ -198,7 +198,7 @@ def test_a_restored_desk_has_the_memory_of_the_one_before() -> None:
     again.broker = SimBroker(again.instruments, FREE, again.plan.limits.max_leverage, image.sim)
     assert again.core.state == made.core.state
     assert [view.memory for view in again.core.quotes.views] == [view.memory for view in made.core.quotes.views]
-    assert again.core.quotes.views[0].memory.held == (D(0), D(0), D("2.192"))
+    assert again.core.quotes.views[0].memory.held == (D(0), D(0), D("2.192"), D(0), D(0), D(0))
 
 
 def test_a_resting_order_is_filled_at_the_price_of_now_and_makes_no_peak() -> None:

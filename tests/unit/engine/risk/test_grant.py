@@ -64,7 +64,7 @@ def test_no_part_is_sent_while_the_fate_of_another_is_not_known() -> None:
 def test_no_more_than_what_is_left_is_bought() -> None:
     text = "10.000001 wanted, 10 of the grant is left"
     assert said(granting(), qty=D("10.000001")) == ("grant_exceeded", text, D("10.000001"), 10)
-    desk = holding(granting(), "BTC", "-4", "110", "scripted")
+    desk = holding(granting(), "BTC", "4", "90", "scripted")
     assert said(desk, "granted", qty=D(6)) == ("", "", 6, 6)
     assert said(desk, qty=D("6.5")) == ("grant_exceeded", "6.5 wanted, 6 of the grant is left", D("6.5"), 6)
 
@@ -72,7 +72,7 @@ def test_no_more_than_what_is_left_is_bought() -> None:
 def test_what_is_held_and_being_bought_is_committed() -> None:
     desk = granting("100")
     state = desk.core.state
-    assert committed(state, "BTC") == 0
+    assert committed(state, "BTC", "buy") == 0
     order = judged(desk, qty=D(10)).order
     assert order is not None
     out = judged(desk, qty=D(5)).order
@@ -81,10 +81,26 @@ def test_what_is_held_and_being_bought_is_committed() -> None:
     state.orders["b"] = LiveOrder(msgspec.structs.replace(out, reduce_only=True))
     state.orders["c"] = LiveOrder(msgspec.structs.replace(out, symbol="ETH"))
     state.orders["d"] = LiveOrder(out)
-    assert committed(state, "BTC") == 12
+    assert (committed(state, "BTC", "buy"), committed(state, "BTC", "sell")) == (D(12), D(0))
     holding(desk, "BTC", "-4", "110")
-    assert committed(state, "BTC") == 16
-    assert (committed(state, "ETH"), committed(state, "SOL")) == (D(5), D(0))
+    assert (committed(state, "BTC", "buy"), committed(state, "BTC", "sell")) == (D(12), D(4))
+    state.holdings["BTC"].qty = D(2)
+    state.orders["e"] = LiveOrder(msgspec.structs.replace(out, side="sell"))
+    assert (committed(state, "BTC", "buy"), committed(state, "BTC", "sell")) == (D(14), D(5))
+    assert (committed(state, "ETH", "buy"), committed(state, "SOL", "buy")) == (D(5), D(0))
+
+
+def test_either_side_may_hold_what_was_granted_there() -> None:
+    desk = granting()
+    desk.core.state.grants["BTC"] = Grant("scripted", D(10), loss_per_unit=D(3), sold=D(7))
+    assert judged(desk, qty=D(10)).order is not None
+    assert said(desk, "granted", qty=D(7), side="sell", stop=D(110)) == ("", "", 7, 7)
+    assert said(desk, qty=D("7.5"), side="sell", stop=D(110)) == (
+        "grant_exceeded",
+        "7.5 wanted, 7 of the grant is left",
+        D("7.5"),
+        7,
+    )
 
 
 def test_a_symbol_held_by_another_strategy_is_left_to_it() -> None:
