@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from engine.model.contract import contract
+from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from engine.model.market import Timeframe
 from engine.model.money import ZERO
@@ -33,6 +35,10 @@ class Costs(msgspec.Struct, frozen=True):
     slippage_bps: Decimal = ZERO
     latency_ms: int = 0
     participation: Decimal = ZERO
+    spot_fee: Decimal | None = None
+    """Fee of spot markets, where it is another one."""
+    spot_maker_fee: Decimal | None = None
+    """Of a resting limit order there; without it the fee of spot."""
 
     @property
     def maker(self) -> Decimal:
@@ -43,6 +49,18 @@ class Costs(msgspec.Struct, frozen=True):
     def against(self) -> Decimal:
         """Half the spread plus slippage, as a fraction of the price."""
         return (self.spread_bps / 2 + self.slippage_bps) / 10_000
+
+    def of(self, instrument: Instrument) -> "Costs":
+        """What one market costs: of spot its own fees. A symbol that does not say what it is pays the others."""
+        if self.spot_fee is None and self.spot_maker_fee is None:
+            return self
+        market = contract(instrument.symbol)
+        if not instrument.spot and (market is None or market.kind != "spot"):
+            return self
+        taker = self.fee if self.spot_fee is None else self.spot_fee
+        maker = self.maker_fee if self.spot_fee is None else self.spot_fee
+        maker = maker if self.spot_maker_fee is None else self.spot_maker_fee
+        return msgspec.structs.replace(self, fee=taker, maker_fee=maker)
 
 
 class Bracket(msgspec.Struct, frozen=True):

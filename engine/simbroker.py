@@ -61,7 +61,9 @@ class SimBroker:
         self._instruments = instruments
         self._costs = costs
         self._leverage = leverage
-        self._taker, self._maker = costs.fee, costs.maker
+        priced = {symbol: costs.of(instrument) for symbol, instrument in instruments.items()}
+        self._taker = {symbol: each.fee for symbol, each in priced.items()}
+        self._maker = {symbol: each.maker for symbol, each in priced.items()}
         self._against = costs.against
         self._acknowledges = acknowledges
         self.state = state or SimState()
@@ -224,7 +226,7 @@ class SimBroker:
             self._remove(order.id, symbol)
         self._move(symbol, qty if buys else -qty, price)
         state.fills += 1
-        fee = qty * price * (self._maker if maker else self._taker)
+        fee = qty * price * (self._maker if maker else self._taker)[symbol]
         return OrderFilled(at, order.id, f"s{state.fills}", symbol, side, qty, price, fee, maker)
 
     def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
@@ -283,7 +285,7 @@ class SimBroker:
         self.state.fills += 1
         number = self.state.fills
         self._move(symbol, -qty, price)
-        fee = abs(qty) * price * self._costs.fee
+        fee = abs(qty) * price * self._taker[symbol]
         side: Side = "sell" if qty > 0 else "buy"
         yield OrderFilled(at, f"autoclose-{number}", f"s{number}", symbol, side, abs(qty), price, fee)
         while self.facts:

@@ -24,9 +24,11 @@ class Params(msgspec.Struct, frozen=True):
     entry_basis: Annotated[float, Meta(ge=0.0005, le=0.1, description="widest basis to enter, a fraction")] = 0.005
     exit_basis: Annotated[float, Meta(ge=0.0005, le=0.1, description="basis at which both legs are closed")] = 0.015
     share: Annotated[float, Meta(ge=0.01, le=0.5, description="most of the equity in each leg")] = 0.25
-    spot_fee: Annotated[float, Meta(ge=0, le=0.05, description="taker fee of spot, a fraction; 0: the desk's")] = 0.0
+    spot_fee: Annotated[
+        float, Meta(ge=0, le=0.05, description="taker fee of spot, a fraction; 0: what the venue takes")
+    ] = 0.0
     perp_fee: Annotated[
-        float, Meta(ge=0, le=0.05, description="taker fee of the perpetual, a fraction; 0: the desk's")
+        float, Meta(ge=0, le=0.05, description="taker fee of the perpetual, a fraction; 0: what the venue takes")
     ] = 0.0
 
 
@@ -79,7 +81,8 @@ class FundingArb(PairStrategy[Params]):
             return "needs_funding"
         hours = Decimal(max(1, round((paid[-1].at - paid[-2].at) / MINUTE_MS))) / HOUR_MINUTES
         intervals = max(1, int(params.held_days * funding.DAY_HOURS / hours))
-        spot_fee, perp_fee = exact(params.spot_fee) or view.fee, exact(params.perp_fee) or view.fee
+        long, leg = view.symbols
+        spot_fee, perp_fee = exact(params.spot_fee) or view.fee(long), exact(params.perp_fee) or view.fee(leg)
         seen = funding.carry(paid[-1].rate, hours, spot_fee, perp_fee, intervals)
         limits = limits_of(params)
         code = funding.refusal(seen, [each.rate for each in paid], spot, short, limits)

@@ -181,7 +181,7 @@ def drafted(view: View, symbol: str, bars: Bars, params: Params) -> Draft | str:
     try:
         prices = levels(low, high, params.n, params.kind, instrument.tick)
         prices = tuple(dict.fromkeys(instrument.round_price(price) for price in prices))
-        cells(prices, exact(params.fee) or view.maker_fee)
+        cells(prices, exact(params.fee) or view.maker_fee(symbol))
     except BadInput as error:
         return str(error).partition(":")[0]
     wide, price = instrument.price(unit), instrument.price(close)

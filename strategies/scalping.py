@@ -71,7 +71,7 @@ class Scalping(QuotingStrategy[Params]):
             return leave(view, symbol, "time_stop") if late else []
         if not view.entering or view.orders(symbol):
             return []
-        fees = float(view.fee + view.fee)
+        fees = float(2 * view.fee(symbol))
         said = decide(Seen(now, view.at - quote.at, samples.obi, quote.flow, fees), params)
         if isinstance(said, str):
             view.abstain(said)

@@ -84,7 +84,8 @@ class Triangular(QuotingStrategy[Params]):
 def offered(view: View, quotes: Sequence[Quote], params: Params) -> str:
     """The reason code of the better direction of the triangle."""
     start, least = exact(params.share) * view.equity, exact(params.min_edge)
-    ways = [(cycle(start, legs, view.fee), legs) for legs in (_forward(view, quotes), _backward(view, quotes))]
+    fee = view.fee(quotes[0].symbol)
+    ways = [(cycle(start, legs, fee), legs) for legs in (_forward(view, quotes), _backward(view, quotes))]
     best, legs = max(ways, key=lambda way: way[0].edge)
     return refusal(best, legs, least) or "needs_two_currencies"
 

@@ -65,6 +65,13 @@ class CostOptions(msgspec.Struct, frozen=True):
 
     fee: Annotated[str, Option("--fee", metavar="F", help="Taker fee as a fraction of the notional.")] = "0.0005"
     maker_fee: Annotated[Text, Option("--maker-fee", metavar="F", help="Maker fee; the taker fee without it.")] = None
+    spot_fee: Annotated[
+        Text,
+        Option("--spot-fee", metavar="F", help="Taker fee of spot markets, named like BTC/USDT; --fee without it."),
+    ] = None
+    spot_maker_fee: Annotated[
+        Text, Option("--spot-maker-fee", metavar="F", help="Maker fee of spot; the taker fee of spot without it.")
+    ] = None
     spread_bps: Annotated[str, Option("--spread-bps", metavar="N", help="Spread in hundredths of a percent.")] = "0"
     slippage_bps: Annotated[
         str, Option("--slippage-bps", metavar="N", help="Slippage of market orders in hundredths of a percent.")

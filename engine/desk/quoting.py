@@ -65,15 +65,13 @@ class GroupView:
         """Of the account."""
         return self._desk.state.equity()
 
-    @property
-    def fee(self) -> Decimal:
+    def fee(self, symbol: str) -> Decimal:
         """Taker fee, fraction."""
-        return self._desk.plan.costs.fee
+        return self._desk.plan.costs.of(self.instrument(symbol)).fee
 
-    @property
-    def maker_fee(self) -> Decimal:
+    def maker_fee(self, symbol: str) -> Decimal:
         """Fee of a resting order, fraction."""
-        return self._desk.plan.costs.maker
+        return self._desk.plan.costs.of(self.instrument(symbol)).maker
 
     def instrument(self, symbol: str) -> Instrument:
         """Its rules."""

@@ -92,12 +92,10 @@ class View(Protocol):
     def equity(self) -> Decimal:
         """Of the account."""
 
-    @property
-    def fee(self) -> Decimal:
+    def fee(self, symbol: str) -> Decimal:
         """Taker fee, fraction."""
 
-    @property
-    def maker_fee(self) -> Decimal:
+    def maker_fee(self, symbol: str) -> Decimal:
         """Fee of a resting order, fraction."""
 
     def instrument(self, symbol: str) -> Instrument:

@@ -43,6 +43,8 @@ class Gate:
     ) -> None:
         self._instruments = instruments
         self._costs, self._against = costs, costs.against
+        self._apart = {symbol: own for symbol, one in instruments.items() if (own := costs.of(one)) is not costs}
+        """Markets with fees of their own."""
         self._ids = OrderIds(desk)
         self.explains = explains
         """Whether a record is written: then every rule is asked, and notes all its numbers."""
@@ -119,7 +121,7 @@ class Gate:
             state,
             self._instruments.get(request.symbol),
             regime.limits,
-            self._costs,
+            self._apart.get(request.symbol, self._costs) if self._apart else self._costs,
             book.equity,
             self._against,
             book,

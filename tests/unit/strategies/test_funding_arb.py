@@ -26,13 +26,16 @@ HOURS = 3_600_000
 
 
 def desk(
-    params: Params | None = None, venue: bool = True, rate: str = "0.00018", limits: dict[str, str] | None = None
+    params: Params | None = None,
+    venue: bool = True,
+    rate: str = "0.00018",
+    limits: dict[str, str] | None = None,
+    spot_fee: str | None = None,
 ) -> Desk:
     """Three fundings of a rate, the last one two hours ago."""
     plan = StrategyPlan("arb", build("funding_arb"), params or Params(), "1m", (SPOT, PERP))
-    made = Desk(
-        instruments=RULES, costs=Costs(D("0.0004")), strategies=[plan], settings=WIDE | (limits or {}), venue=venue
-    )
+    costs = Costs(D("0.0004"), spot_fee=None if spot_fee is None else D(spot_fee))
+    made = Desk(instruments=RULES, costs=costs, strategies=[plan], settings=WIDE | (limits or {}), venue=venue)
     made.symbol = SPOT
     for ago in (10, 6, 2):
         made.feed(FundingSettled(START - ago * HOURS, PERP, D(rate), D(100)))
@@ -81,6 +84,27 @@ def test_the_fees_of_the_legs_may_differ() -> None:
     made = desk(Params(min_apr=0.365, spot_fee=0.0008))
     minute(made)
     assert len(made.submitted) == 2
+
+
+def test_it_reckons_with_the_fees_that_each_leg_is_charged() -> None:
+    """36.5 % a year with spot at 0.0008, as above; 25 * 100 * (0.0008 + 0.0004) = 3 in, and 3 out again."""
+    made = desk(Params(min_apr=0.37), spot_fee="0.0008")
+    minute(made)
+    assert (made.submitted, said(made).rpartition(": ")[2]) == ([], "apr_too_low")
+    made = desk(Params(min_apr=0.365), spot_fee="0.0008")
+    minute(made)
+    # What a part of the grant reserves: 2500 at the distance of 1.5 %, and both fees of its own market.
+    reserved = [order.reserved_risk for order in made.submitted]
+    assert reserved == [
+        25 * (D("1.5") + D("0.0008") * (100 + D("98.5"))),
+        25 * (D("1.5") + D("0.0004") * (100 + D("101.5"))),
+    ]
+    minute(made)
+    assert made.equity == 9997
+    made.command(Close(SPOT))
+    minute(made)
+    minute(made)
+    assert (legs(made), made.equity) == ([], D(9994))
 
 
 def test_it_earns_the_funding_and_leaves_when_two_in_a_row_pay_nothing() -> None:
