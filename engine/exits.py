@@ -11,7 +11,7 @@ from engine.model.messages import CandleClosed
 from engine.model.money import ZERO, exact
 from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.plan import StrategyPlan
-from engine.scoring.evaluate import Row
+from engine.scoring.row import Row
 from engine.state import Holding
 
 RENEWALS = 3

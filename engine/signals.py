@@ -9,7 +9,7 @@ from engine.model.messages import CandleClosed
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import Direction, Portion
 from engine.plan import Bracket, StrategyPlan
-from engine.scoring.evaluate import Row
+from engine.scoring.row import Row
 from engine.state import Candidate
 
 VALID_MS = 30_000

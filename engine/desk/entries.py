@@ -9,7 +9,8 @@ from engine.model.money import exact
 from engine.model.orders import Direction, OrderRequest
 from engine.plan import StrategyPlan
 from engine.scoring.backdrop import Backdrop
-from engine.scoring.evaluate import Evaluator, Row
+from engine.scoring.evaluate import Evaluator
+from engine.scoring.row import Row
 from engine.signals import ranked
 from engine.sizing.atr import atr_stop
 from engine.state import Candidate, Holding, StrategyRecord

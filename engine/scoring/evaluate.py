@@ -5,51 +5,17 @@ Both evaluate the same anchored blocks: a bar is scored with the bars since the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
 from typing import Any, Protocol, runtime_checkable
 
-import msgspec
 import numpy as np
 
-from engine.model.facts import SignalCheck
-from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Floats, Ints, Led, Scores, Timeframe
+from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Ints, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.scoring.blocks import BLOCK, Block, anchor, blocks, gathered
+from engine.scoring.row import Row, last_row, rows_of
 from engine.scoring.windows import FlowTable, Table, Window
 from engine.sizing.atr import LEAD, average_range
-
-Aimed = tuple[float, float | None, float | None]
-"""One of several targets: the share that leaves, its price, its multiple of R."""
-
-
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """One bar's scores: floats, None where undefined."""
-
-    score: float
-    confidence: float
-    stop: float | None
-    target: float | None
-    target_r: float | None
-    reason: str
-    exit_long: bool
-    exit_short: bool
-    setup: str
-    checks: tuple[SignalCheck, ...]
-    aims: tuple[Aimed, ...] = ()
-    lead: str = ""
-    """Who led the signal, of several."""
-    leave_long: tuple[str, ...] = ()
-    """Who among them closes a long here."""
-    leave_short: tuple[str, ...] = ()
-    stop_ticks: int = 0
-    trail: float | None = None
-    reach: float | None = None
-
-    @property
-    def asks(self) -> bool:
-        """Whether it is about more than how an open position's stop follows."""
-        return self.score != 0 or self.exit_long or self.exit_short
 
 
 class Evaluator(Protocol):
@@ -93,97 +59,6 @@ class Joint(Protocol):
 
         None where each block must be looked at for itself.
         """
-
-
-def numbers(column: Floats) -> list[float | None]:
-    """A column's floats, None for NaN."""
-    return [None if value != value else value for value in column.tolist()]
-
-
-def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
-    names = [check.name for check in scores.checks]
-    return [
-        tuple(map(SignalCheck, names, values, met))
-        for values, met in zip(
-            zip(*(numbers(check.value[chosen]) for check in scores.checks), strict=True),
-            zip(*(check.met[chosen].tolist() for check in scores.checks), strict=True),
-            strict=True,
-        )
-    ]
-
-
-def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
-    """The chosen rows of the columns; their checks only when somebody will read them."""
-    if scores.led is not None:
-        return _led(rows_of(msgspec.structs.replace(scores, led=None), chosen, checked), scores.led, chosen)
-    checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
-    aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
-    trails = repeat(None, len(chosen)) if scores.trail is None else numbers(scores.trail[chosen])
-    reached = repeat(None, len(chosen)) if scores.reach is None else numbers(scores.reach[chosen])
-    name, r, ticks = scores.setup, scores.target_r, scores.stop_ticks
-    return [
-        Row(
-            score,
-            confidence,
-            stop,
-            target,
-            r,
-            scores.reasons[reason],
-            long,
-            short,
-            name,
-            seen,
-            parts,
-            stop_ticks=ticks,
-            trail=trail,
-            reach=reach,
-        )
-        for score, confidence, stop, target, reason, long, short, seen, parts, trail, reach in zip(
-            scores.score[chosen].tolist(),
-            scores.confidence[chosen].tolist(),
-            numbers(scores.stop[chosen]),
-            numbers(scores.target[chosen]),
-            scores.reason[chosen].tolist(),
-            scores.exit_long[chosen].tolist(),
-            scores.exit_short[chosen].tolist(),
-            checks,
-            aims,
-            trails,
-            reached,
-            strict=True,
-        )
-    ]
-
-
-def _led(rows: list[Row], led: Led, chosen: Ints) -> list[Row]:
-    """The rows of an ensemble: who leads, and who leaves."""
-    names = np.array(led.names, dtype=object)
-    return [
-        msgspec.structs.replace(
-            row,
-            target_r=r,
-            lead=led.names[leader] if leader >= 0 else "",
-            leave_long=tuple(names[long]),
-            leave_short=tuple(names[short]),
-        )
-        for row, r, leader, long, short in zip(
-            rows,
-            numbers(led.target_r[chosen]),
-            led.leader[chosen].tolist(),
-            led.leaves_long[:, chosen].T,
-            led.leaves_short[:, chosen].T,
-            strict=True,
-        )
-    ]
-
-
-def _aims(scores: Scores, chosen: Ints) -> list[tuple[Aimed, ...]]:
-    parts = [[(aim.share, price, aim.r) for price in numbers(aim.target[chosen])] for aim in scores.aims]
-    return list(zip(*parts, strict=True))
-
-
-def _last_row(scores: Scores) -> Row:
-    return rows_of(scores, np.array([len(scores.score) - 1]))[0]
 
 
 def others(plan: StrategyPlan) -> dict[Timeframe, int]:
@@ -249,12 +124,12 @@ class WindowEvaluator:
             return None
         if scores.score[-1] == 0 and not scores.exit_long[-1] and not scores.exit_short[-1] and scores.trail is None:
             return None
-        return _last_row(scores)
+        return last_row(scores)
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the newest bar, whatever they say."""
         scores = self._scores(plan, symbol)
-        return None if scores is None else _last_row(scores)
+        return None if scores is None else last_row(scores)
 
     def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
         """The bars of its own timeframe that the newest one is scored with; None without any."""
@@ -350,7 +225,7 @@ class HistoryEvaluator:
                     self._keep(scores, places, bars.ts[block.begin : block.stop], rows)
             last = heap[-1]
         if len(bars):
-            self._last[plan.id, symbol] = _last_row(self._block(plan, symbol, bars, last))
+            self._last[plan.id, symbol] = last_row(self._block(plan, symbol, bars, last))
 
     def _at_once(self, plan: StrategyPlan, bars: Bars, heap: Sequence[Block], rows: dict[int, Row]) -> bool:
         """Score neighbouring blocks together, if the strategy can."""

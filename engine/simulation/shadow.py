@@ -13,7 +13,8 @@ from engine.core import Core
 from engine.model.market import SPAN_MS, Bars
 from engine.model.messages import CandleClosed, Effect, Event, FundingSettled, Timer
 from engine.plan import StrategyPlan
-from engine.scoring.evaluate import Evaluator, Row
+from engine.scoring.evaluate import Evaluator
+from engine.scoring.row import Row
 from engine.simbroker import SimBroker
 from engine.simulation.drive import Driver
 from engine.state import Shadowed

@@ -10,7 +10,7 @@ from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed
 from engine.model.orders import Direction
 from engine.plan import Bracket, StrategyPlan
-from engine.scoring.evaluate import Row
+from engine.scoring.row import Row
 from engine.signals import levels, ranked, record, reward
 from engine.state import Candidate
 from tests.desk import Scripted
