@@ -60,6 +60,9 @@ class Control(Protocol):
     def startable(self, strategy: str) -> Member:
         """What would start under this id; BadInput when there is nothing, or it cannot run here."""
 
+    def member(self, strategy: str) -> Member:
+        """What runs under this id, else what would start under it; BadInput when there is neither."""
+
     def check(self, action: LineupAction) -> None:
         """BadInput when a change of strategies would be refused as things are now."""
 
@@ -163,6 +166,11 @@ class DeskControl:
         if self._shelf is None:
             raise BadInput("This desk's strategies cannot be changed while it runs.")
         return self._shelf.member(strategy)
+
+    def member(self, strategy: str) -> Member:
+        """What runs under this id, else what would start under it; BadInput when there is neither."""
+        lineup = self._runner.core.lineup
+        return lineup.member(strategy) if strategy in lineup.ids else self.startable(strategy)
 
     def check(self, action: LineupAction) -> None:
         """BadInput when a change of strategies would be refused as things are now."""

@@ -37,6 +37,15 @@ class Terms(msgspec.Struct, frozen=True):
     zone: str
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """Symbols that a strategy of a file, which names its own markets, is not run on: to be told."""
+
+    unnamed: tuple[str, ...] = ()
+    """Of this market, but not in the file."""
+    absent: tuple[str, ...] = ()
+    """In the file, but not in this market."""
+
+
 class Request(msgspec.Struct, frozen=True):
     """One backtest. Nothing after `until` is looked at: a demo must not know its own future."""
 
@@ -53,6 +62,7 @@ class Request(msgspec.Struct, frozen=True):
     terms: Terms
     keep: str
     """The data directory, where the result is kept with all others."""
+    left_out: LeftOut = LeftOut()
 
 
 class Going(msgspec.Struct, frozen=True, tag=True):

@@ -24,6 +24,8 @@ from engine.model.result import Result
 
 PERIODS = {"24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000, "all": None}
 """Market ms back from now."""
+PERIOD = "7d"
+"""Until another one is chosen."""
 FOLDER = "trials"
 """In the data directory: a file for each backtest that runs, so that the next start can say what became of it."""
 COMMAND = ("-m", "bot.backtests.trying")
@@ -40,7 +42,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     strategy: str
     symbols: tuple[str, ...]
-    period: str = "7d"
+    period: str = PERIOD
 
 
 class Setup(msgspec.Struct, frozen=True):

@@ -4,26 +4,33 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.backtests.trial import Request
+from bot.backtests.trial import LeftOut, Request
 from bot.dialogue.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
 from bot.dialogue.symbols import sign
 from bot.figures.figures import bar, base, clip, moment, money, percent, plain, signed, tight
 from bot.outbox.body import Body
 from bot.screens.layout import key, menu_key, pair, screen, words
+from engine.model.member import Member
 from engine.model.result import Result
 
 STRATEGIES = 24
 """Offered at once."""
 SYMBOLS = 40
+LEFT_OUT = 8
+"""Symbols that are listed as left out."""
 PARTS = 6
 """Symbols that the card lists."""
 
 
-def render_choice(strategy: str, symbols: Sequence[str], period: str, at: int, zone: ZoneInfo) -> Body:
+def render_choice(
+    member: Member, symbols: Sequence[str], left_out: LeftOut, period: str, at: int, zone: ZoneInfo
+) -> Body:
     """What will be run."""
     rows = [
-        f"strategy  {clip(strategy, 26)}",
+        f"strategy  {clip(member.id, 26)}",
+        f"candles   {member.timeframe}",
         *words(" ".join(base(symbol) for symbol in symbols), "symbols   ", "          "),
+        *_left_out(left_out),
         f"period    {_period(period)}",
         f"until     {moment(at, zone, '%d %b %H:%M %Z')}",
         "costs     as this desk's",
@@ -64,6 +71,7 @@ def render_progress(request: Request, done: int, total: int) -> Body:
     share = Decimal(done) / total if total else Decimal(0)
     rows = [
         _what(request),
+        *_left_out(request.left_out),
         f"{bar(share, 24)} {100 * share:4.0f}%" if total else "reading candles…",
         *([f"{done:,} of {total:,} bars"] if total else []),
     ]
@@ -81,7 +89,7 @@ def render_result(request: Request, result: Result, zone: ZoneInfo) -> Body:
     """The key figures, fit for the caption of the equity curve."""
     light = "🔴" if result.profit < 0 else "🟢"
     head = f"{light} {request.member.id} {percent(result.profit_percent / 100)} ({signed(result.profit)})"
-    rows = [*_figures(result, zone), *_parts(result), *_times(result, zone)]
+    rows = [*_figures(result, zone), *_parts(result), *_left_out(request.left_out), *_times(result, zone)]
     return screen(head, rows, keys=[[key("Choose again", ShowBacktest()), menu_key()]])
 
 
@@ -115,6 +123,14 @@ def _times(result: Result, zone: ZoneInfo) -> Iterator[str]:
     form = "%d %b %H:%M"
     yield f"{moment(result.start, zone, form)} to {moment(result.end, zone, form)}"
     yield f"{result.bars:,} bars in {result.run_seconds:.1f} s"
+
+
+def _left_out(of: LeftOut) -> Iterator[str]:
+    for symbols, head, why in ((of.unnamed, "left out", "not in the file"), (of.absent, "missing", "not on this desk")):
+        if symbols:
+            named = " ".join(base(symbol) for symbol in symbols[:LEFT_OUT])
+            more = f" and {len(symbols) - LEFT_OUT} more" if len(symbols) > LEFT_OUT else ""
+            yield from words(f"{named}{more}, {why}", f"{head:<10}", "          ")
 
 
 def _ratio(value: float | None, unit: str = "") -> str:

@@ -50,6 +50,8 @@ class Picture:
         self.decided: list[DecisionView] = []
         self.records: dict[str, WhyView] = {}
         self.marks = 60
+        self.filed = False
+        """Whether there is a strategy of a file too."""
         self.pairs = Together(("BTC", "ETH"), ((1.0, 0.8), (0.8, 1.0)))
 
     def status(self) -> StatusView:
@@ -65,12 +67,17 @@ class Picture:
         return self.pairs
 
     def strategies(self) -> Sequence[StrategyView]:
-        return [pictures.strategy(), pictures.strategy("razor", on=False)]
+        filed = [pictures.strategy("filed", on=False)] if self.filed else []
+        return [pictures.strategy(), pictures.strategy("razor", on=False), *filed]
 
     def startable(self, strategy: str) -> Member:
         if strategy != "breakout":
             raise BadInput(f"There is no strategy {strategy}; there is breakout.")
         return Member(strategy, strategy, "1h", ("BTCUSDT",), {"n": "20"})
+
+    def member(self, strategy: str) -> Member:
+        symbols, document = (("ETH/USDT:USDT", "DOGE/USDT:USDT"), "{}") if strategy == "filed" else ((), "")
+        return Member(strategy, strategy, "15m" if document else "1m", symbols, {}, document)
 
     def check(self, action: LineupAction) -> None:
         if isinstance(action, StrategyParams) and "slow" not in action.params and "fast" not in action.params:

@@ -16,9 +16,10 @@ def rows(admin: Person) -> list[str]:
 
 async def test_it_begins_with_the_first_strategy_on_everything_for_a_week(admin: Person) -> None:
     await admin.say("/backtest")
-    assert rows(admin)[:4] == [
+    assert rows(admin)[:5] == [
         "🧪 Backtest: choose, then Run",
         "strategy  ma_cross",
+        "candles   1m",
         "symbols   BTC ETH SOL",
         "period    last 7d",
     ]
@@ -35,9 +36,9 @@ async def test_each_choice_is_made_by_a_button_and_stays_chosen(admin: Person) -
     await admin.choose("Done")
     await admin.choose("Period")
     await admin.choose("30d")
-    assert rows(admin)[1:4] == ["strategy  razor", "symbols   ETH SOL", "period    last 30d"]
+    assert rows(admin)[1:5] == ["strategy  razor", "candles   1m", "symbols   ETH SOL", "period    last 30d"]
     await admin.say("/backtest")
-    assert rows(admin)[1:4] == ["strategy  razor", "symbols   ETH SOL", "period    last 30d"]
+    assert rows(admin)[1:5] == ["strategy  razor", "candles   1m", "symbols   ETH SOL", "period    last 30d"]
 
 
 async def test_the_last_symbol_stays_and_all_brings_every_one_back(admin: Person) -> None:
@@ -50,7 +51,7 @@ async def test_the_last_symbol_stays_and_all_brings_every_one_back(admin: Person
 
 async def test_what_is_typed_is_chosen(admin: Person) -> None:
     await admin.say("/backtest RAZOR btc 24h")
-    assert rows(admin)[1:4] == ["strategy  razor", "symbols   BTC", "period    last 24h"]
+    assert rows(admin)[1:5] == ["strategy  razor", "candles   1m", "symbols   BTC", "period    last 24h"]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,27 @@ async def test_what_is_typed_is_chosen(admin: Person) -> None:
 )
 async def test_what_is_not_understood_is_one_sentence(admin: Person, text: str, sentence: str) -> None:
     assert (await admin.say(text)).text == sentence
+
+
+async def test_a_file_is_tried_on_the_markets_it_names_and_what_is_left_out_is_said(admin: Person) -> None:
+    admin.control.filed = True
+    await admin.say("/backtest filed")
+    assert rows(admin)[1:7] == [
+        "strategy  filed",
+        "candles   15m",
+        "symbols   ETH",
+        "left out  BTC SOL, not in the file",
+        "missing   DOGE, not on this desk",
+        "period    last 7d",
+    ]
+    await admin.choose("Symbols")
+    assert rows(admin) == ["🧪 Which symbols? 1 of 1"]
+    sentence = "filed names its own markets, and BTC is not among them."
+    assert (await admin.say("/backtest filed btc")).text == sentence
+    await admin.say("/backtest razor btc")
+    await admin.choose("Strategy")
+    await admin.choose("filed")
+    assert rows(admin)[3] == "symbols   ETH"
 
 
 async def test_stop_without_a_backtest_says_so(admin: Person) -> None:
