@@ -220,11 +220,12 @@ class DeskControl:
         decided = await self._archive.decision(key) or await self._archive.decision(key.upper())
         if decided is None:
             return None
+        version = await self._archive.version(decided.strategy, decided.at)
         if decided.trade is None:
-            return WhyView(decided, None)
+            return WhyView(decided, None, version=version)
         trades = await self._archive.trades(since=decided.at)
         ended = next((trade for trade in trades if trade.trade == decided.trade), None)
-        return WhyView(decided, ended, tuple(await self._archive.orders(decided.trade)))
+        return WhyView(decided, ended, tuple(await self._archive.orders(decided.trade)), version)
 
     async def decisions(self, limit: int) -> Sequence[DecisionView]:
         """The newest decisions about entries, newest last."""

@@ -12,7 +12,7 @@ from engine.model.market import HOUR_MS, BarsByTimeframe, Exits, Scores, Timefra
 from engine.model.member import Member
 from engine.model.messages import CandleClosed, Event, MarketEvent, Step, Timer
 from engine.model.quoting import View, Wish
-from engine.model.views import DecisionView, OrderLife
+from engine.model.views import DecisionView, OrderLife, VersionView
 
 Params = msgspec.Struct
 """A strategy's parameters: a frozen Struct whose fields have defaults and carry their ranges (msgspec.Meta)."""
@@ -264,6 +264,9 @@ class Archive(Protocol):
 
     async def orders(self, trade: str) -> Sequence[OrderLife]:
         """Every order of a trade with its fills, in the order they were made."""
+
+    async def version(self, strategy: str, at: int) -> VersionView | None:
+        """The last change that a person had made to a strategy by then; None: it was as configured."""
 
     async def denials(self, limit: int) -> Sequence[Denied]:
         """The newest refusals."""

@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from sqlalchemy import func, text
+from sqlalchemy import func, or_, text
 from sqlmodel import col, select
 
 from engine.model.account import Account, ClosedTrade, Fill, PartExit
 from engine.model.facts import Decided, Denied, EquityMarked, OrderMoved
 from engine.model.market import HOUR_MS
 from engine.model.messages import Report, Step
-from engine.model.views import DecisionView, OrderLife
+from engine.model.views import DecisionView, OrderLife, VersionView
 from storage import tables
 from storage.coding import StepText, decode
 from storage.db import Database
@@ -30,6 +30,8 @@ FLAT = '{"type":"Flattened"'
 
 KEYS_EACH = 8
 """Index rows looked at for each decision about an entry: its own, and those of the orders that protect and close."""
+CHANGES = ("added", "changed", "swapped", "promoted")
+"""What makes another version of a strategy: how the answers begin."""
 REFUSAL = re.compile(r"R-([0-9]{1,15})(?:-([0-9]{1,4}))?")
 """Key of a refusal, which has neither order nor trade: its step, and which of that step's decisions it is."""
 
@@ -125,6 +127,22 @@ class SqliteArchive:
         found = await self._database.read(select(tables.Step).where(col(tables.Step.seq) == seq))
         made = [decided for row in found for decided in _decisions(_step(row))]
         return made[place] if place < len(made) and made[place].trade is None else None
+
+    async def version(self, strategy: str, at: int) -> VersionView | None:
+        """The last change that a person had made to a strategy by then; None: it was as configured.
+
+        The answer to each change begins with the id of what runs since.
+        """
+        told = or_(*(col(tables.Audit.reason).startswith(f"{code}: {strategy} ", autoescape=True) for code in CHANGES))
+        found = await self._database.read(
+            select(tables.Audit)
+            .where(col(tables.Audit.kind) == "command", col(tables.Audit.at) <= at, told)
+            .order_by(col(tables.Audit.id).desc())
+            .limit(1)
+        )
+        if not found:
+            return None
+        return VersionView(found[0].at, found[0].reason.partition(": ")[2].partition(". ")[0].rstrip("."))
 
     async def denials(self, limit: int) -> Sequence[Denied]:
         """The newest refusals."""

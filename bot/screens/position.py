@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.dialogue.presses import AskClose, ShowPosition, ShowPositions, ShowWhy
 from bot.figures.figures import money, percent, plain, price, signed, span, tight
 from bot.outbox.body import Body
-from bot.screens.layout import Keys, as_of, key, pair, screen
+from bot.screens.layout import Keys, as_of, key, pair, screen, words
 from bot.screens.status import side
 from engine.model.roles import Role
 from engine.model.views import PositionView, TargetView
@@ -31,6 +31,8 @@ def _rows(view: PositionView, at: int) -> Iterator[str]:
             yield f"       {plain(target.qty)} of {plain(view.qty)} left"
     yield f"fees {tight(-view.fees, 9)} · funding {tight(view.funding, 9)}"
     yield f"why {view.strategy} · held {span(at - view.opened_at)}"
+    if view.version:
+        yield from words(f"kept by the version before: {view.version}", "", "    ")
 
 
 def _gain(view: PositionView, target: TargetView) -> Decimal | None:

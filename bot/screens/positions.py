@@ -42,6 +42,8 @@ def _rows(view: StatusView, shown: Sequence[PositionView], number: int) -> Itera
             f"{tight(position.pnl_percent * 100, 7):>7}{tight(position.pnl, 9):>10}"
             f"{age(view.at - position.opened_at):>5}"
         )
+        if position.version:
+            yield f"   kept by {clip(position.strategy, 25)}"
         if position.targets:
             yield f"   left {plain(position.qty)} · target {position.hit + 1} of {position.hit + len(position.targets)}"
 

@@ -38,6 +38,7 @@ def render(view: WhyView, zone: ZoneInfo, asked: str = "") -> Body:
     headline = f"{light} {base(decided.symbol)} {decided.leg} {decided.verdict.replace('_', ' ')}{code}"
     rows = [
         *words(f"{decided.strategy}: {decided.text}"),
+        *_version(view, zone),
         *_signal(decided.signal, zone),
         *_size(view),
         *_rules(decided),
@@ -48,6 +49,15 @@ def render(view: WhyView, zone: ZoneInfo, asked: str = "") -> Body:
     card = [key("Card", ShowPosition(trade=decided.trade))] if decided.trade and view.trade is None else []
     refresh = [key("Refresh", ShowWhy(key=own))] if own else []
     return screen(headline, rows, keys=[[*refresh, *card], [key("Decisions", ShowDecisions()), menu_key()]])
+
+
+def _version(view: WhyView, zone: ZoneInfo) -> Iterator[str]:
+    """What its strategy was at that time, and which version held what came of it."""
+    if view.version is not None:
+        since = moment(view.version.at, zone, "%d %b %H:%M")
+        yield from words(f"version of {since}: {view.version.text}", "", "  ")
+    if view.trade is not None and view.trade.strategy != view.decided.strategy:
+        yield from words(f"held to its end by {view.trade.strategy}", "", "  ")
 
 
 def _signal(signal: Signal | None, zone: ZoneInfo) -> Iterator[str]:

@@ -80,10 +80,17 @@ class StrategyDesk:
                 return self._shadow(action, at)
             case StrategyPromote():
                 member = self._desk.state.shadows[action.strategy].member
-                done = f"{member.id} runs in the version of its shadow from its next bar on."
+                done = f"{member.id} runs in the version of its shadow{self._differs(action.strategy, member)}"
+                done += " from its next bar on."
                 return self._replace(action.strategy, member, action.hand_over, at, "promoted", done)
             case _:
                 assert_never(action)
+
+    def _differs(self, strategy: str, member: Member) -> str:
+        """What a version has that the one in force has not, in words behind a name."""
+        now = self._lineup.member(strategy)
+        changed = {name: value for name, value in member.params.items() if now.params.get(name) != value}
+        return f" ({_worded(changed)})" if changed and now.name == member.name else ""
 
     def check(self, action: LineupAction) -> None:
         """Refuse what cannot be done as things are now: BadInput says why in one sentence."""

@@ -46,6 +46,8 @@ class PositionView(msgspec.Struct, frozen=True):
     """Of a position that leaves in parts: what is ahead, the next one first."""
     hit: int = 0
     """How many parts have left at their target."""
+    version: str = ""
+    """Of a version that is gone but for this position: what is different from the one in its place."""
 
 
 class OrderView(msgspec.Struct, frozen=True):
@@ -327,3 +329,13 @@ class WhyView(msgspec.Struct, frozen=True):
     trade: ClosedTrade | None
     orders: tuple[OrderLife, ...] = ()
     """Every order of the trade, the entry first."""
+    version: "VersionView | None" = None
+    """Of its strategy at the time of the decision; None: as it was configured."""
+
+
+class VersionView(msgspec.Struct, frozen=True):
+    """What a person has made of a strategy, and when."""
+
+    at: int
+    text: str
+    """The sentence that answered the change, without its full stop."""

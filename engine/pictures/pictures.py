@@ -75,7 +75,28 @@ def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
         opened_at=holding.opened_at,
         targets=tuple(TargetView(target.qty, target.price) for target in holding.targets),
         hit=holding.hit,
+        version=version(core, holding.strategy),
     )
+
+
+def version(core: Core, strategy: str) -> str:
+    """Of a version that is gone but for its positions: what it has that the one in its place has not."""
+    before = core.state.retired.get(strategy)
+    if before is None:
+        return ""
+    family = strategy.partition("~")[0]
+    if family not in core.lineup.ids:
+        return f"{before.name}, which is off the desk"
+    now = core.lineup.member(family)
+    if (now.name, now.timeframe) != (before.name, before.timeframe):
+        return f"{before.name} on {before.timeframe}"
+    if now.document != before.document:
+        return "the file as it was"
+    plans = {plan.id: as_member(plan).params for plan in core.lineup.plans}
+    was, is_now = plans[strategy], plans[family]
+    changed = [f"{name}={text}" for name, text in was.items() if is_now.get(name) != text]
+    changed += [f"no {name}" for name in is_now if name not in was]
+    return ", ".join(changed) or "the same parameters"
 
 
 def status(

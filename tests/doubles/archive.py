@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine.model.account import ClosedTrade
 from engine.model.facts import Decided, Denied, EquityMarked, Flattened, StateChanged
 from engine.model.messages import Report, Step
-from engine.model.views import DecisionView, OrderLife
+from engine.model.views import DecisionView, OrderLife, VersionView
 
 
 class MemoryArchive:
@@ -34,6 +34,9 @@ class MemoryArchive:
 
     async def orders(self, trade: str) -> Sequence[OrderLife]:
         return []
+
+    async def version(self, strategy: str, at: int) -> VersionView | None:
+        return None
 
     async def denials(self, limit: int) -> Sequence[Denied]:
         return []

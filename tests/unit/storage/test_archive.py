@@ -6,13 +6,25 @@ import msgspec
 import pytest
 
 from engine.model.account import PartExit
-from engine.model.facts import Decided, Denied, EquityMarked, Flattened, Signal, StateChanged, TradeClosed, Trouble
+from engine.model.commands import StrategyParams
+from engine.model.facts import (
+    CommandDone,
+    Decided,
+    Denied,
+    EquityMarked,
+    Flattened,
+    Signal,
+    StateChanged,
+    TradeClosed,
+    Trouble,
+)
 from engine.model.messages import Cancel, Step, Timer
 from engine.model.orders import OrderState
+from engine.model.views import VersionView
 from engine.ports import Archive
 from storage.archive import SqliteArchive
 from storage.db import Database
-from tests.journaled import BTC, account, asked, candle, closed, fill, moved, order, step
+from tests.journaled import BTC, account, asked, candle, closed, command, fill, moved, order, step
 from tests.unit.storage.conftest import Feed
 
 
@@ -100,6 +112,21 @@ async def test_the_orders_of_a_trade_come_with_their_fills_and_where_they_stand(
     assert [fill.price for fill in lives[0].fills] == [Decimal("94111.10")]
     assert lives[1].fills == ()
     assert await archive.orders("9") == []
+
+
+async def test_the_version_of_a_strategy_is_what_people_had_made_of_it_by_then(feed: Feed, archive: Archive) -> None:
+    grown, other = StrategyParams("razor", {"fast": "12"}), StrategyParams("razor@5m", {"fast": "7"})
+    answers = [
+        (grown, 2_000, True, "changed", "razor runs with fast=12 from its next bar on. It has taken over."),
+        (other, 3_000, True, "changed", "razor@5m runs with fast=7 from its next bar on."),
+        (grown, 4_000, False, "bad_input", "razor is bad."),
+        (grown, 5_000, True, "shadowed", "razor is shadowed."),
+    ]
+    for seq, (action, at, ok, code, text) in enumerate(answers, 1):
+        await feed(step(seq, CommandDone(at, "i1", ok, code, text), event=command(action, at=at)))
+    assert await archive.version("razor", 1_999) is None
+    assert await archive.version("razor", 9_000) == VersionView(2_000, "razor runs with fast=12 from its next bar on")
+    assert await archive.version("ma_cross", 9_000) is None
 
 
 async def test_the_newest_refusals_are_told_oldest_first(feed: Feed, archive: Archive) -> None:

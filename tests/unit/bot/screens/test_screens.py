@@ -114,6 +114,13 @@ PARTED = pictures.position(
 """One of three targets has been reached, two are ahead."""
 
 
+def test_a_position_kept_by_the_version_before_says_so() -> None:
+    kept = pictures.position(strategy="ma_cross@5m~2", version="fast=9, slow=21")
+    assert "   kept by ma_cross@5m~2" in positions.render(pictures.status(positions=(kept,)), UTC).text.splitlines()
+    card = position.render(kept, pictures.NOW, UTC).text.splitlines()
+    assert card[-4:-1] == ["why ma_cross@5m~2 · held 2h 0m", "kept by the version before: fast=9,", "    slow=21"]
+
+
 def test_a_position_that_leaves_in_parts_says_what_is_left() -> None:
     lines = positions.render(pictures.status(positions=(PARTED,)), UTC).text.splitlines()
     assert "   left 0.0156 · target 2 of 3" in lines

@@ -10,7 +10,7 @@ from bot.screens import decisions, why
 from engine.model.account import Fill
 from engine.model.facts import Decided, RuleResult
 from engine.model.orders import OrderState
-from engine.model.views import DecisionView, OrderLife, WhyView
+from engine.model.views import DecisionView, OrderLife, VersionView, WhyView
 from tests.journaled import order
 from tests.unit.bot import pictures
 
@@ -42,7 +42,7 @@ def lives() -> tuple[OrderLife, ...]:
 
 
 def test_the_record_of_a_trade_from_the_signal_to_its_end() -> None:
-    trade = pictures.trade(reason="target", trade="0A3")
+    trade = pictures.trade(reason="target", trade="0A3", strategy="razor")
     assert why.render(WhyView(TAKEN, trade, lives()), UTC, "0a3").text.splitlines() == [
         "✅ BTC entry approved scaled #0A3",
         "razor: sell 0.0156 BTC",
@@ -89,6 +89,17 @@ def test_a_refusal_names_the_rule_first_with_its_value_and_limit() -> None:
     gate = lines.index("GATE 1 of 2 rules passed")
     assert lines[gate + 2] == "- daily loss          0.052     0.05"
     assert lines[-1] == "decided 04 May 14:32:05 · R-7"
+
+
+def test_the_record_names_the_version_that_decided_and_the_one_that_held_to_the_end() -> None:
+    version = VersionView(pictures.NOW, "razor runs with fast=12 from its next bar on")
+    trade = pictures.trade(reason="target", trade="0A3", strategy="razor~1")
+    lines = why.render(WhyView(TAKEN, trade, lives(), version), UTC).text.splitlines()
+    assert lines[2:5] == [
+        "version of 04 May 14:32: razor runs",
+        "  with fast=12 from its next bar on",
+        "held to its end by razor~1",
+    ]
 
 
 def test_every_rule_that_was_asked_is_listed() -> None:

@@ -18,6 +18,7 @@ from engine.model.facts import CommandDone, StrategyChanged
 from engine.model.market import Timeframe
 from engine.model.member import HandOver, Member
 from engine.model.messages import Event, Timer
+from engine.pictures.pictures import position
 from engine.ports import Params, Strategy
 from engine.simulation.shadow import Shadows
 from tests.desk import LEAVE, D, Desk, Say, Scripted, long, short
@@ -147,6 +148,24 @@ def test_keep_leaves_the_position_to_the_old_version_until_its_exit(key: str) ->
     assert [trade[3] for trade in desk.trades] == ["signal"]
     assert desk.core.state.strategies["scripted"].trades == 1
     assert (desk.core.state.retired, desk.core.lineup.ids) == ({}, [key])
+
+
+@pytest.mark.parametrize(
+    ("action", "version"),
+    [
+        (StrategySwap("scripted", member("new")), "scripted, which is off the desk"),
+        (StrategySwap("scripted", member("new", "scripted")), "scripted on 1m"),
+        (StrategyParams("scripted", {"COOLDOWN_BARS": "3"}), "no COOLDOWN_BARS"),
+    ],
+)
+def test_a_position_says_which_version_keeps_it(action: Action, version: str) -> None:
+    desk = holding()
+    held = desk.position()
+    assert held is not None
+    assert position(held, desk.core, desk.equity).version == ""
+    desk.told_of(action)
+    view = position(held, desk.core, desk.equity)
+    assert (view.strategy, view.version) == ("scripted~1", version)
 
 
 def test_close_leaves_at_market_first_and_the_new_version_opens_afresh() -> None:
