@@ -61,7 +61,7 @@ class Control(Protocol):
         """What would start under this id; BadInput when there is nothing, or it cannot run here."""
 
     def member(self, strategy: str) -> Member:
-        """What runs under this id, else what would start under it; BadInput when there is neither."""
+        """What runs under this id, else what is there to be started; BadInput when there is neither."""
 
     def check(self, action: LineupAction) -> None:
         """BadInput when a change of strategies would be refused as things are now."""
@@ -162,15 +162,23 @@ class DeskControl:
         return running if self._shelf is None else pictures.on_shelf(core, running, self._shelf.members())
 
     def startable(self, strategy: str) -> Member:
-        """What would start under this id; BadInput when there is nothing, or it cannot run here."""
+        """What would start under this id; BadInput when there is nothing, or it cannot run here.
+
+        A file starts on those of its symbols that this market has; of one that has none here they stay, to be refused.
+        """
+        member, bases = self._shelved(strategy), self._runner.core.lineup.bases
+        here = tuple(symbol for symbol in member.symbols if symbol in bases)
+        return msgspec.structs.replace(member, symbols=here or member.symbols)
+
+    def member(self, strategy: str) -> Member:
+        """What runs under this id, else what is there to be started; BadInput when there is neither."""
+        lineup = self._runner.core.lineup
+        return lineup.member(strategy) if strategy in lineup.ids else self._shelved(strategy)
+
+    def _shelved(self, strategy: str) -> Member:
         if self._shelf is None:
             raise BadInput("This desk's strategies cannot be changed while it runs.")
         return self._shelf.member(strategy)
-
-    def member(self, strategy: str) -> Member:
-        """What runs under this id, else what would start under it; BadInput when there is neither."""
-        lineup = self._runner.core.lineup
-        return lineup.member(strategy) if strategy in lineup.ids else self.startable(strategy)
 
     def check(self, action: LineupAction) -> None:
         """BadInput when a change of strategies would be refused as things are now."""

@@ -116,6 +116,8 @@ def _card(view: StrategyView) -> Iterator[str]:
     won = f"{plain(Decimal(100 * view.wins) / view.trades, 0)}% won" if view.trades else "none closed"
     if view.symbols:
         yield from words(f"on {', '.join(view.symbols)}", "", "   ")
+    if view.absent:
+        yield from words(f"not on {', '.join(view.absent)}, which this market has not", "", "   ")
     if view.paused:
         yield from words(f"PAUSED after steady losses: {view.paused}. Turn it on to go on; its trades count anew.")
     if view.newer:

@@ -204,6 +204,8 @@ class StrategyView(msgspec.Struct, frozen=True):
     last_signal: str
     warming_up: bool
     symbols: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    """Symbols that its file names and this market has not."""
     listed: bool = True
     """Whether it is on the desk; else it could be started."""
     leaving: bool = False

@@ -1,7 +1,7 @@
 """Views for people, made from the core's state at one instant. Pure; all of one picture agree with one another."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -247,10 +247,10 @@ def on_shelf(core: Core, running: Sequence[StrategyView], members: Sequence[Memb
         member, own = shelved.pop(view.id, None), core.state.members.get(view.id)
         newer = member is not None and own is not None and bool(own.document) and own.document != member.document
         found.append(msgspec.structs.replace(view, newer=newer))
-    return found + [_available(member) for member in shelved.values()]
+    return found + [_available(member, core.lineup.bases) for member in shelved.values()]
 
 
-def _available(member: Member) -> StrategyView:
+def _available(member: Member, bases: Container[str]) -> StrategyView:
     return StrategyView(
         member.id,
         member.name,
@@ -262,7 +262,8 @@ def _available(member: Member) -> StrategyView:
         ZERO,
         "",
         False,
-        symbols=member.symbols,
+        symbols=tuple(symbol for symbol in member.symbols if symbol in bases),
+        absent=tuple(symbol for symbol in member.symbols if symbol not in bases),
         listed=False,
         rules=bool(member.document),
     )

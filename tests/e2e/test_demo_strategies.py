@@ -19,7 +19,7 @@ from tests.e2e.demo_process import Demo, first_line, until, words
 RUN = ("--seed", "3", "--symbol", "BTCUSDT", "--strategy", "ma_cross@1m")
 GOOD: dict[str, Any] = {
     "id": "always-long",
-    "instrument": "BTC/USDT:USDT",
+    "instruments": ["BTC/USDT:USDT", "DOGE/USDT"],
     "timeframe": "1m",
     "direction": "long",
     "rules": [{"type": "compare", "left": {"price": "close"}, "op": ">", "right": 0}],
