@@ -23,8 +23,10 @@ Curve = Sequence[tuple[int, Decimal]]
 PAPER, PANEL, INK, FAINT, GRID = "#0e1621", "#17212b", "#e8edf2", "#8a99a8", "#243240"
 WATER, FIRE = "#5aa9e6", "#f2b35d"
 GAIN, LOSS = "#4fd08a", "#f0616d"
-INCHES, DOTS = (7.2, 5.4), 150
-"""1080 x 810 dots: sharp on a phone, well under 10 MB."""
+INCHES, DOTS = (5.4, 4.05), 200
+"""1080 x 810 dots: sharp on a phone, its letters readable where the picture is 9 cm wide, well under 10 MB."""
+UPRIGHT = 8
+"""More symbols than this have their names below a matrix turned."""
 NUMBERED = 12
 """Symbols up to which a matrix has its numbers written in it."""
 
@@ -97,7 +99,7 @@ def use(history: RiskHistory, zone: ZoneInfo, title: str) -> bytes:
     axes.axhline(100, color=LOSS, linewidth=1.2, linestyle=(0, (4, 4)))
     axes.set_ylim(0, max(105.0, highest * 1.05))
     axes.set_ylabel("% of the limit of now", color=FAINT, fontsize=9)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, labelcolor=INK, fontsize=9)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.06), ncols=3, frameon=False, labelcolor=INK, fontsize=9)
     _dated(axes, zone)
     titled(axes, title, f"at most {highest:.0f}%", LOSS if highest >= 100 else INK)
     styled(axes)
@@ -115,7 +117,9 @@ def correlations(found: Together, title: str) -> bytes:
     picture = axes.imshow(found.matrix, cmap="coolwarm", vmin=-1, vmax=1, aspect="auto")
     for ticks in (axes.set_xticks, axes.set_yticks):
         ticks(range(count), found.bases)
-    axes.tick_params(axis="x", rotation=90 if count > 8 else 0)
+    if count > UPRIGHT:
+        axes.tick_params(axis="x", rotation=90)
+        figure.subplots_adjust(left=0.17, bottom=0.2)
     if count <= NUMBERED:
         for row, values in enumerate(found.matrix):
             for column, value in enumerate(values):
@@ -209,14 +213,14 @@ def paper() -> "Figure":
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=INCHES, dpi=DOTS, facecolor=PAPER)
-    figure.subplots_adjust(left=0.12, right=0.96, top=0.86, bottom=0.1)
+    figure.subplots_adjust(left=0.14, right=0.96, top=0.86, bottom=0.13)
     return figure
 
 
 def titled(axes: "Axes", title: str, result: str, colour: str) -> None:
     """What it is at the left, what came of it at the right, above the axes."""
-    axes.text(0, 1.09, title, transform=axes.transAxes, color=INK, fontsize=14, fontweight="bold")
-    axes.text(1, 1.09, result, transform=axes.transAxes, color=colour, fontsize=14, fontweight="bold", ha="right")
+    axes.text(0, 1.09, title, transform=axes.transAxes, color=INK, fontsize=12, fontweight="bold")
+    axes.text(1, 1.09, result, transform=axes.transAxes, color=colour, fontsize=12, fontweight="bold", ha="right")
 
 
 def styled(axes: "Axes") -> None:

@@ -8,7 +8,7 @@ from bot.dialogue.presses import AskLimit, AskReset, ShowLimit, ShowLimits, Show
 from bot.figures.figures import bar, clip, moment, plain, tight
 from bot.outbox.body import Body, Button
 from bot.screens.layout import WIDTH, as_of, key, menu_key, screen, words
-from bot.screens.risk import figure, use
+from bot.screens.risk import accepted, figure, use
 from engine.model.errors import BadSetting
 from engine.model.limits import SETTINGS
 from engine.model.roles import Role
@@ -50,7 +50,7 @@ def render(view: RiskView, setting: SettingView, zone: ZoneInfo, role: Role = Ro
         *words(SETTINGS[setting.name].rule),
         *_use(view, setting.name),
         *_way_back(view, setting.name, zone),
-        *words(f"takes {setting.takes}", "", "  "),
+        *words(f"takes {accepted(setting)}", "", "  "),
         *([f"set in chat; .env has {setting.default}"] if setting.changed else []),
         as_of(view.at, zone),
     ]
@@ -102,14 +102,19 @@ def _use(view: RiskView, name: str) -> Iterator[str]:
             parts = limit.parts
     if parts:
         yield "what counts:"
+    signed = any(part.value < 0 for part in parts)
     for part in parts[:SHOWN]:
-        yield f"  {clip(part.label, 18):<18}{_amount(part):>{WIDTH - 20}}"
+        yield f"  {clip(part.label, 18):<18}{_amount(part, signed):>{WIDTH - 20}}"
     if len(parts) > SHOWN:
         yield f"  and {len(parts) - SHOWN} more"
 
 
-def _amount(part: PartView) -> str:
-    return tight(part.value, WIDTH - 20) if part.unit == "quote" else figure(part.value, part.unit)
+def _amount(part: PartView, signed: bool) -> str:
+    """Money carries its sign where it has sides; a loss at the stops or an equity has none."""
+    if part.unit != "quote":
+        return figure(part.value, part.unit)
+    text = tight(part.value, WIDTH - 20)
+    return text if signed else text.removeprefix("+")
 
 
 def _way_back(view: RiskView, name: str, zone: ZoneInfo) -> Iterator[str]:

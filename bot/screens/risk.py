@@ -21,7 +21,7 @@ from bot.screens.layout import LIGHTS, WIDTH, WORDS, arrows, as_of, key, menu_ke
 from bot.screens.pnl import LABELS, PERIODS
 from engine.model.limits import SETTINGS
 from engine.model.roles import Role
-from engine.model.views import LimitView, RiskView
+from engine.model.views import LimitView, RiskView, SettingView
 
 HIGH = Decimal("0.7")
 PAGE = 8
@@ -69,7 +69,10 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
     page, pages, shown = paged(view.settings, page, PAGE)
     rows: list[str] = []
     for setting in shown:
-        rows += [clip(setting.name.lower(), WIDTH), *words(f"{setting.value} · takes {setting.takes}", "  ", "    ")]
+        rows += [
+            clip(setting.name.lower(), WIDTH),
+            *words(f"{setting.value} · takes {accepted(setting)}", "  ", "    "),
+        ]
         if setting.changed:
             rows.append(f"  set in chat; .env has {setting.default}")
     resets = [
@@ -84,6 +87,11 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
     changed = sum(setting.changed for setting in view.settings)
     headline = f"🛡 Limits · {len(view.settings)} settings · {changed} changed"
     return screen(headline, [*rows, as_of(view.at, zone)], "Press one, or change it: /risk name value", keys)
+
+
+def accepted(setting: SettingView) -> str:
+    """`0.1 to 50 percent`: what a setting takes, without the words that its value makes plain."""
+    return setting.takes.replace("a whole number", "a number").replace("a number from ", "").replace("a number ", "")
 
 
 def chart_keys(kind: str) -> tuple[tuple[Button, ...], ...]:
@@ -107,12 +115,14 @@ def _limits(view: RiskView) -> Iterator[str]:
 
 
 def _closest(view: RiskView) -> list[list[Button]]:
-    """The limits that are used most, as far as they have a setting: what counts is a press away."""
+    """The limits that are used most, as far as they have a setting: what counts is a press away.
+
+    Named as in the list of all settings: on the screen itself `position` and `positions` stand in their rows.
+    """
     known = {setting.name for setting in view.settings}
     used = sorted((limit for limit in view.limits if limit.name in known), key=lambda limit: limit.used, reverse=True)
     names = list(dict.fromkeys(limit.name for limit in used))[:CLOSEST]
-    labels = {limit.name: limit.label for limit in reversed(used)}
-    found = [key(clip(labels[name], 12), ShowLimit(name=name)) for name in names]
+    found = [key(clip(SETTINGS[name].label, 14), ShowLimit(name=name)) for name in names]
     return [found] if found else []
 
 
