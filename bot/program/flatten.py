@@ -88,4 +88,5 @@ def _seen(data_dir: Path) -> tuple[int, bool]:
         return 0, True
     with closing(open_reading(data_dir / FILE)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM position").fetchone()
-    return int(count), halted
+        stored = connection.execute("SELECT 1 FROM setting WHERE name='trading_state' AND value='HALTED'").fetchone()
+    return int(count), halted or stored is not None

@@ -25,12 +25,15 @@ from engine.model.commands import (
     StrategySwitch,
 )
 from engine.model.errors import BadInput
-from engine.model.facts import CommandDone, SettingChanged, StateChanged, TradingState
+from engine.model.facts import CommandDone, SettingChanged, StateChanged, TradingState, Trouble
 from engine.model.limits import RiskLimits, setting, with_settings
 from engine.model.messages import Command
 from engine.risk.breakers import Breakers
 from engine.risk.pauses import Pauses
 from engine.state import StrategyRecord
+
+WAITS_MS = 60_000
+"""A closing order that has not filled for so long is told, once."""
 
 
 class CommandDesk:
@@ -114,10 +117,16 @@ class CommandDesk:
         return len(state.holdings)
 
     def go_on_flattening(self, at: int) -> None:
-        """Ask again for whatever a stored close-all has not closed yet."""
+        """Ask again for whatever a stored close-all has not closed yet; an order that waits for a minute is told."""
         state = self._desk.state
         for holding in list(state.holdings.values()):
             self._exits.leave(holding, at, leaving(state))
+        for live in state.orders.values():
+            if live.order.leg == "exit" and not live.unknown and WAITS_MS <= at - live.order.at < 2 * WAITS_MS:
+                down = ", ".join(link for link, up in sorted(state.links.items()) if not up)
+                why = f" (down: {down})" if down else ""
+                text = f"{live.order.symbol}: its closing order has waited for a minute{why}. It stands until it fills."
+                self._desk.tell(Trouble(at, "not_closed_yet", text))
 
     def _pause(self, command: Command) -> tuple[bool, str, str]:
         if self._desk.state.trading == "HALTED":

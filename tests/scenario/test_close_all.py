@@ -8,7 +8,7 @@ import pytest
 from bot.news.telling import Teller
 from engine.model.commands import CloseAll, Resume
 from engine.model.facts import CommandDone, Flattened, Trouble
-from engine.model.messages import Query, Step, Timer
+from engine.model.messages import LinkDown, Query, Step, Timer
 from tests.desk import Desk, long
 from tests.doubles.moody import MoodyVenue
 
@@ -127,3 +127,18 @@ def test_the_message_that_asked_says_what_happened_with_each(world: World) -> No
         "HALTED · verified flat",
     ]
     assert [fact.text for fact in world.desk.told(Trouble)] == ["SOL: no answer within 10 s"]
+
+
+def test_a_closing_order_that_nobody_fills_is_told_after_a_minute_and_stands() -> None:
+    desk = Desk({0: long(90)}, venue=False)
+    desk.bar(100)
+    desk.feed(desk.filled(desk.order("entry"), "20"))
+    desk.feed(LinkDown(desk.now, "feed", "no data"))
+    desk.command(CloseAll())
+    began = desk.order("exit").at
+    for minute in range(1, 5):
+        desk.feed(Timer(began + minute * MINUTE, "minute"))
+    assert [(fact.at - began, fact.text) for fact in desk.told(Trouble)] == [
+        (MINUTE, "BTC: its closing order has waited for a minute (down: feed). It stands until it fills.")
+    ]
+    assert len([order for order in desk.submitted if order.leg == "exit"]) == 1
