@@ -25,6 +25,8 @@ from engine.model.views import LimitView, RiskView, SettingView
 
 HIGH = Decimal("0.7")
 PAGE = 8
+TIMES = frozenset(name for name, each in SETTINGS.items() if each.unit == "times" and each.attribute != "sizing_atr")
+"""Multiples of equity; their use is shown in percent of it."""
 CLOSEST = 3
 """Limits with a button of their own on the screen of all."""
 
@@ -91,7 +93,8 @@ def render_limits(view: RiskView, zone: ZoneInfo, page: int = 0, role: Role = Ro
 
 def accepted(setting: SettingView) -> str:
     """`0.1 to 50 percent`: what a setting takes, without the words that its value makes plain."""
-    return setting.takes.replace("a whole number", "a number").replace("a number from ", "").replace("a number ", "")
+    text = setting.takes.replace("a whole number", "a number").replace("a number from ", "").replace("a number ", "")
+    return f"{text} times equity" if setting.name in TIMES else text
 
 
 def chart_keys(kind: str) -> tuple[tuple[Button, ...], ...]:
@@ -122,7 +125,7 @@ def _closest(view: RiskView) -> list[list[Button]]:
     known = {setting.name for setting in view.settings}
     used = sorted((limit for limit in view.limits if limit.name in known), key=lambda limit: limit.used, reverse=True)
     names = list(dict.fromkeys(limit.name for limit in used))[:CLOSEST]
-    found = [key(clip(SETTINGS[name].label, 14), ShowLimit(name=name)) for name in names]
+    found = [key(clip(SETTINGS[name].label, 15), ShowLimit(name=name)) for name in names]
     return [found] if found else []
 
 

@@ -340,7 +340,10 @@ def setting(name: str) -> Setting:
     wanted = name.strip().upper()
     found = SETTINGS.get(wanted)
     if found is None:
-        near = get_close_matches(wanted[:40], SETTINGS)
+        begun = {each[: len(wanted)]: each for each in SETTINGS}  # who has typed half of a name has not typed it wrong
+        near = [begun[each] for each in get_close_matches(wanted[:40], begun)] or get_close_matches(
+            wanted[:40], SETTINGS
+        )
         hint = f"there is {', '.join(near)}" if near else "docs/configuration.md lists them all"
         raise BadInput(f"There is no risk setting {name[:40]!r}; {hint}.")
     return found
