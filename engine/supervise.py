@@ -60,12 +60,15 @@ class Link:
 
 
 class Supervisor:
-    """Keeps work on a link going."""
+    """Keeps work on a link going. The link is down after more than `forgiven` failures in a row."""
 
-    def __init__(self, link: Link, backoff: Backoff, sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(
+        self, link: Link, backoff: Backoff, sleep: Callable[[float], Awaitable[None]], forgiven: int = 0
+    ) -> None:
         self.link = link
         self._backoff = backoff
         self._sleep = sleep
+        self._forgiven = forgiven
 
     async def keep(self, part: str, work: Work) -> None:
         """Run `work` again and again, after waits when it failed. Bugs (anything but a VenueFailure) propagate."""
@@ -81,7 +84,8 @@ class Supervisor:
                 await work(alive)
             except VenueFailure as failure:
                 failures += 1
-                self.link.down(part, str(failure))
+                if failures > self._forgiven:
+                    self.link.down(part, str(failure))
                 await self._pause(failures, failure)
 
     async def insist[T](self, ask: Callable[[], Awaitable[T]], tries: int) -> T:

@@ -79,7 +79,8 @@ def _is_plain(event: Event) -> bool:
                 total += sum(row.price + row.bid + row.ask for row in event.footprint.rows)
             return math.isfinite(total) and (event.quote is None or _is_plain(event.quote))
         case Quote():
-            return math.isfinite(event.bid + event.ask + event.bid_qty + event.ask_qty + (event.flow or 0.0))
+            total = event.bid + event.ask + event.bid_qty + event.ask_qty + (event.flow or 0.0)
+            return math.isfinite(total if event.depth is None else total + event.depth.bid + event.depth.ask)
         case _:
             return True
 

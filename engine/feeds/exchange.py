@@ -11,6 +11,7 @@ from functools import partial
 
 import msgspec
 
+from engine.feeds.depths import Depths
 from engine.feeds.freshness import Freshness
 from engine.feeds.minutes import Minutes
 from engine.feeds.rest import Rest
@@ -32,6 +33,8 @@ ASK_AGAIN_S = 2.0
 FILLABLE_GAP = 3
 """A longer gap in minutes is said: strategies warm up anew (strategies.md 1.4)."""
 HISTORY_TRIES = 5
+RESYNCS = 3
+"""So often in a row a book may have a hole and be asked for anew before that is said (exchange.md section 9)."""
 
 Progress = Callable[[str, int, int], None]
 """Told a symbol, how many of its minutes are there and how many were asked for."""
@@ -60,7 +63,7 @@ class ExchangeFeed:
     """Made by `open`, which asks the exchange for its markets. Ends with `close`, or when `events` is left.
 
     Links: `feed` (a stream broke or fell silent), `feed rest` (requests fail), `feed gap` (a symbol lacks more than
-    three minutes, which are on their way).
+    three minutes, which are on their way), `feed books` (how deep the books are is not known; all else is).
     """
 
     def __init__(self, api: PublicApi, markets: Sequence[Market], options: Options) -> None:
@@ -77,11 +80,14 @@ class ExchangeFeed:
         }
         self._asked = dict.fromkeys(self._minutes, float("-inf"))
         self._clock_is_old = True
-        self._tops = Tops(self._stamp, api.counts_trades)
+        self._depths = Depths(self._stamp)
+        self._tops = Tops(self._stamp, api.counts_trades, self._depths.of)
         self._rest = Rest(api, options.clock, options.monotonic)
         self._freshness = Freshness(options.monotonic)
         self._feed_link = Supervisor(Link("feed", self._emit, self._stamp), options.backoff, options.sleep)
         self._rest_link = Supervisor(Link("feed rest", self._emit, self._stamp), options.backoff, options.sleep)
+        books = Link("feed books", self._emit, self._stamp)
+        self._books_link = Supervisor(books, options.backoff, options.sleep, forgiven=RESYNCS)
         self._gaps = Link("feed gap", self._emit, self._stamp)
 
     @classmethod
@@ -174,12 +180,14 @@ class ExchangeFeed:
     def _works(self) -> list[Coroutine[object, object, None]]:
         """One owner for each stream, one for missing minutes, one for funding, one that looks at the clocks."""
         sizes = {market["symbol"]: float(contract_size(market)) for market in self._markets}
-        streams = Streams(self._api, self._minutes, sizes, self._tops, self._freshness, self._stamp, self._pump)
+        streams = Streams(
+            self._api, self._minutes, sizes, self._tops, self._depths, self._freshness, self._stamp, self._pump
+        )
         works = [self._rest_link.keep("candles", self._fill), self._look()]
         for name in STREAMS:
             for call in streams.calls(name):
                 self._freshness.watch(name)
-                works.append(self._feed_link.keep(name, partial(streams.run, name, call)))
+                works.append(self._link_of(name).keep(name, partial(streams.run, name, call)))
         if perpetuals := [market["symbol"] for market in self._markets if market["swap"]]:
             since = self._options.funding_since or self._options.clock()
             settlements = Settlements(
@@ -188,6 +196,10 @@ class ExchangeFeed:
             works.append(self._rest_link.keep("funding", settlements.run))
         self._api.on_link = self._on_link
         return works
+
+    def _link_of(self, stream: str) -> Supervisor:
+        """Whose link a stream is on: the desk goes on without the books, and without none of the others."""
+        return self._books_link if stream == "books" else self._feed_link
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A task that ended met a bug: whoever reads the events has to know."""
@@ -200,12 +212,20 @@ class ExchangeFeed:
         return self._at
 
     def _on_link(self, stream: str, up: bool) -> None:
-        """A socket came: what was missed while it was away is looked for by REST, with a fresh clock."""
+        """A socket came: what was missed while it was away is looked for by REST, with a fresh clock.
+
+        A book begins anew on each socket; on some exchanges ccxt would merge it into what was left of the one before.
+        """
+        if stream == "books":
+            self._depths.forget()
         if not up:
             self._freshness.lost(stream)
             return
         self._clock_is_old = True
         self._freshness.seen(stream)
+        if stream == "books":
+            for symbol in self._minutes:
+                self._api.orderbooks.pop(symbol, None)
         if stream == "trades":
             self._tops.new_tape()
         if stream == "trades" and not self._api.counts_trades:
@@ -228,7 +248,7 @@ class ExchangeFeed:
                 self._emit(quote)
             for stream in self._freshness.stale():
                 text = f"{self._api.id} {stream}: silent for {self._freshness.limit(stream):.0f} s"
-                self._feed_link.link.down(stream, text)
+                self._link_of(stream).link.down(stream, text)
                 self._freshness.seen(stream)
                 self._api.redial(stream, text)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import inf
 
-LIMITS_S = {"trades": 10.0, "candles": 10.0, "quotes": 5.0}
+LIMITS_S = {"trades": 10.0, "candles": 10.0, "quotes": 5.0, "books": 10.0}
 """Longest silence of a stream (exchange.md section 9)."""
 NEVER_SILENT = "quotes"
 """The best bid and ask of a live market always move; trades and candles may pause."""
@@ -12,8 +12,8 @@ NEVER_SILENT = "quotes"
 class Freshness:
     """Silence of streams by the monotonic clock.
 
-    Trades and candles are stale only when something else told of a trade meanwhile: `doubt`. When the quotes are
-    stale the others are doubted too.
+    Trades and candles are stale only when something else told of a trade meanwhile, books only when the quotes moved:
+    `doubt`. When the quotes are stale the others are doubted too.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:

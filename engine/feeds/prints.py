@@ -22,10 +22,6 @@ SIZES = 0.18 + 0.3 / (np.arange(65_536) / 65_536 + 0.02)
 MEAN_SIZE = float(SIZES.mean())
 
 
-BOOK_PRINTS = 6
-"""The book at a minute's close leans with the takers of so many last prints."""
-
-
 class Prints(msgspec.Struct, frozen=True):
     """Every trade of a symbol's day: 1,440 rows of 24 prices in ticks, amounts in steps, buying takers."""
 
@@ -82,18 +78,6 @@ class Prints(msgspec.Struct, frozen=True):
             )
             for k in range(PRINTS)
         ]
-
-
-def imbalances(tape: Prints, draws: Draws) -> Floats:
-    """Imbalance of the best bid and ask at each minute's close (strategies.md 11), -1..1.
-
-    The side that was just taken from is thin, as it is while the other side has yet to follow.
-    """
-    pressed = tape.bought[:, -BOOK_PRINTS:].sum(axis=1) / BOOK_PRINTS
-    first, second, _, _ = quarters_of(draws.words(MINUTES))
-    bid, ask = SIZES[first] * (0.5 + pressed), SIZES[second] * (1.5 - pressed)
-    lean: Floats = (bid - ask) / (bid + ask)
-    return lean
 
 
 def prints(listing: Listing, opened: int, course: Course, levels: Floats, draws: Draws) -> Prints:

@@ -7,6 +7,7 @@ returns one. So whatever wakes a consumer, it reads the new rows of all its symb
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
 
+from engine.feeds.depths import Depths
 from engine.feeds.freshness import Freshness
 from engine.feeds.minutes import Minutes
 from engine.feeds.tops import Tops
@@ -17,13 +18,16 @@ from engine.venues.failures import venue_failures
 from engine.venues.guard import STREAM
 from engine.venues.klines import kline
 
-STREAMS = ("candles", "trades", "quotes")
+STREAMS = ("candles", "trades", "quotes", "books")
+LEVELS = {"binanceusdm": 100, "bitfinex": 100, "bybit": 200, "kraken": 500}
+"""Levels of a book a side, where what ccxt asks for by itself is too few, or costs too much: candles that are missing
+after a reconnect wait behind the snapshots, on binance a quarter of a second for each symbol instead of a whole one."""
 RECENT_ROWS = 3
 """Candles looked at again at each update: the forming one and those that may just have closed."""
 
 
 class Streams:
-    """Candles, trades and quotes of some symbols, read off one ccxt.pro instance."""
+    """Candles, trades, quotes and books of some symbols, read off one ccxt.pro instance."""
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Streams:
         minutes: Mapping[str, Minutes],
         sizes: Mapping[str, float],
         tops: Tops,
+        depths: Depths,
         freshness: Freshness,
         clock: Callable[[], int],
         pump: Callable[[], None],
@@ -39,16 +44,18 @@ class Streams:
         self._minutes = minutes
         self._sizes = sizes
         self._tops = tops
+        self._depths = depths
         self._freshness = freshness
         self._clock = clock
         self._pump = pump
         self._rows: dict[tuple[str, int], tuple[float | None, ...]] = {}
         self._last_print: dict[str, Print] = {}
+        self._best: dict[str, tuple[float | None, float | None]] = {}
         self._arrivals = 0
 
     def calls(self, stream: str) -> list[Callable[[], Awaitable[object]]]:
         """The watch calls that make up a stream, each for its own task: one for all symbols where possible."""
-        api, every = self._api, list(self._minutes)
+        api, every, levels = self._api, list(self._minutes), LEVELS.get(self._api.id)
         match stream:
             case "candles" if api.has.get("watchOHLCVForSymbols"):
                 return [lambda: api.watch_ohlcv_for_symbols([[symbol, "1m"] for symbol in every])]
@@ -62,12 +69,17 @@ class Streams:
                 return [lambda: api.watch_bids_asks(every)]
             case "quotes" if api.has.get("watchTickers"):
                 return [lambda: api.watch_tickers(every)]
+            case "books" if api.has.get("watchOrderBookForSymbols"):
+                return [lambda: api.watch_order_book_for_symbols(every, levels)]
+            case "books" if api.has.get("watchOrderBook"):
+                return [lambda s=symbol: api.watch_order_book(s, levels) for symbol in every]  # type: ignore[misc]
         return []
 
     async def run(self, stream: str, call: Callable[[], Awaitable[object]], alive: Alive) -> None:
         """Consume one watch call until it fails."""
         STREAM.set(stream)
-        read = {"candles": self._candles, "trades": self._trades, "quotes": self._quotes}[stream]
+        reads = {"candles": self._candles, "trades": self._trades, "quotes": self._quotes, "books": self._books}
+        read = reads[stream]
         while True:
             with venue_failures(f"{self._api.id} {stream}"):
                 await call()
@@ -128,4 +140,17 @@ class Streams:
         source = self._api.bidsasks if self._api.has.get("watchBidsAsks") else self._api.tickers
         for symbol in self._minutes:
             if (top := source.get(symbol)) is not None:
+                self._tops.seen(symbol, top, self._sizes[symbol])
+                prices = top["bid"], top["ask"]
+                if self._best.get(symbol, prices) != prices:
+                    self._freshness.doubt("books")
+                self._best[symbol] = prices
+
+    def _books(self) -> None:
+        quoted = self._api.has.get("watchBidsAsks") or self._api.has.get("watchTickers")
+        for symbol in self._minutes:
+            if (book := self._api.orderbooks.get(symbol)) is None:
+                continue
+            self._depths.seen(symbol, book, self._sizes[symbol])
+            if not quoted and (top := self._depths.top(symbol)) is not None:
                 self._tops.seen(symbol, top, self._sizes[symbol])

@@ -4,14 +4,14 @@ A day is made at a time and depends on nothing but the seed, its number and the 
 market before the start, which warms strategies up, is the same process as the market after it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import count, islice, repeat
 
-from engine.feeds.books import quotes
+from engine.feeds.books import closings, quotes
 from engine.feeds.course import Journey
 from engine.feeds.listings import LISTINGS
-from engine.feeds.prints import PRINTS, Prints, imbalances, prints
+from engine.feeds.prints import PRINTS, Prints, prints
 from engine.feeds.regimes import MINUTES, weather
 from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows, Stream, joined
@@ -19,7 +19,7 @@ from engine.minute import Trade
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
 from engine.model.market import DAY_MS, MINUTE_MS, Bars, Timeframe
-from engine.model.messages import CandleClosed, FundingSettled, MarketEvent, Timer
+from engine.model.messages import CandleClosed, FundingSettled, MarketEvent, Quote, Timer
 
 EPOCH = 1_767_571_200_000
 """The market's first moment: 2026-01-05 00:00 UTC."""
@@ -35,8 +35,8 @@ class SyntheticSource:
     """A Source: the same seed gives the same events on every machine.
 
     `history_minutes` of candles without footprints and books come before the start. `footprints=False` leaves
-    both out of the events too. `quoted` adds the best bid and ask after every trade. Raises BadInput for a symbol
-    that is not listed.
+    both out of the events too. `quoted` adds a quote after every trade to that of each candle. Raises BadInput for a
+    symbol that is not listed.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class SyntheticSource:
         tapes = [self.prints(symbol, day) for symbol in self.symbols]
         minutes = zip(*(self._candles(tape, day) for tape in tapes), strict=True)
         funding, quoted = [_funding(tape) for tape in tapes], tapes if self.quoted else []
-        books = [quotes(tape, self._journeys[tape.listing.instrument.symbol].draws(5, day)) for tape in quoted]
+        books = [self._quotes(tape, day) for tape in quoted]
         for minute, candles in enumerate(minutes, start=1):
             for tops in islice(zip(*books, strict=True), PRINTS):
                 yield from tops
@@ -126,7 +126,11 @@ class SyntheticSource:
 
     def _candles(self, tape: Prints, day: int) -> Iterator[CandleClosed]:
         bars, symbol = tape.bars(), tape.listing.instrument.symbol
-        books = imbalances(tape, self._journeys[symbol].draws(4, day)).tolist() if self._footprints else repeat(None)
+        tops: Iterable[Quote | None] = repeat(None)
+        leans: Iterable[float | None] = repeat(None)
+        if self._footprints:
+            journey = self._journeys[symbol]
+            tops, leans = closings(tape, journey.course(day), journey.draws(4, day))
         return map(
             CandleClosed,
             (bars.ts + MINUTE_MS).tolist(),
@@ -141,8 +145,13 @@ class SyntheticSource:
             bars.taker_buy.tolist(),
             map(tape.footprint, range(MINUTES)) if self._footprints else repeat(None),
             repeat(False),
-            books,
+            leans,
+            tops,
         )
+
+    def _quotes(self, tape: Prints, day: int) -> Iterator[Quote]:
+        journey = self._journeys[tape.listing.instrument.symbol]
+        return quotes(tape, journey.course(day), journey.draws(5, day))
 
 
 def _funding(tape: Prints) -> list[FundingSettled]:

@@ -12,7 +12,7 @@ import msgspec
 from engine.feeds.takers import Takers
 from engine.minute import Trade
 from engine.model.market import MINUTE_MS, SPAN_MS
-from engine.model.messages import CandleClosed, Quote
+from engine.model.messages import CandleClosed, Depth, Quote
 from engine.venues.api import Top
 
 INTERVAL_MS = 1_000
@@ -35,11 +35,22 @@ class Book(msgspec.Struct, frozen=True):
         return self.obi if 0 <= at - self.at <= OLDEST_MS else None
 
 
-class Tops:
-    """Keeps the newest quote of each symbol and gives it when it is due."""
+def unwatched(symbol: str) -> Depth | None:
+    """The depth where nobody watches more of a book than its top."""
+    return None
 
-    def __init__(self, clock: Callable[[], int], counts_trades: bool = False) -> None:
+
+class Tops:
+    """Keeps the newest quote of each symbol and gives it when it is due, with the `depth` of its book then."""
+
+    def __init__(
+        self,
+        clock: Callable[[], int],
+        counts_trades: bool = False,
+        depth: Callable[[str], Depth | None] = unwatched,
+    ) -> None:
         self._clock = clock
+        self._depth = depth
         self._takers: defaultdict[str, Takers] = defaultdict(lambda: Takers(counts_trades))
         self._newest: dict[str, Quote] = {}
         self._given: dict[str, Quote] = {}
@@ -83,7 +94,9 @@ class Tops:
         newest = self._newest.get(candle.symbol) or self._given.get(candle.symbol)
         if newest is not None and (candle.backfilled or self._clock() - newest.at > OLDEST_MS):
             newest = None
-        if lean is None and newest is None:
+        if newest is not None:
+            newest = msgspec.structs.replace(newest, depth=self._depth(candle.symbol))
+        elif lean is None:
             return candle
         return msgspec.structs.replace(candle, obi=lean, quote=newest)
 
@@ -91,7 +104,7 @@ class Tops:
         """The quotes that are due now, stamped with their arrival, with the flow of takers where it is known."""
         now = self._clock()
         due = [
-            msgspec.structs.replace(quote, flow=self._takers[symbol].flow(now))
+            msgspec.structs.replace(quote, flow=self._takers[symbol].flow(now), depth=self._depth(symbol))
             for symbol, quote in self._newest.items()
             if self._due(quote, self._given.get(symbol))
         ]

@@ -15,6 +15,15 @@ SCHEMA = 1
 """Version of the messages; a journal of a newer one is refused."""
 
 
+class Depth(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What stands within 0.1 % of the mid price on each side of a book (risk.md R5.7): two sums, base units."""
+
+    at: int
+    """When the book was last heard of."""
+    bid: float
+    ask: float
+
+
 class Quote(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Best bid and ask (floats: a statistic until an order is made of them), quantities in base units."""
 
@@ -26,6 +35,8 @@ class Quote(msgspec.Struct, frozen=True, tag=True, gc=False):
     ask_qty: float = 0.0
     flow: float | None = None
     """Imbalance of the takers of the last 10 s, -1 (all sold) to 1; None when some of the trades are not known."""
+    depth: Depth | None = None
+    """How deep the book was; None where nobody watches more than its top."""
 
 
 class CandleClosed(msgspec.Struct, frozen=True, tag=True, gc=False):

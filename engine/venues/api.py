@@ -1,6 +1,6 @@
 """The part of a ccxt.pro exchange that is used here, with types."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Protocol, TypedDict
 
 from engine.venues.klines import Kline
@@ -44,6 +44,15 @@ class Top(TypedDict):
     askVolume: float | None
 
 
+class Book(TypedDict):
+    """A ccxt order book: levels of price and amount (and more, on some exchanges), the best first."""
+
+    bids: list[list[float]]
+    asks: list[list[float]]
+    nonce: int | None
+    timestamp: int | None
+
+
 class Rate(TypedDict):
     """A funding rate: the coming one (`fundingTimestamp`) or a settled one (`timestamp`)."""
 
@@ -67,6 +76,7 @@ class PublicApi(Protocol):
     ohlcvs: Mapping[str, Mapping[str, Sequence[Row]]]
     bidsasks: Mapping[str, Top]
     tickers: Mapping[str, Top]
+    orderbooks: MutableMapping[str, Book]
     final_klines: Mapping[str, Sequence[Kline]]
     """Newest minutes that the exchange called closed, where it does (`calls_closed`)."""
     calls_closed: bool
@@ -106,6 +116,12 @@ class PublicApi(Protocol):
 
     async def watch_tickers(self, symbols: Sequence[str]) -> object:
         """Wait for a ticker of one of these."""
+
+    async def watch_order_book_for_symbols(self, symbols: Sequence[str], limit: int | None) -> object:
+        """Wait for a change in one of these books; `limit` levels a side, None: as many as the exchange likes."""
+
+    async def watch_order_book(self, symbol: str, limit: int | None) -> object:
+        """Wait for a change in a book."""
 
     async def close(self) -> None:
         """Give up every connection."""

@@ -15,7 +15,7 @@ from engine.feeds.paced import PacedFeed
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.market import MINUTE_MS, SPAN_MS
-from engine.model.messages import CandleClosed, Event, FundingSettled, MarketEvent, Timer
+from engine.model.messages import CandleClosed, Event, FundingSettled, MarketEvent, Quote, Timer
 from engine.ports import Feed, Source
 from tests.exchange.server import running
 from tests.exchange.tour import drive, market_of
@@ -144,6 +144,20 @@ def test_a_footprint_holds_the_volume_of_its_candle(events: Sequence[MarketEvent
             assert sum(row.ask for row in candle.footprint.rows) == pytest.approx(candle.taker_buy)
 
 
+def sound(event: Event) -> int:
+    """How often a market event tells of a book's depth; a book is never of a later time than its quote's event."""
+    quote = event if isinstance(event, Quote) else event.quote if isinstance(event, CandleClosed) else None
+    if quote is None:
+        return 0
+    assert 0 < quote.bid < quote.ask
+    assert quote.at <= event.at
+    if quote.depth is None:
+        return 0
+    assert quote.depth.at <= event.at
+    assert 0 <= min(quote.depth.bid, quote.depth.ask) <= max(quote.depth.bid, quote.depth.ask) < np.inf
+    return 1
+
+
 def test_each_moment_with_closes_ends_with_one_timer_a_second_later(
     events: Sequence[MarketEvent | Timer],
 ) -> None:
@@ -207,13 +221,16 @@ async def feed(request: pytest.FixtureRequest, recorded: Recorded) -> AsyncItera
         yield PacedFeed(source, until=source.start + 60 * MINUTE_MS)
 
 
-async def test_a_feed_gives_its_market_in_order(feed: Feed) -> None:
+async def test_a_feed_gives_its_market_in_order_and_tells_how_deep_its_books_are_where_it_has_any(
+    feed: Feed, request: pytest.FixtureRequest
+) -> None:
     listed = {instrument.symbol for instrument in feed.instruments}
     history = await feed.history()
     given: list[Event] = [event async for event in feed.events()]
     assert [event.at for event in [*history, *given]] == sorted(event.at for event in [*history, *given])
     assert {event.symbol for event in given if isinstance(event, CandleClosed)} <= listed
     assert given
+    assert (sum(map(sound, given)) > 0) is (request.node.callspec.params["feed"] in {"synthetic", "exchange"})
 
 
 async def test_a_feed_can_be_left_at_any_event_and_lets_others_work(feed: Feed) -> None:

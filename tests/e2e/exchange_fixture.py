@@ -10,7 +10,7 @@ from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
 from engine.supervise import Backoff
 from tests.exchange.server import Exchange
 
-CHANNELS = ("kline_1m", "trade", "bookTicker")
+CHANNELS = ("kline_1m", "trade", "bookTicker", "depth@500ms")
 QUICK = Backoff(0.05, 0.2, lambda: 0.5)
 
 

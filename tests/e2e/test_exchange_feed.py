@@ -181,7 +181,7 @@ async def test_a_market_without_trades_is_not_taken_for_a_dead_stream(exchange: 
             exchange.market.quote("BTCUSDT", 99.0, 101.0)
             await asyncio.sleep(0.05)
         assert feed.downs() == []
-        assert exchange.dials == 3
+        assert exchange.dials == len(CHANNELS)
 
 
 @pytest.mark.parametrize("status", [429, 418, 503])
@@ -239,6 +239,39 @@ async def test_quotes_are_thinned_to_one_a_second_and_the_newest_is_given(exchan
     assert len(_quotes(feed)) == 2
     assert _quotes(feed)[-1].bid == pytest.approx(99.0049)
     assert (_quotes(feed)[-1].ask, _quotes(feed)[-1].ask_qty) == (101.0, 2.0)
+
+
+async def test_a_quote_and_a_candle_bring_what_stands_within_a_thousandth_of_the_books_middle(
+    exchange: Exchange, feed: Listener
+) -> None:
+    """Mid 100: 99.9 and 100.1 are on the line, 99.8 and 100.2 beyond it."""
+    market = exchange.market
+    market.stand("BTCUSDT", {99.95: 1.5, 99.9: 4.0, 99.8: 50.0}, {100.05: 0.5, 100.1: 0.25, 100.2: 50.0})
+    await until(lambda: _depth(exchange, feed) == (5.5, 0.75))
+    market.stand("BTCUSDT", {99.95: 1.5}, {100.05: 0.5}, lost=True)
+    asked = len(exchange.asked("/fapi/v1/depth"))
+    market.stand("BTCUSDT", {99.95: 1.0, 99.94: 2.0}, {100.05: 7.0})
+    await until(lambda: len(exchange.asked("/fapi/v1/depth")) > asked)  # ccxt missed a change and begins anew
+    await until(lambda: _depth(exchange, feed) == (3.0, 7.0))
+    exchange.abort()
+    market.stand("BTCUSDT", {99.95: 0.5}, {100.05: 0.5}, lost=True)
+    await until(lambda: exchange.dials == 2 * len(CHANNELS) and exchange.subscribed(*CHANNELS))
+    await until(lambda: _depth(exchange, feed) == (0.5, 0.5))
+    await _minute(exchange)
+    await until(lambda: bool(feed.candles()))
+    quote = feed.candles()[-1].quote
+    assert quote is not None
+    assert quote.depth is not None
+    assert (quote.depth.bid, quote.depth.ask) == (0.5, 0.5)
+    assert not feed.downs("feed books")
+
+
+def _depth(exchange: Exchange, feed: Listener) -> tuple[float, float] | None:
+    """What the newest quote says of the book; asks for another, which has moved far enough to be given."""
+    quotes = _quotes(feed)
+    exchange.market.quote("BTCUSDT", 99.0 + len(quotes) % 2, 101.0)
+    depth = quotes[-1].depth if quotes else None
+    return None if depth is None else (depth.bid, depth.ask)
 
 
 def _quotes(feed: Listener) -> list[Quote]:

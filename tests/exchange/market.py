@@ -94,6 +94,19 @@ class Book:
     funding: list[dict[str, object]] = field(default_factory=list)
     next_id: int = 1
     updates: int = 0
+    revision: int = 1
+    """Id of the newest change of its levels."""
+    bids: dict[float, float] = field(default_factory=dict)
+    asks: dict[float, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bids, self.asks = {self.price - 1: 2.0}, {self.price + 1: 2.0}
+
+    def levels(self) -> dict[str, object]:
+        """As REST gives them, the best first."""
+        bids, asks = sorted(self.bids.items(), reverse=True), sorted(self.asks.items())
+        sides = {"bids": bids, "asks": asks}
+        return {name: [[repr(price), repr(qty)] for price, qty in side] for name, side in sides.items()}
 
 
 class Market:
@@ -161,6 +174,25 @@ class Market:
             "E": self.now,
         }
         self._send(symbol, "bookTicker", frame)
+
+    def stand(self, symbol: str, bids: Mapping[float, float], asks: Mapping[float, float], lost: bool = False) -> None:
+        """These levels and no others stand in the book now, price -> amount. `lost`: nobody is told."""
+        book = self.books[symbol]
+        changed = [dict.fromkeys(before, 0.0) | dict(now) for before, now in ((book.bids, bids), (book.asks, asks))]
+        book.bids, book.asks = dict(bids), dict(asks)
+        before, book.revision = book.revision, book.revision + 3
+        frame = {
+            "e": "depthUpdate",
+            "E": self.now,
+            "T": self.now,
+            "s": symbol,
+            "U": before + 1,
+            "u": book.revision,
+            "pu": before,
+            **{name: [[repr(p), repr(q)] for p, q in side.items()] for name, side in zip("ba", changed, strict=True)},
+        }
+        if not lost:
+            self._send(symbol, "depth@500ms", frame)
 
     def marks(self) -> None:
         """The mark price of every contract, sent each second at the exchange."""

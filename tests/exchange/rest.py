@@ -60,8 +60,7 @@ def _days(market: Market, book: Book, since: int) -> object:
 
 def _depth(market: Market, query: Query) -> object:
     book = _book(market, query)
-    sides = {"bids": [[repr(book.price - 1), "2"]], "asks": [[repr(book.price + 1), "2"]]}
-    return {"lastUpdateId": book.updates, "E": market.now, "T": market.now, **sides}
+    return {"lastUpdateId": book.revision, "E": market.now, "T": market.now, **book.levels()}
 
 
 def _ticker(market: Market, query: Query) -> object:

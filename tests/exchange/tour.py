@@ -78,6 +78,7 @@ async def _minute(market: Market, candles: Iterable[CandleClosed], due: Callable
                 price, qty, sold = tape[step]
                 market.trade(symbol, price, qty, sold)
                 market.quote(symbol, price * 0.99995, price * 1.00005)
+                market.stand(symbol, {price * 0.99995: 5 * qty}, {price * 1.00005: 5 * qty})
         market.marks()
     await due()
     market.move_to(start + MINUTE)

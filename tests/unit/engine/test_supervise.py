@@ -52,6 +52,28 @@ async def test_work_that_fails_is_done_again_after_longer_and_longer_waits_until
     assert waits == [0.5, 1.0, 0.5, 1.0, 60.0]
 
 
+async def test_failures_that_are_forgiven_are_not_said_until_there_are_too_many_in_a_row() -> None:
+    events: list[Event] = []
+    script = iter(["fail", "fail", "arrive", "fail", "fail", "fail", "arrive", "end"])
+
+    async def sleep(seconds: float) -> None:
+        pass
+
+    async def work(alive: Alive) -> None:
+        match next(script):
+            case "end":
+                raise asyncio.CancelledError
+            case "arrive":
+                alive()
+            case step:
+                raise VenueFailure(step)
+
+    supervisor = Supervisor(Link("feed books", events.append, lambda: 7), Backoff(), sleep, forgiven=2)
+    with pytest.raises(asyncio.CancelledError):
+        await supervisor.keep("books", work)
+    assert events == [LinkDown(7, "feed books", "fail"), LinkUp(7, "feed books")]
+
+
 async def test_an_exchange_that_did_not_answer_is_asked_until_it_does_and_never_sooner_than_it_wants() -> None:
     waits: list[float] = []
     answers: Iterator[str | VenueFailure] = iter([VenueFailure("refused"), VenueFailure("banned", 120.0), "markets"])

@@ -19,11 +19,12 @@ def _said() -> dict[str, Mapping[str, object]]:
     market.listeners.append(lambda stream, frame: frames.update({str(frame["e"]): frame}))
     market.trade("BTCUSDT", 100.0, 1.0)
     market.quote("BTCUSDT", 99.0, 101.0)
+    market.stand("BTCUSDT", {99.0: 1.0}, {101.0: 1.0})
     market.marks()
     return frames
 
 
-@pytest.mark.parametrize("kind", ["kline", "trade", "aggTrade", "bookTicker", "markPriceUpdate"])
+@pytest.mark.parametrize("kind", ["kline", "trade", "aggTrade", "bookTicker", "depthUpdate", "markPriceUpdate"])
 def test_a_frame_has_every_field_of_a_recorded_one_in_the_same_type(recorded: Recorded, kind: str) -> None:
     samples = recorded("ws_raw/binance_usdm_message_samples.jsonl").read_bytes()
     stream = gzip.decompress(recorded("ws_raw/binance_usdm_alts_20210722.jsonl.gz").read_bytes())

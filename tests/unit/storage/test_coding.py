@@ -10,7 +10,7 @@ import pytest
 from engine.model.errors import Corrupt
 from engine.model.facts import Decided, SettingChanged, Signal, SignalCheck
 from engine.model.market import Footprint, FootprintRow
-from engine.model.messages import Quote, Step
+from engine.model.messages import Depth, Quote, Step
 from engine.model.orders import OrderState
 from storage.coding import JournalHash, StepText, decode, encode
 from tests.journaled import BTC, candle, fill, moved, order, step
@@ -94,8 +94,12 @@ def test_the_hash_is_that_of_the_lines() -> None:
 
 
 @pytest.mark.parametrize("sizes", [(1.0, 2.0), (NAN, INF)])
-def test_the_quote_of_a_candle_is_a_part_of_it(sizes: tuple[float, float]) -> None:
-    quoted = msgspec.structs.replace(candle(), quote=Quote(1, BTC, 94111.0, 94111.5, *sizes))
+@pytest.mark.parametrize("depth", [None, Depth(1, 7.25, 0.5), Depth(1, INF, -INF)])
+def test_the_quote_of_a_candle_is_a_part_of_it_and_its_depth_a_part_of_the_quote(
+    sizes: tuple[float, float], depth: Depth | None
+) -> None:
+    quoted = msgspec.structs.replace(candle(), quote=Quote(1, BTC, 94111.0, 94111.5, *sizes, None, depth))
     text = encode(Step(1, quoted, ()))
     assert encode(decode(text)) == text
+    assert repr(decode(text).event) == repr(quoted)
     assert json.loads(text.event)["quote"]["ask"] == 94111.5

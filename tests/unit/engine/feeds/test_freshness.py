@@ -8,9 +8,9 @@ class _Clock:
         return self.now
 
 
-def _connected(clock: _Clock) -> Freshness:
+def _connected(clock: _Clock, *more: str) -> Freshness:
     freshness = Freshness(clock)
-    for stream in ("trades", "candles", "quotes"):
+    for stream in ("trades", "candles", "quotes", *more):
         freshness.watch(stream)
         freshness.seen(stream)
     return freshness
@@ -36,6 +36,16 @@ def test_trades_are_stale_after_ten_seconds_only_when_something_else_told_of_a_t
     freshness.seen("trades")
     clock.now += 4.0
     assert freshness.stale() == []
+
+
+def test_books_are_stale_after_ten_seconds_in_which_a_quote_moved() -> None:
+    clock = _Clock()
+    freshness = _connected(clock, "books")
+    clock.now += 10.1
+    freshness.seen("quotes")
+    assert freshness.stale() == []
+    freshness.doubt("books")
+    assert freshness.stale() == ["books"]
 
 
 def test_when_the_quotes_have_died_silent_trades_and_candles_are_stale_too() -> None:

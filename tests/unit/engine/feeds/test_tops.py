@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from engine.feeds.tops import Tops
-from engine.model.messages import CandleClosed, Quote
+from engine.model.messages import CandleClosed, Depth, Quote
 from engine.venues.api import Top
 
 CLOSE = 1_700_006_460_000
@@ -86,6 +86,18 @@ def test_a_candle_brings_the_newest_quote_unless_it_is_old_or_was_fetched() -> N
     assert tops.closed(msgspec.structs.replace(candle, backfilled=True)).quote is None
     clock.now += 1
     assert tops.closed(candle).quote is None
+
+
+def test_a_quote_brings_the_depth_of_the_moment_it_is_given() -> None:
+    clock = Clock()
+    tops = Tops(clock, depth=lambda symbol: Depth(clock.now, 1.0, 2.0) if symbol == "ETH" else None)
+    for symbol in ("ETH", "BTC"):
+        tops.seen(symbol, top())
+    assert [quote.depth for quote in tops.take()] == [Depth(CLOSE - 30_000, 1.0, 2.0), None]
+    clock.now += 900
+    found = tops.closed(CandleClosed(CLOSE, "ETH", "1m", CLOSE - 60_000, 1.0, 1.0, 1.0, 1.0, 1.0)).quote
+    assert found is not None
+    assert (found.at, found.depth) == (CLOSE - 30_000, Depth(CLOSE - 29_100, 1.0, 2.0))
 
 
 def test_a_quote_is_given_once_a_second_or_when_it_moves() -> None:

@@ -20,7 +20,7 @@ from engine.risk.exposure import (
 from engine.risk.heat import correlated_heat, heats, signs, stress_heat, total_heat
 from engine.risk.room import Cut, Room, cut, headroom, load_quantity, net_room, room
 from engine.risk.stress import load, load_room, stressed
-from engine.risk.touch import beyond_mark, depth_share, spread
+from engine.risk.touch import beyond_mark, spread
 from tests.printed import near
 from tests.unit.engine.risk.book import BOOK, EQUITY, ETH, PRINTED, RHO, SOL, stake
 
@@ -208,12 +208,6 @@ def test_a_limit_price_beyond_the_mark_costs_the_buyer_and_the_seller() -> None:
 
 def test_the_spread_is_a_share_of_the_mid() -> None:
     assert spread(D("99.9"), D("100.1")) == D("0.002")
-
-
-def test_the_depth_within_a_thousandth_of_mid_counts() -> None:
-    levels = [(D("100.05"), D(2)), (D("100.1"), D(6)), (D("100.11"), D(100))]
-    assert depth_share(D(2), D(100), levels) == D("0.25")
-    assert depth_share(D(2), D(100), levels[2:]) is None
 
 
 def test_the_floor_of_correlations_is_a_setting() -> None:
