@@ -42,6 +42,7 @@ WORDS = {
     "single vote": "fewer than two votes agree",
     "symbol_quarantined": "the venue has yet to say what became of an order",
     "spread_too_wide": "bid and ask are too far apart",
+    "depth_too_thin": "the book is too thin for this size",
 }
 
 

@@ -26,7 +26,7 @@ DESK_WIDE = frozenset(
 
 LIMITS = DESK_WIDE | {
     *("bad_price", "max_position", "concentration", "leverage_above_tier", "stop_beyond_liquidation_buffer"),
-    *("spread_too_wide", "symbol_quarantined"),
+    *("spread_too_wide", "depth_too_thin", "symbol_quarantined"),
 }
 """Reason codes that a person hears of: a limit was reached. The others are in the log."""
 

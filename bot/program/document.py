@@ -42,10 +42,9 @@ Use keys that cannot withdraw and are bound to the address of this machine.
 
 Settings that end in `_PERCENT` are percent (`5` is 5 %), all other shares are fractions. Each can be given to a
 backtest or the demo as well, in any case: `--risk max_leverage=3`. The emergency stop has to lie above the daily loss.
-A setting marked "later" is checked and kept, and the gate of this version does not act on it yet.
 
-| Setting | Default | Takes | Gate | Meaning |
-|---|---|---|---|---|
+| Setting | Default | Takes | Meaning |
+|---|---|---|---|
 """
 
 HEAD = """\
@@ -67,10 +66,7 @@ def page() -> str:
     """The whole page on configuration, as Markdown."""
     desk = [f"| `{name.upper()}` | {_code(default)} | {text} |" for name, default, text in _desk()]
     defaults = shown(RiskLimits())
-    risk = [
-        f"| `{name}` | {defaults[name]} | {each.takes} | {'yes' if each.enforced else 'later'} | {each.rule} |"
-        for name, each in SETTINGS.items()
-    ]
+    risk = [f"| `{name}` | {defaults[name]} | {each.takes} | {each.rule} |" for name, each in SETTINGS.items()]
     return INTRODUCTION + "\n".join(desk) + "\n" + KEYS + "\n".join(risk) + "\n"
 
 
@@ -92,8 +88,7 @@ def _desk() -> list[tuple[str, str, str]]:
 
 
 def _risk_note(setting: Setting) -> str:
-    later = "" if setting.enforced else f" ({setting.note})"
-    return f"{setting.rule} Takes {setting.takes}.{later}"
+    return f"{setting.rule} Takes {setting.takes}."
 
 
 def _entry(name: str, default: str, text: str, needed: bool) -> str:

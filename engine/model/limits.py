@@ -80,11 +80,10 @@ def _setting(
     attribute: str | None = None,
     more_is_careful: bool = False,
     optional: bool = False,
-    enforced: bool = True,
 ) -> Setting:
     careful: Careful = "neither" if isinstance(kind, Choice) else "higher" if more_is_careful else "lower"
     attribute = attribute or name.lower().removesuffix("_percent")
-    return Setting(name, attribute, kind, label, rule, careful, optional, enforced)
+    return Setting(name, attribute, kind, label, rule, careful, optional)
 
 
 _TABLE = (
@@ -268,8 +267,7 @@ _TABLE = (
         "MAX_DEPTH_SHARE",
         Number("0.01", "1", "share"),
         "Depth share",
-        "Largest share of the book near the mid price that an entry takes.",
-        enforced=False,
+        "Largest share of what stands within 0.1 % of the mid price that an entry takes; where books are streamed.",
     ),
     _setting(
         "VOLATILITY_HALT_K",

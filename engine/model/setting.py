@@ -114,8 +114,6 @@ class Setting(msgspec.Struct, frozen=True):
     careful: Careful = "lower"
     optional: bool = False
     """Whether `none` switches the cap off."""
-    enforced: bool = False
-    """Whether the gate of this version acts on it; the others are accepted and kept."""
 
     @property
     def unit(self) -> str:
@@ -126,11 +124,6 @@ class Setting(msgspec.Struct, frozen=True):
     def takes(self) -> str:
         """What it accepts, in words."""
         return f"{self.kind.takes()}{', or none' if self.optional else ''}"
-
-    @property
-    def note(self) -> str:
-        """What this version does with it."""
-        return "enforced" if self.enforced else "accepted, enforced by the full gate of a later version"
 
     def parse(self, text: str) -> Value:
         """The value of a text as typed; BadSetting says what it takes."""

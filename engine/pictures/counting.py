@@ -6,6 +6,7 @@ from decimal import Decimal
 from engine.model.money import ZERO
 from engine.model.views import PartView
 from engine.risk.book import Book, Weight
+from engine.risk.depth import thinner
 from engine.risk.spread import spread_of
 from engine.state import DeskState
 
@@ -49,6 +50,9 @@ def counting(name: str, state: DeskState, book: Book) -> tuple[PartView, ...]:
         case "MAX_SPREAD_PERCENT":
             spreads = ((symbol, spread_of(state, symbol, state.now)) for symbol in state.quotes)
             return _sorted(((symbol, 100 * found) for symbol, found in spreads if found is not None), "percent")
+        case "MAX_DEPTH_SHARE":
+            stands = ((symbol, thinner(state, symbol, state.now)) for symbol in state.quotes)
+            return _sorted((symbol, found) for symbol, found in stands if found is not None)
         case _:
             return ()
 

@@ -170,7 +170,6 @@ def risk(core: Core, environment: RiskLimits) -> RiskView:
     settings = tuple(
         SettingView(name, now[name], configured[name], SETTINGS[name].takes, name in state.settings)
         for name in SETTINGS
-        if SETTINGS[name].enforced
     )
     return RiskView(state.now, effective(state), usage(core), tuple(breakers), settings, tuple(_pauses(state)))
 

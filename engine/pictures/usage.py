@@ -18,6 +18,7 @@ from engine.model.views import LimitView
 from engine.pictures.counting import counting
 from engine.risk.book import Book
 from engine.risk.daily_loss import day_loss
+from engine.risk.depth import thinner
 from engine.risk.ladder import EXITS_ONLY, HALTED, HALVED, STEPS
 from engine.risk.max_drawdown import drawdown
 from engine.risk.measure import Measure
@@ -26,6 +27,7 @@ from engine.risk.period_loss import lost
 from engine.risk.reject_rate import paused as rejecting
 from engine.risk.spread import spread_of
 from engine.risk.streak import paused
+from engine.risk.touch import depth_share
 from engine.state import DeskState
 
 HUNDRED = Decimal(100)
@@ -43,6 +45,7 @@ def usage(core: Core) -> tuple[LimitView, ...]:
         *_sizes(core, book, measure),
         *_loads(gate.limits, measure),
         *_spread(state, gate.limits),
+        *_depth(state, gate.limits, book),
         *_rates(state, gate.limits),
     )
     return tuple(msgspec.structs.replace(each, parts=counting(each.name, state, book)) for each in found)
@@ -167,6 +170,19 @@ def _spread(state: DeskState, limits: RiskLimits) -> Iterator[LimitView]:
     if spreads:
         widest = max(spreads, key=lambda each: spreads[each])
         yield _percent("MAX_SPREAD_PERCENT", "spread", spreads[widest], limits.max_spread, widest)
+
+
+def _depth(state: DeskState, limits: RiskLimits, book: Book) -> Iterator[LimitView]:
+    """What the largest position allowed would take of the thinnest book, where books are streamed."""
+    stands = {symbol: found for symbol in state.quotes if (found := thinner(state, symbol, state.now)) is not None}
+    if stands:
+        thinnest = min(stands, key=lambda each: stands[each])
+        largest = limits.max_position_size * book.equity
+        if limits.max_notional is not None:
+            largest = min(largest, limits.max_notional)
+        share = depth_share(largest, stands[thinnest])
+        note = f"{thinnest}, the largest position allowed"
+        yield _percent("MAX_DEPTH_SHARE", "depth", share, limits.max_depth_share, note)
 
 
 def _rates(state: DeskState, limits: RiskLimits) -> Iterator[LimitView]:

@@ -25,7 +25,7 @@ from engine.state import DeskState
 COVERED = frozenset(
     {
         "trading_state", "fresh_data", "bad_price", "volatility_halt", "symbol", "price_band", "spread",
-        "position_size", "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
+        "position_size", "depth", "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
     }
 )  # fmt: skip
 """Rules that are looked at here. Where another one is in force there is no short way."""

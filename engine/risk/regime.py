@@ -11,6 +11,7 @@ from engine.risk.clearance import COVERED, Clearance
 from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.cooldown import Cooldown
 from engine.risk.daily_loss import DailyLoss
+from engine.risk.depth import DepthShare
 from engine.risk.drawdown_ladder import DrawdownLadder
 from engine.risk.fresh_data import FreshData
 from engine.risk.grant import Granted
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     PriceBand(),
     Spread(),
     PositionSize(),
+    DepthShare(),
     MaxPositions(),
     SameDirection(),
     GrossExposure(),

@@ -30,7 +30,7 @@ from engine.model.commands import (
 )
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.member import Member
-from engine.model.messages import CandleClosed, Command, Event, Quote, Step, Timer
+from engine.model.messages import CandleClosed, Command, Depth, Event, Quote, Step, Timer
 from engine.pictures.snapshot import decode, place, take
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.runner import Runner
@@ -129,15 +129,24 @@ def script(seed: int) -> list[Event]:
     for event in market():
         if isinstance(event, CandleClosed) and dice.random() < 0.01:
             event = msgspec.structs.replace(event, close=dice.choice([float("nan"), -1.0, float("inf")]))
+        if isinstance(event, CandleClosed) and quoted:
+            event = msgspec.structs.replace(event, quote=quote(event, event.at, dice))
         events.append(event)
         if isinstance(event, CandleClosed) and quoted:
             for moment in sorted(dice.choices(range(60_000), k=dice.randrange(3))):
-                bid = event.close * (1 + dice.gauss(0, 0.001))
-                top = (bid, bid * 1.0001, 1.0, 5.0 * dice.random(), dice.uniform(-1.0, 1.0))
-                events.append(Quote(event.at + moment, event.symbol, *top))
+                events.append(quote(event, event.at + moment, dice))
         if dice.random() < 0.05:
             events.append(Command(event.at, 7, f"i{len(events)}", dice.choice(ACTIONS)))
     return events
+
+
+def quote(candle: CandleClosed, at: int, dice: random.Random) -> Quote:
+    """A top of the book near the close, on a book that is deep, thin or not known."""
+    bid = candle.close * (1 + dice.gauss(0, 0.001))
+    top = (bid, bid * 1.0001, 1.0, 5.0 * dice.random(), dice.uniform(-1.0, 1.0))
+    stands = dice.choice([None, 1e7, 1e9, 30_000.0])
+    depth = None if stands is None else Depth(at - dice.choice([0, 0, 11_000]), stands / candle.close, stands)
+    return Quote(at, candle.symbol, *top, depth)
 
 
 def market() -> Iterator[CandleClosed | Timer]:

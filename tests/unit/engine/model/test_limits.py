@@ -159,10 +159,9 @@ def test_a_storm_that_cannot_be_is_refused_in_a_sentence() -> None:
         with_settings(RiskLimits(), {"VOLATILITY_HALT_M": "4.2"})
 
 
-def test_every_field_of_the_limits_belongs_to_one_setting_and_says_whether_it_is_enforced() -> None:
+def test_every_field_of_the_limits_belongs_to_one_setting() -> None:
     fields = [each.attribute for each in SETTINGS.values()]
     assert sorted(fields) == sorted(field.name for field in msgspec.structs.fields(RiskLimits))
-    assert {name for name, each in SETTINGS.items() if not each.enforced} == {"MAX_DEPTH_SHARE"}
 
 
 def test_the_text_of_every_value_is_read_back_as_the_same_value() -> None:

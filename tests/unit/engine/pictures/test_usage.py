@@ -11,7 +11,7 @@ import pytest
 
 from engine.model.facts import EquityMarked
 from engine.model.history import RiskPoint
-from engine.model.messages import OrderCanceled, Quote
+from engine.model.messages import Depth, OrderCanceled, Quote
 from engine.model.views import LimitView
 from engine.pictures.usage import history, together, usage
 from engine.risk.order_rate import Bucket
@@ -211,3 +211,30 @@ def test_the_widest_spread_is_shown_where_quotes_are_streamed() -> None:
         desk.core.state.quotes[symbol] = Quote(desk.core.state.now - age, symbol, bid, ask)
     view = used(desk)["spread"]
     assert seen(view.value, view.limit, view.note) == (D("0.2"), D("0.2"), "ETH")
+
+
+def test_the_thinnest_book_is_shown_where_books_are_streamed() -> None:
+    desk = desk_with({"MAX_POSITION_SIZE_PERCENT": "50"})
+    assert "depth" not in used(desk)
+    state = desk.core.state
+    largest = state.equity() / 2
+    # The thinner sides are worth 4 x 100 and 500 x 10; of the third one side is not known, the fourth was long ago.
+    for symbol, bid, depth in (
+        ("BTC", 100.0, Depth(state.now, 4.0, 50.0)),
+        ("ETH", 10.0, Depth(state.now, 900.0, 500.0)),
+        ("SOL", 1.0, Depth(state.now, 1.0, float("nan"))),
+        ("XRP", 1.0, Depth(state.now - 10_001, 1.0, 1.0)),
+    ):
+        state.quotes[symbol] = Quote(state.now, symbol, bid, bid * 1.0001, depth=depth)
+    view = used(desk)["depth"]
+    assert seen(view.name, view.value, view.limit) == ("MAX_DEPTH_SHARE", largest / 400 * 100, D(25))
+    assert view.note == "BTC, the largest position allowed"
+    assert [(part.label, part.value, part.unit) for part in view.parts] == [
+        ("ETH", D(5000), "quote"),
+        ("BTC", D(400), "quote"),
+    ]
+    capped = desk_with({"MAX_POSITION_SIZE_PERCENT": "50", "MAX_POSITION_SIZE": "60"})
+    capped.core.state.quotes.update(state.quotes)
+    assert used(capped)["depth"].value == D(15)
+    state.quotes = {"BTC": Quote(state.now, "BTC", 1.0, 2.0, depth=Depth(state.now, 0.0, 3.0))}
+    assert used(desk)["depth"].value is None

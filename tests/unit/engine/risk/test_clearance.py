@@ -12,7 +12,7 @@ from engine.candles import KnownSeries
 from engine.model.instrument import Instrument, Tier
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
-from engine.model.messages import Quote
+from engine.model.messages import Depth, Quote
 from engine.model.orders import OrderRequest
 from engine.plan import Costs
 from engine.risk.order_rate import Bucket
@@ -72,6 +72,7 @@ MARKETS = st.fixed_dictionaries(
         "rung": mostly(0, 1),
         "known": st.booleans(),
         "apart": mostly(None, 0.1, 0.3),
+        "deep": mostly(None, 0.0, 200.0),
     }
 )
 
@@ -94,7 +95,8 @@ def world(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, obj
         state.bucket = Bucket(D(str(market["tokens"])), desk.now - 100)
     if market["apart"] is not None:
         half = float(str(market["apart"])) / 2
-        state.quotes["BTC"] = Quote(desk.now, "BTC", 100 - half, 100 + half)
+        deep = None if market["deep"] is None else Depth(desk.now, *[float(str(market["deep"]))] * 2)
+        state.quotes["BTC"] = Quote(desk.now, "BTC", 100 - half, 100 + half, depth=deep)
     if market["known"]:
         opened = START + MINUTE * np.arange(len(closes))
         bars = Bars(opened, *[closes] * 6)

@@ -255,7 +255,7 @@ def test_every_rule_in_force_leaves_its_numbers_in_the_record_in_the_order_of_th
     assert names == [
         *("trading_state", "ready", "fresh_data", "bad_price", "complete_data"),
         *("daily_loss", "consecutive_losses", "max_drawdown", "volatility_halt", "reject_rate", "blind"),
-        *("weekly_loss", "drawdown_ladder", "symbol", "price_band", "spread", "position_size"),
+        *("weekly_loss", "drawdown_ladder", "symbol", "price_band", "spread", "position_size", "depth"),
         *(
             "max_positions",
             "gross_exposure",
