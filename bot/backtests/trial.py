@@ -3,11 +3,17 @@
 Both ways each message is a line of JSON: the request goes in, Going comes out now and then, in the end Found or Failed.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
 import msgspec
 
 from engine.model.instrument import Instrument
 from engine.model.member import Member
 from engine.model.result import Result
+
+FOLDER = "trials"
+"""In the data directory: a file for each backtest that runs, so that the next start can say what became of it."""
 
 
 class Simulated(msgspec.Struct, frozen=True, tag=True):
@@ -44,6 +50,19 @@ class LeftOut(msgspec.Struct, frozen=True):
     """Of this market, but not in the file."""
     absent: tuple[str, ...] = ()
     """In the file, but not in this market."""
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What backtests of this desk stand on."""
+
+    ground: Ground
+    terms: Terms
+    folder: Path
+    """The data directory."""
+    prepare: Callable[[], None] | None = None
+    """Stores the candles of the ground, where they are not yet; called in a thread before each backtest."""
+    strange: Callable[[Member], str | None] | None = None
+    """Why the model of a strategy belongs to another market's candles, if it does; blocks."""
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -12,22 +12,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 from loguru import logger
 
-from bot.backtests.trial import Failed, Found, Going, Ground, Request, Terms, Told
+from bot.backtests.trial import FOLDER, Failed, Found, Going, Request, Setup, Told
 from bot.figures.charts import draw_equity
 from bot.figures.tables import trades_csv
 from bot.outbox.body import Body, body
 from bot.outbox.outbox import Say
 from bot.screens import backtest
 from engine.model.errors import BadInput, PocketdeskError
-from engine.model.member import Member
 from engine.model.result import Result
 
 PERIODS = {"24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000, "all": None}
 """Market ms back from now."""
 PERIOD = "7d"
 """Until another one is chosen."""
-FOLDER = "trials"
-"""In the data directory: a file for each backtest that runs, so that the next start can say what became of it."""
 COMMAND = ("-m", "bot.backtests.trying")
 LINE = 256 * 1024 * 1024
 """Longest line that is read of a process: a result with every trade."""
@@ -43,19 +40,6 @@ class Choice(msgspec.Struct, frozen=True):
     strategy: str
     symbols: tuple[str, ...]
     period: str = PERIOD
-
-
-class Setup(msgspec.Struct, frozen=True):
-    """What backtests of this desk stand on."""
-
-    ground: Ground
-    terms: Terms
-    folder: Path
-    """The data directory."""
-    prepare: Callable[[], None] | None = None
-    """Stores the candles of the ground, where they are not yet; called in a thread before each backtest."""
-    strange: Callable[[Member], str | None] | None = None
-    """Why the model of a strategy belongs to another market's candles, if it does; blocks."""
 
 
 class Trial(msgspec.Struct):

@@ -12,8 +12,7 @@ from bot.backtests.kept import KeptRuns
 from bot.backtests.page import page
 from bot.backtests.recipe import kept
 from bot.backtests.record import record
-from bot.backtests.trial import Found, Ground, Request, Simulated, Stored, Terms
-from bot.backtests.trials import FOLDER, Setup
+from bot.backtests.trial import FOLDER, Found, Ground, Request, Setup, Simulated, Stored, Terms
 from bot.desk.lineage import stored, strange
 from bot.desk.running import history_minutes
 from bot.desk.shelf import resolve

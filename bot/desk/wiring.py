@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import SecretStr
 
-from bot.backtests.trials import Setup, Trials
+from bot.backtests.trial import Setup
+from bot.backtests.trials import Trials
 from bot.desk.balance import market_state
 from bot.desk.room import Room
-from bot.desk.shelf import FOLDER, Shelf, ShelfWatch
+from bot.desk.shelf import FOLDER, Shelf
+from bot.desk.watch import ShelfWatch
 from bot.dialogue.intents import Intents
 from bot.dialogue.services import Desk, Services
 from bot.news.alerts import Alerts

@@ -22,3 +22,10 @@ def test_help_loads_no_heavy_library() -> None:
     assert asked.returncode == 0, asked.stderr
     assert "demo" in asked.stdout
     assert HEAVY & set(asked.stderr.split()) == set()
+
+
+def test_options_and_backtests_load_no_messenger() -> None:
+    """aiogram takes three seconds, in which a wrong option could be refused and a short backtest be over."""
+    looked = "import sys, bot.options.planning, bot.desk.ground; print('aiogram' in sys.modules)"
+    asked = subprocess.run([sys.executable, "-c", looked], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (asked.stdout, asked.stderr) == ("False\n", "")

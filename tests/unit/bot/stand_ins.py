@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from bot.backtests.trial import Stored, Terms
-from bot.backtests.trials import Setup, Trials
+from bot.backtests.trial import Setup, Stored, Terms
+from bot.backtests.trials import Trials
 from bot.outbox.body import Body, decode
 from bot.outbox.outbox import Say
 from engine.model.account import ClosedTrade

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from bot.backtests.trial import Request, Simulated, Stored, Terms
-from bot.backtests.trials import FOLDER, Setup, Trials
+from bot.backtests.trial import FOLDER, Request, Setup, Simulated, Stored, Terms
+from bot.backtests.trials import Trials
 from bot.outbox.body import Body
 from bot.outbox.outbox import Say
 from engine.backtest import backtest

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.desk.shelf import Shelf, ShelfWatch, resolve
+from bot.desk.shelf import Shelf, resolve
+from bot.desk.watch import ShelfWatch
 from bot.outbox.outbox import Say
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
