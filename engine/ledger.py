@@ -1,15 +1,16 @@
 """Average-cost bookkeeping, exact (risk.md section 10): fills and funding change cash and positions here only."""
 
 from decimal import Decimal
+from typing import Final
 
 from engine.model.account import ClosedTrade
 from engine.model.money import ZERO, shadow
 from engine.model.orders import ApprovedOrder, Direction, Side
 from engine.state import DeskState, Holding, Target
 
-REMEMBERED = 256
+REMEMBERED: Final = 256
 """Ids of transfers that are kept."""
-FINEST = Decimal("1e-20")
+FINEST: Final = Decimal("1e-20")
 """Last decimal of an average cost."""
 
 

@@ -1,8 +1,10 @@
 """The life of an order: which state may follow which. The table is the rule; everything else looks it up."""
 
+from typing import Final
+
 from engine.model.orders import OrderState as S
 
-TABLE: dict[S, frozenset[S]] = {
+TABLE: Final[dict[S, frozenset[S]]] = {
     S.APPROVED: frozenset({S.SUBMITTED, S.CANCELED}),
     S.SUBMITTED: frozenset({S.OPEN, S.PARTIAL, S.FILLED, S.REJECTED, S.CANCELED, S.EXPIRED, S.CANCELING}),
     S.OPEN: frozenset({S.PARTIAL, S.FILLED, S.CANCELING, S.CANCELED, S.EXPIRED, S.REJECTED}),
@@ -15,7 +17,7 @@ TABLE: dict[S, frozenset[S]] = {
 }
 """State to the states that may follow. Late fills reopen what a venue had declared dead."""
 
-FINAL = frozenset({S.FILLED, S.REJECTED, S.CANCELED, S.EXPIRED})
+FINAL: Final = frozenset({S.FILLED, S.REJECTED, S.CANCELED, S.EXPIRED})
 """States in which nothing more is expected."""
 
 

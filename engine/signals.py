@@ -1,6 +1,7 @@
 """From scores to candidates: the signal record, the bracket on the tick, and the ranking across symbols."""
 
 from decimal import Decimal
+from typing import Final
 
 from engine.model.facts import Signal, SignalCheck
 from engine.model.instrument import Instrument, Towards
@@ -12,7 +13,7 @@ from engine.plan import Bracket, StrategyPlan
 from engine.scoring.row import Row
 from engine.state import Candidate
 
-VALID_MS = 30_000
+VALID_MS: Final = 30_000
 """How long after the close a signal may still become an order (strategies.md section 0)."""
 
 

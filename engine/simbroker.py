@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from math import inf
+from typing import Final
 
 import msgspec
 
@@ -33,14 +34,14 @@ from engine.plan import Costs
 from engine.simulation.resting import ABOVE, BELOW, below, meeting, nearer, rested
 from engine.simulation.venue import Resting, SimPosition, SimState
 
-NOTHING: Iterator[OrderFact] = iter(())
+NOTHING: Final[Iterator[OrderFact]] = iter(())
 """The answer to an event that touches no order."""
 
 
-NO_ORDERS: dict[str, Resting] = {}
+NO_ORDERS: Final[dict[str, Resting]] = {}
 EVERYTHING = (inf, -inf)
 """The band of a symbol of which every bar matters: an order waits for the next open."""
-AFTER_CLOSE_MS = 1000
+AFTER_CLOSE_MS: Final = 1000
 """A decision made so soon after a close is one of that close: the minute's Timer comes a second after it."""
 
 

@@ -1,14 +1,14 @@
 """One symbol's rows in a backtest: where its price next leaves the band in which it concerns nobody."""
 
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.candles import KnownSeries
 from engine.model.market import Floats, Ints
 
-BLOCK = 8
+BLOCK: Final = 8
 """Rows of one symbol that are passed over at once when their extremes lie inside the band."""
-AHEAD = 64
+AHEAD: Final = 64
 """Rows that are searched beyond the one asked for where several symbols ask in turn."""
 
 

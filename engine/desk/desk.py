@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Final
 
 from engine.lifecycle import FINAL, TABLE
 from engine.model.facts import Decided, Denied, Fact, OrderMoved, RuleResult, Signal, StateChanged, Trouble
@@ -15,8 +16,9 @@ from engine.risk.gate import Gate
 from engine.risk.pace import entered, left
 from engine.state import DeskState, Holding, LiveOrder
 
-OPEN, CANCELING = OrderState.OPEN, OrderState.CANCELING
-REMEMBERED = 512
+OPEN: Final = OrderState.OPEN
+CANCELING: Final = OrderState.CANCELING
+REMEMBERED: Final = 512
 """Finished orders kept for fills that come late."""
 
 

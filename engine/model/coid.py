@@ -3,15 +3,17 @@
 `q1` + 3 base32 (desk) + 8 base32 (intent number) + leg letter + 2 base32 (attempt) + check character.
 """
 
+from typing import Final
+
 from engine.model.errors import Invariant
 from engine.model.orders import LEG_LETTER, Leg
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Base32 without i, l, o, u: nothing that a person could misread."""
-PREFIX = "q1"
-_PAIRS = tuple(high + low for high in ALPHABET for low in ALPHABET)
+PREFIX: Final = "q1"
+_PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
 """Every number below 1024 in two characters."""
-_INDEX = {letter: i for i, letter in enumerate(ALPHABET)}
+_INDEX: Final = {letter: i for i, letter in enumerate(ALPHABET)}
 
 
 def base32(value: int, width: int) -> str:
@@ -43,9 +45,9 @@ def _weight(text: str, place: int) -> int:
     return sum(at * _INDEX[letter] for at, letter in enumerate(text, place))
 
 
-_INTENT_AT = 6
+_INTENT_AT: Final = 6
 """Where the eight characters of the intent begin."""
-_WEIGHTS = tuple(_weight(pair, _INTENT_AT + 6) for pair in _PAIRS)
+_WEIGHTS: Final = tuple(_weight(pair, _INTENT_AT + 6) for pair in _PAIRS)
 """What the last pair of the intent adds to the sum."""
 
 

@@ -2,12 +2,13 @@
 
 import decimal
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from typing import Final
 
-DIGITS = 38
+DIGITS: Final = 38
 """Significant digits of every Decimal operation (risk.md section 0 asks for at least 28)."""
 
-ZERO = Decimal(0)
-ONE = Decimal(1)
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
 
 
 def set_precision() -> None:

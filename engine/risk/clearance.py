@@ -6,7 +6,7 @@ through the rules themselves, so an answer never depends on this; a property com
 
 from decimal import Decimal
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.margin.isolated import reach
 from engine.model.instrument import Instrument
@@ -22,14 +22,14 @@ from engine.sizing.quantity import capped, loss_per_unit
 from engine.sizing.terms import Size
 from engine.state import DeskState
 
-COVERED = frozenset(
+COVERED: Final = frozenset(
     {
         "trading_state", "fresh_data", "bad_price", "volatility_halt", "symbol", "price_band", "spread",
         "position_size", "depth", "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
     }
 )  # fmt: skip
 """Rules that are looked at here. Where another one is in force there is no short way."""
-SURELY = 1 - Decimal("1e-9")
+SURELY: Final = 1 - Decimal("1e-9")
 """What a quotient is short of the line that it stands for."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from engine.candles import Series
 from engine.model.coid import OrderIds
@@ -25,7 +26,7 @@ from engine.risk.scales import Scales
 from engine.risk.shaken import unrest
 from engine.state import DeskState, Holding
 
-NOTHING = Book(ZERO)
+NOTHING: Final = Book(ZERO)
 """The book where no rule looks at one: a request only reduces, or another position is in the way."""
 
 

@@ -1,12 +1,14 @@
 """Where a bar meets an order that rests at the simulated venue."""
 
 from decimal import Decimal
+from typing import Final
 
 from engine.model.errors import Invariant
 from engine.model.orders import ApprovedOrder
 from engine.simulation.venue import Resting
 
-ABOVE, BELOW = 1 + 1e-12, 1 - 1e-12
+ABOVE: Final = 1 + 1e-12
+BELOW: Final = 1 - 1e-12
 """A float next to an exact price, on the side where a bar is looked at in vain rather than missed."""
 
 
