@@ -68,7 +68,7 @@ class SimBroker:
         self._against = costs.against
         self._acknowledges = acknowledges
         self.state = state or SimState()
-        self._last = self.state.last
+        self._orders, self._positions, self._last = self.state.orders, self.state.positions, self.state.last
         self.facts: deque[OrderFact] = deque()
         """Answers that are ready: acceptances and cancellations."""
         self._volume: Decimal | None = None
@@ -79,7 +79,7 @@ class SimBroker:
     def submit(self, order: ApprovedOrder, at: int) -> None:
         """Take an order."""
         symbol = order.symbol
-        self.state.orders.setdefault(symbol, {})[order.id] = rested(order, at)
+        self._orders.setdefault(symbol, {})[order.id] = rested(order, at)
         self._bounds[symbol] = EVERYTHING if order.type == "market" else None
         if self._acknowledges:
             self.facts.append(OrderAccepted(at, order.id))
@@ -122,11 +122,11 @@ class SimBroker:
 
     def cares(self, symbol: str) -> bool:
         """Whether a quote of this symbol can change anything here; others are not even journaled."""
-        return symbol in self.state.orders or symbol in self.state.positions
+        return symbol in self._orders or symbol in self._positions
 
     def _watched(self, symbol: str) -> tuple[float, float]:
         low, high = -inf, inf
-        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
+        for resting in self._orders.get(symbol, NO_ORDERS).values():
             level = resting.level
             if level is None:
                 return EVERYTHING
@@ -135,7 +135,7 @@ class SimBroker:
                     low = level
             elif level < high:
                 high = level
-        position = self.state.positions.get(symbol)
+        position = self._positions.get(symbol)
         if position is not None:
             if position.qty > ZERO:
                 low = max(low, position.near)
@@ -173,8 +173,8 @@ class SimBroker:
     def _first_market(self, symbol: str, opened_at: int, spent: set[str]) -> Resting | None:
         """The next market order that was there when the bar opened; a later one waits for a quote or the next bar."""
         latest = opened_at + AFTER_CLOSE_MS
-        if symbol in self.state.orders:
-            for resting in self.state.orders[symbol].values():
+        if symbol in self._orders:
+            for resting in self._orders[symbol].values():
                 if resting.level is None and resting.since <= latest and resting.order.id not in spent:
                     return resting
         return None
@@ -184,7 +184,7 @@ class SimBroker:
     ) -> tuple[Resting, Decimal] | None:
         """The order that price meets first: at the open, then stops and limits on the way to them, then the others."""
         best: tuple[int, Resting, Decimal] | None = None
-        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
+        for resting in self._orders.get(symbol, NO_ORDERS).values():
             order = resting.order
             if order.id in spent or order.type == "market" or (order.type == "limit" and resting.since >= at):
                 continue  # nobody knows which way price went after a fill inside the bar: a limit of then waits
@@ -201,7 +201,7 @@ class SimBroker:
         order = resting.order
         qty = resting.leaves
         if order.reduce_only:
-            position = self.state.positions.get(order.symbol)
+            position = self._positions.get(order.symbol)
             held = ZERO if position is None else position.qty if order.side == "sell" else -position.qty
             if held <= ZERO:
                 self._remove(order.id, order.symbol)
@@ -231,17 +231,17 @@ class SimBroker:
         return OrderFilled(at, order.id, f"s{state.fills}", symbol, side, qty, price, fee, maker)
 
     def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
-        position = self.state.positions.get(symbol)
+        position = self._positions.get(symbol)
         self._bounds[symbol] = None
         if position is None:
             position = SimPosition(qty, price, abs(qty) * price / self._leverage)
-            self.state.positions[symbol] = position
+            self._positions[symbol] = position
             self._endanger(symbol, position)
             return
         held = position.qty
         after = position.qty = held + qty
         if not after:
-            del self.state.positions[symbol]
+            del self._positions[symbol]
             return
         if (held > 0) == (qty > 0):
             position.avg = (held * position.avg + qty * price) / (held + qty)
@@ -275,7 +275,7 @@ class SimBroker:
         return self._near[symbol]
 
     def _liquidated(self, symbol: str, high: Decimal, low: Decimal, at: int) -> Iterator[OrderFact]:
-        position = self.state.positions.get(symbol)
+        position = self._positions.get(symbol)
         if position is None or (low > position.near if position.qty > ZERO else high < position.near):
             return
         qty, avg, wallet = position.qty, position.avg, position.wallet
@@ -308,7 +308,7 @@ class SimBroker:
     def _quoted(
         self, symbol: str, bid: Decimal, ask: Decimal, at: int, spent: set[str]
     ) -> tuple[Resting, Decimal] | None:
-        for resting in self.state.orders.get(symbol, NO_ORDERS).values():
+        for resting in self._orders.get(symbol, NO_ORDERS).values():
             order = resting.order
             if order.id in spent or at < resting.since + self._costs.latency_ms:
                 continue
@@ -323,7 +323,7 @@ class SimBroker:
         return None
 
     def _funding(self, event: FundingSettled) -> None:
-        position = self.state.positions.get(event.symbol)
+        position = self._positions.get(event.symbol)
         again = event.at <= self.state.funded.get(event.symbol, -1)
         self.state.funded[event.symbol] = event.at
         if position is None or again:
@@ -342,15 +342,15 @@ class SimBroker:
         self._instruments[symbol] = msgspec.structs.replace(self._instruments[symbol], tiers=event.tiers)
         self._near.pop(symbol, None)
         self._bounds[symbol] = None
-        position = self.state.positions.get(symbol)
+        position = self._positions.get(symbol)
         if position is not None:
             self._endanger(symbol, position)
 
     def _remove(self, order_id: str, symbol: str) -> bool:
-        resting = self.state.orders.get(symbol)
+        resting = self._orders.get(symbol)
         if resting is None or resting.pop(order_id, None) is None:
             return False
         self._bounds[symbol] = None
         if not resting:
-            del self.state.orders[symbol]
+            del self._orders[symbol]
         return True

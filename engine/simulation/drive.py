@@ -21,8 +21,6 @@ class Driver:
         self.core = core
         self.broker = broker
         self._facts = broker.facts
-        self._react, self._handle = broker.react, core.handle
-        self._submit, self._cancel = broker.submit, broker.cancel
         self._sink = sink
         self._silent = silent
         self._clean = clean
@@ -36,7 +34,7 @@ class Driver:
 
     def react(self, event: Event) -> None:
         """The first half of a turn: what the venue makes of an event, and all that follows from that."""
-        reaction = self._react(event)
+        reaction = self.broker.react(event)
         if reaction is not NOTHING and (self._clean or self.core.usable(event)):
             for fact in reaction:
                 self.active += 1
@@ -55,16 +53,16 @@ class Driver:
             self._sink(Timer(at, "hour"), effects)
 
     def _turn(self, event: Event) -> None:
-        effects = self._handle(event)
+        effects = self.core.handle(event)
         told = self._silent
         if effects:
             self.active += 1
             at = event.at
             for effect in effects:
                 if type(effect) is Submit:
-                    self._submit(effect.order, at)
+                    self.broker.submit(effect.order, at)
                 elif type(effect) is Cancel:
-                    self._cancel(effect.order_id, effect.symbol, at)
+                    self.broker.cancel(effect.order_id, effect.symbol, at)
                 elif type(effect) is Report:
                     told = True
         if told:
