@@ -18,6 +18,7 @@ from engine.state import DeskState, Holding, LiveOrder
 
 OPEN: Final = OrderState.OPEN
 CANCELING: Final = OrderState.CANCELING
+CANCELED: Final = OrderState.CANCELED
 REMEMBERED: Final = 512
 """Finished orders kept for fills that come late."""
 
@@ -35,7 +36,7 @@ class Desk:
     ) -> None:
         self.plan = plan
         self.instruments = instruments
-        self.state = state
+        self.state, self.orders = state, state.orders
         self.gate = Gate(instruments, plan.limits, plan.costs, plan.desk, journaled, plan.waits)
         self.refused: Callable[[OrderRequest, Decision], None] | None = None
         """Hears of every refusal."""
@@ -102,10 +103,10 @@ class Desk:
 
     def _submit(self, order: ApprovedOrder) -> None:
         if self.journaled:
-            live = self.state.orders[order.id] = LiveOrder(order)
+            live = self.orders[order.id] = LiveOrder(order)
             self.move(live, OrderState.SUBMITTED, order.at, order.reason)
         else:
-            self.state.orders[order.id] = LiveOrder(order, OPEN)
+            self.orders[order.id] = LiveOrder(order, OPEN)
         self.out.append(Submit(order))
 
     def _approved(
@@ -126,15 +127,15 @@ class Desk:
 
     def cancel(self, order_id: str, at: int, reason: str) -> None:
         """Ask for a live order to be cancelled; nothing happens to one that is finished or being cancelled."""
-        live = self.state.orders.get(order_id)
+        live = self.orders.get(order_id)
         if live is None or live.state is CANCELING:
             return
         order = live.order
         if self.journaled:
             self.move(live, CANCELING, at, reason)
         elif order.reduce_only:
-            live.state = OrderState.CANCELED
-            del self.state.orders[order.id]
+            live.state = CANCELED
+            del self.orders[order.id]
         else:
             live.state = CANCELING
             self.canceled.append(live)
@@ -154,19 +155,19 @@ class Desk:
         live.state = after
         if not self.journaled:
             if after in FINAL:
-                state.orders.pop(live.order.id, None)
+                self.orders.pop(live.order.id, None)
             return True
         self.out.append(Report(OrderMoved(at, live.order, before, after, live.filled, reason)))
         if after in FINAL:
-            state.orders.pop(live.order.id, None)
+            self.orders.pop(live.order.id, None)
             state.done[live.order.id] = live
             if len(state.done) > REMEMBERED:
                 del state.done[next(iter(state.done))]
         elif before in FINAL:
             state.done.pop(live.order.id, None)
-            state.orders[live.order.id] = live
+            self.orders[live.order.id] = live
         return True
 
     def order(self, order_id: str) -> LiveOrder | None:
         """An order of this desk, live or finished not long ago."""
-        return self.state.orders.get(order_id) or self.state.done.get(order_id)
+        return self.orders.get(order_id) or self.state.done.get(order_id)

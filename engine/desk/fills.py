@@ -1,7 +1,7 @@
 """Order facts: what venues say of orders becomes order states, positions and closed trades."""
 
 from decimal import Decimal
-from typing import assert_never
+from typing import Final, assert_never
 
 from engine.desk.desk import Desk
 from engine.desk.votes import pause, with_trade
@@ -24,7 +24,8 @@ from engine.model.orders import Direction, OrderState
 from engine.state import DeskState, Holding, LiveOrder, StrategyRecord
 
 OtherFact = OrderAccepted | OrderRejected | OrderCanceled | OrderExpired | OutcomeUnknown
-SEEN = 4096
+FILLED: Final = OrderState.FILLED
+SEEN: Final = 4096
 """Trade ids remembered in the core; storage remembers all of them."""
 
 
@@ -103,7 +104,7 @@ class FillDesk:
             code = "liquidation" if liquidated(fill) else "external_fill"
             desk.tell(Trouble(fill.at, code, f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
         else:
-            filled, after = live.filled + fill.qty, OrderState.FILLED
+            filled, after = live.filled + fill.qty, FILLED
             live.filled = filled
             if filled < live.order.qty:
                 after, live.unknown = OrderState.PARTIAL, False
