@@ -9,7 +9,8 @@ from itertools import chain, dropwhile
 import numpy as np
 
 from engine.feeds.files import Candles, Funding, Recording, Tape, load
-from engine.feeds.rows import Rows, Stream, joined
+from engine.feeds.rows import Rows
+from engine.feeds.stream import Stream, joined
 from engine.feeds.symbols import unlisted
 from engine.feeds.tape import minutes_of
 from engine.model.errors import BadInput

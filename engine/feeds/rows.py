@@ -2,29 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
+from typing import Final
 
-import msgspec
 import numpy as np
 
 from engine.backtest.lane import BLOCK, Track
-from engine.model.market import SPAN_MS, Bars, Floats, Footprint, Ints, Timeframe
+from engine.feeds.stream import Stream, joined
+from engine.model.market import SPAN_MS, Bars, Floats, Ints
 from engine.model.messages import CandleClosed
 
-CHUNK = 4_096
+CHUNK: Final = 4_096
 """Rows made into events at a time: a year of minutes never stands in memory as Python objects."""
-
-
-class Stream(msgspec.Struct, frozen=True):
-    """Rows of one symbol and timeframe; footprints for each row, or none at all."""
-
-    symbol: str
-    timeframe: Timeframe
-    bars: Bars
-    footprints: tuple[Footprint | None, ...] = ()
-
-    def at(self) -> Ints:
-        """When each row is delivered: its close, or the latest close before it when it is out of order."""
-        return np.maximum.accumulate(self.bars.ts + SPAN_MS[self.timeframe])
 
 
 class Rows:
@@ -164,13 +152,6 @@ class Rows:
             _known(bars.taker_buy),
             self._footprints[rows] or repeat(None),
         )
-
-
-def joined(bars: Sequence[Bars]) -> Bars:
-    """Bars one after the other."""
-    if len(bars) == 1:
-        return bars[0]
-    return Bars(*(np.concatenate([getattr(b, column) for b in bars]) for column in Bars.__struct_fields__))
 
 
 def _known(column: Floats) -> list[float | None]:

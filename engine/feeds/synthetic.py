@@ -14,7 +14,8 @@ from engine.feeds.listings import LISTINGS
 from engine.feeds.prints import PRINTS, Prints, prints
 from engine.feeds.regimes import MINUTES, weather
 from engine.feeds.replay import TIMER_DELAY_MS
-from engine.feeds.rows import Rows, Stream, joined
+from engine.feeds.rows import Rows
+from engine.feeds.stream import Stream, joined
 from engine.minute import Trade
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
