@@ -17,12 +17,11 @@ CALM = 15 * MINUTE
 NO_STORM = RiskLimits(volatility_halt_m=None)
 
 
-class Minutes(Series):
+def minutes(*closes: float) -> Series:
     """Closes of minutes, the last of which ended at 0."""
-
-    def __init__(self, *closes: float) -> None:
-        super().__init__("BTC", "1m", frozenset())
-        self.closes, self.closed_at = list(closes), 0
+    series = Series("BTC", "1m", frozenset())
+    series.closes, series.closed_at = list(closes), 0
+    return series
 
 
 @pytest.mark.parametrize(
@@ -38,24 +37,24 @@ class Minutes(Series):
 def test_a_shock_keeps_entries_away_for_a_quarter_of_an_hour(
     closes: tuple[float, ...], line: float, until: int
 ) -> None:
-    assert unrest(Minutes(*closes), line, NO_STORM) == (until, 0.5, line)
+    assert unrest(minutes(*closes), line, NO_STORM) == (until, 0.5, line)
 
 
 def test_a_shock_of_sixteen_minutes_ago_is_over() -> None:
-    assert unrest(Minutes(100, 150, *[150] * 15), 0.49, NO_STORM) == (0, 0.0, 0.49)
+    assert unrest(minutes(100, 150, *[150] * 15), 0.49, NO_STORM) == (0, 0.0, 0.49)
 
 
 def test_without_a_deviation_and_without_storms_nothing_is_judged() -> None:
-    assert unrest(Minutes(100, 150), None, NO_STORM) == (0, None, None)
-    assert unrest(Minutes(100, 150), None, RiskLimits()) == (0, None, None)
+    assert unrest(minutes(100, 150), None, NO_STORM) == (0, None, None)
+    assert unrest(minutes(100, 150), None, RiskLimits()) == (0, None, None)
     assert unrest(stormy(), None, NO_STORM) == (0, None, None)
 
 
-def stormy() -> Minutes:
+def stormy() -> Series:
     """240 alternating returns: 225 of +-0.001, then 15 of +-0.004; the ratio of deviations is 2.97."""
     sign = np.where(np.arange(240) % 2 == 0, 1.0, -1.0)
     returns = sign * np.where(np.arange(240) < 225, 0.001, 0.004)
-    return Minutes(*(100 * np.cumprod([1.0, *(1 + returns)])).tolist())
+    return minutes(*(100 * np.cumprod([1.0, *(1 + returns)])).tolist())
 
 
 def test_a_storm_needs_no_deviation_of_a_day() -> None:
@@ -63,10 +62,10 @@ def test_a_storm_needs_no_deviation_of_a_day() -> None:
     assert unrest(stormy(), None, RiskLimits(volatility_halt_m=D("3"))) == (0, near(0.004), None)
     assert unrest(stormy(), 0.005, RiskLimits(volatility_halt_m=D("2.9"))) == (CALM, near(0.004), 0.005)
     assert unrest(stormy(), 0.003, RiskLimits(volatility_halt_m=D("3"))) == (CALM, near(0.004), 0.003)
-    assert unrest(Minutes(100, 101), 0.02, RiskLimits()) == (0, near(0.01), 0.02)
+    assert unrest(minutes(100, 101), 0.02, RiskLimits()) == (0, near(0.01), 0.02)
 
 
-class Noisy(Minutes):
+class Noisy(Series):
     """Its largest return comes out a binary digit too high."""
 
     def turmoil(self) -> tuple[float, float]:
@@ -75,7 +74,9 @@ class Noisy(Minutes):
 
 
 def test_binary_noise_is_no_shock() -> None:
-    assert unrest(Noisy(100, 150), 0.5, NO_STORM)[0] == 0
+    series = Noisy("BTC", "1m", frozenset())
+    series.closes = [100.0, 150.0]
+    assert unrest(series, 0.5, NO_STORM)[0] == 0
 
 
 def shaken() -> Desk:
