@@ -223,7 +223,8 @@ class Core:
 
     def strike(self, at: int) -> list[Effect]:
         """An hour begins with bars that have passed already."""
-        self.desk.out = out = list[Effect]()
+        out: list[Effect] = []
+        self.desk.out = out
         self.calendar.wake(at)
         return out
 

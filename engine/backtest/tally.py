@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.backtest.parts import parts, sums
 from engine.core import Core
 from engine.model.account import Account, ClosedTrade
 from engine.model.days import day_end, day_of
-from engine.model.facts import BreakerMoved, Denied, EquityMarked, StateChanged, TradeClosed
+from engine.model.facts import BreakerMoved, Denied, StateChanged, TradeClosed
 from engine.model.messages import Effect, Event, Report
 from engine.model.money import ZERO
 from engine.model.result import Fall, Result
@@ -34,6 +35,7 @@ class Tally:
         self._equity: list[tuple[int, float]] = []
         self._breakers: list[BreakerMoved] = []
         self._states: list[StateChanged] = []
+        core.calendar.heard = self._marked
 
     def see(self, event: Event, effects: Sequence[Effect]) -> None:
         """Note what a result needs."""
@@ -44,12 +46,13 @@ class Tally:
                     self._trades.append(fact.trade)
                 elif type(fact) is Denied:
                     self._denied[fact.code] += 1
-                elif type(fact) is EquityMarked:
-                    self._equity.append((fact.at, float(fact.account.equity)))
                 elif type(fact) is BreakerMoved:
                     self._breakers.append(fact)
                 elif type(fact) is StateChanged:
                     self._states.append(fact)
+
+    def _marked(self, at: int, equity: Decimal) -> None:
+        self._equity.append((at, float(equity)))
 
     def result(self, start: int, market: dict[str, float | None], seconds: float) -> Result:
         """The finished result of a desk that began at `start`."""

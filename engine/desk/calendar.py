@@ -1,5 +1,6 @@
 """What the desk does by the clock of its market: pauses end, hours are marked, days and weeks begin."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,8 @@ class Calendar:
         self._breakers = breakers
         self._pauses = pauses
         self._zone = zone
+        self.heard: Callable[[int, Decimal], None] | None = None
+        """Hears equity at the end of each hour where no journal is written: nothing else of a mark is read there."""
 
     def wake(self, at: int) -> None:
         """Something is due: pauses end, an hour begins."""
@@ -52,11 +55,12 @@ class Calendar:
 
     def _mark(self, at: int) -> None:
         state = self._desk.state
+        if not self._desk.journaled:
+            if self.heard is not None:
+                self.heard(at, state.equity())
+            return
         state.mark_due = at - at % MINUTE_MS + MINUTE_MS
-        account = state.account()
-        down = drawdown(state.hwm, account.equity)
-        book: tuple[Decimal | None, ...] = ()
-        if self._desk.journaled:
-            now = self._desk.gate.measure(state)
-            book = (now.net, now.heat, now.stress_heat, now.correlated, now.var, now.es)
-        self._desk.tell(EquityMarked(at, account, gross_notional(state), down, len(state.holdings), *book))
+        account, now = state.account(), self._desk.gate.measure(state)
+        down, gross = drawdown(state.hwm, account.equity), gross_notional(state)
+        book = (now.net, now.heat, now.stress_heat, now.correlated, now.var, now.es)
+        self._desk.tell(EquityMarked(at, account, gross, down, len(state.holdings), *book))

@@ -86,6 +86,8 @@ class ReplaySource:
         stream = self._streams.get((symbol, wanted))
         if stream is None:
             raise BadInput(f"There are no {wanted} candles of {symbol} in the replayed files.")
+        if self._to == len(self.rows):
+            return stream.bars
         return stream.bars.slice(0, int(np.searchsorted(stream.at(), self.end, "right")))
 
     def history(self) -> Iterator[CandleClosed]:
