@@ -47,8 +47,11 @@ app.command()(check)
 app.command()(optimise)
 app.command()(train)
 
-DataFiles = Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
+DataFiles = Annotated[
+    list[str],
+    typer.Option("--data", metavar="FILE", help="FILE, SYMBOL=FILE or cache:SYMBOL@1m; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table; a list where several are asked.")]
 
 
 @app.command()
@@ -128,7 +131,10 @@ def run(
 @app.command()
 @grouped
 def signal(market: MarketOptions, strategies: StrategyOptions, *, data: DataFiles, as_json: AsJson = False) -> None:
-    """What the strategies say of the last closed candle."""
+    """What the strategies say of the last closed candle; a strategy that cannot run on these candles says why.
+
+    --strategy takes names, all (as without it), and FILE.json, a file of rules.
+    """
     from bot.figures.printing import signal_record, signal_table, to_json
     from bot.options.latest import last_signals, taken
     from bot.options.planning import bracket, replayed, strategy_plans

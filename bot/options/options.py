@@ -23,7 +23,7 @@ class MarketOptions(msgspec.Struct, frozen=True):
     tick: Annotated[Text, Option("--tick", metavar="T", help="Price step; without it prices keep 12 digits.")] = None
     step: Annotated[Text, Option("--step", metavar="Q", help="Amount step; 0.000001 without it.")] = None
     start: Annotated[
-        Text, Option("--from", metavar="ISO", help="Trade from here on; earlier candles warm the strategies up.")
+        Text, Option("--from", metavar="ISO", help="Begin here; earlier candles only warm indicators up.")
     ] = None
     end: Annotated[Text, Option("--to", metavar="ISO", help="Nothing after this.")] = None
 
@@ -32,7 +32,9 @@ class StrategyOptions(msgspec.Struct, frozen=True):
     """Which strategies, and their brackets."""
 
     strategy: Annotated[Many, Option("--strategy", metavar="NAME", help="Strategy, or NAME@5m; may be repeated.")] = []
-    timeframe: Annotated[Text, Option("--timeframe", metavar="T", help="1m, 5m, 15m, 1h, 4h or 1d.")] = None
+    timeframe: Annotated[Text, Option("--timeframe", metavar="T", help="Without an @: 1m, 5m, 15m, 1h, 4h or 1d.")] = (
+        None
+    )
     param: Annotated[
         Many, Option("--param", metavar="K=V", help="Parameter; NAME.K=V where several strategies run.")
     ] = []
@@ -103,7 +105,10 @@ class SearchOptions(msgspec.Struct, frozen=True):
         Many,
         Option("--space", metavar="K=LOW:HIGH:STEP", help="Or K=A,B,C; without it all parameters. May be repeated."),
     ] = []
-    aim: Annotated[Many, Option("--aim", metavar="FIGURE", help="What is to be best (sharpe); may be repeated.")] = []
+    aim: Annotated[
+        Many,
+        Option("--aim", metavar="FIGURE", help="What is to be best, such as sharpe or profit_factor; may be repeated."),
+    ] = []
     trials: Annotated[str, Option("--trials", metavar="N", help="Points to try, in each window.")] = "100"
     sampler: Annotated[
         Text, Option("--sampler", metavar="NAME", help="tpe, nsga2 (for several aims), grid or random.")

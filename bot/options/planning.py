@@ -137,7 +137,13 @@ def strategy_plans(
     plans = []
     for spec in specs:
         wanted = spec if "@" in spec or options.timeframe is None else f"{spec}@{options.timeframe}"
-        strategy, timeframe = filed(wanted) if files and is_rules(spec) else parse_spec(wanted)
+        rules = is_rules(spec)
+        if rules and not files:
+            raise BadInput(
+                f"{spec} is a file of rules, which has no parameters to search: backtest, signal and check take it, "
+                "and a desk finds it in the folder strategies of its data directory."
+            )
+        strategy, timeframe = filed(wanted) if rules else parse_spec(wanted)
         if SPAN_MS[timeframe] < SPAN_MS[coarsest]:
             raise BadInput(
                 f"{spec} runs on {timeframe}, but the data has {coarsest} candles; give a longer --timeframe."

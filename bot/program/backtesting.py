@@ -17,7 +17,9 @@ SUBCOMMANDS = "[list | show ID | compare ID ID ...]"
 
 backtests = typer.Typer(
     name="backtest",
-    help="Run strategies over recorded candles or trades, through the same gate and venue as the desk.",
+    help="Run strategies over recorded candles or trades, through the same gate and venue as the desk.\n\n"
+    "--data takes candles, trades and funding rates; --strategy takes names, and FILE.json, a file of rules.\n\n"
+    "Each run is kept: `list` shows them, `show` one again, `compare` several side by side.",
     invoke_without_command=True,
     subcommand_metavar=SUBCOMMANDS,
 )
@@ -35,7 +37,9 @@ def backtest(
     *,
     data: Annotated[
         list[str],
-        typer.Option("--data", metavar="FILE", help="Needed: FILE, SYMBOL=FILE or a folder; may repeat."),
+        typer.Option(
+            "--data", metavar="FILE", help="Needed: FILE, SYMBOL=FILE, folder or cache:SYMBOL@1m; may repeat."
+        ),
     ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
     market: MarketOptions,
     strategies: StrategyOptions,

@@ -30,7 +30,12 @@ def check(
     costs: CostOptions,
     *,
     data: Annotated[
-        list[str], typer.Option("--data", metavar="FILE", help="Look at recorded candles too, and for over-fitting.")
+        list[str],
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="Look at recorded candles too, not at made-up ones alone, and for over-fitting.",
+        ),
     ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
     trials: Annotated[
         str | None, typer.Option("--trials", metavar="N", help="Parameter sets the chosen one was picked from.")

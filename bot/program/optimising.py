@@ -33,13 +33,15 @@ def optimise(
     costs: CostOptions,
     options: SearchOptions,
     *,
-    data: Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")],
+    data: Annotated[
+        list[str], typer.Option("--data", metavar="FILE", help="FILE, SYMBOL=FILE or cache:SYMBOL@1m; may be repeated.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="OUT.json", help="Write the best for --params-file.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
 ) -> None:
-    """Search for good parameters of a strategy over recorded candles, on all cores, with signs of over-fitting."""
+    """Search for good parameters of one strategy over recorded candles, on all cores, with signs of over-fitting."""
     from bot.figures.printing import expect_writable, to_json
     from bot.options.parameters import write
     from bot.options.planning import plan_of, recorded

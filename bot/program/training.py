@@ -33,11 +33,14 @@ class Judged(msgspec.Struct, frozen=True):
 def train(
     market: MarketOptions,
     *,
-    data: Annotated[list[str], typer.Option("--data", metavar="FILE", help="FILE or SYMBOL=FILE; may be repeated.")],
+    data: Annotated[
+        list[str], typer.Option("--data", metavar="FILE", help="FILE, SYMBOL=FILE or cache:SYMBOL@1m, of one symbol.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="MODEL.json", help="Write the model here.")],
     timeframe: Annotated[str, typer.Option("--timeframe", metavar="T", help="Candles it is to score.")] = "1h",
     param: Annotated[
-        list[str], typer.Option("--param", metavar="K=V", help="horizon, fee, fit_days or use_days; may be repeated.")
+        list[str],
+        typer.Option("--param", metavar="K=V", help="horizon, fee, fit_days, use_days or certainty; may be repeated."),
     ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
 ) -> None:

@@ -137,6 +137,7 @@ def test_the_last_signal_is_a_record_and_all_of_them_are_a_list(run: Run, candle
         ("backtest", "Missing option '--data'."),
         ("backtest --data none.csv --strategy razor", "none.csv does not exist."),
         ("backtest --data SAW", "--strategy is missing; it takes basis_arb, breakout,"),
+        ("optimise --data SAW --strategy mine.json", "mine.json is a file of rules, which has no parameters to search"),
         ("backtest --data SAW --strategy rzor", "There is no strategy 'rzor'; there are basis_arb, breakout"),
         ("backtest --data SAW --strategy razor@7m", "razor does not run on the timeframe '7m'"),
         ("backtest --data SAW --strategy razor --strategy razor", "--strategy names the same strategy twice"),
