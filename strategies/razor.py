@@ -33,7 +33,7 @@ class Params(msgspec.Struct, frozen=True):
 
 
 class Razor(CandleStrategy[Params]):
-    """Takes short trades in the direction of trend and momentum when volatility is neither dead nor wild.
+    """Takes quick trades in the direction of trend and momentum when volatility is neither dead nor wild.
 
     Signal: all four checks and strength > 70 (`threshold`). The side is long when the fast average is above
     the slow one, short when below.
