@@ -5,6 +5,7 @@ from decimal import Decimal as D
 import msgspec
 import pytest
 
+from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.orders import Denial
 from engine.plan import Costs
@@ -27,6 +28,16 @@ def test_fees_and_slippage_are_part_of_what_a_unit_loses() -> None:
     order = judged(world(costs=DEAR)).order
     assert order is not None
     assert (order.qty, order.reserved_risk) == (D("19.286403"), D("19.286403") * D("10.37"))
+
+
+def test_each_market_is_reckoned_with_its_own_fees() -> None:
+    """A unit loses 10 and, of the contract, 0.1 % of 100 and of 90; of spot 0.2 %; without a fee of spot the same."""
+    coins = [Instrument("BTC", "BTC", "USDT"), Instrument("ETH", "ETH", "USDT", spot=True)]
+    for spot_fee, lost in ((D("0.002"), D("10.38")), (None, D("10.19"))):
+        desk = world(costs=Costs(D("0.001"), spot_fee=spot_fee), instruments=coins)
+        desk.bar(100, symbol="ETH")
+        orders = [judged(desk, symbol=symbol).order for symbol in ("BTC", "ETH")]
+        assert [order and order.reserved_risk / order.qty for order in orders] == [D("10.19"), lost]
 
 
 def test_a_size_is_told_with_what_was_wanted() -> None:
