@@ -330,9 +330,9 @@ class Core:
         self.entries.reverse(holding, fact.at)
 
     def _on_timer(self, timer: Timer) -> None:
-        self.calendar.minute(timer.at)
         if self.state.flattening:
             self.commands.go_on_flattening(timer.at)
+        self.calendar.minute(timer.at)
         if self.state.shadows:
             self.commands.strategies.over(timer.at)
         self.quotes.on_timer(timer)

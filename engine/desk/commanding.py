@@ -27,13 +27,14 @@ from engine.model.commands import (
 from engine.model.errors import BadInput
 from engine.model.facts import CommandDone, SettingChanged, StateChanged, TradingState, Trouble
 from engine.model.limits import RiskLimits, setting, with_settings
+from engine.model.market import MINUTE_MS
 from engine.model.messages import Command
 from engine.risk.breakers import Breakers
 from engine.risk.pauses import Pauses
 from engine.state import StrategyRecord
 
-WAITS_MS = 60_000
-"""A closing order that has not filled for so long is told, once."""
+WAITS = 2
+"""Ends of minutes after which a closing order that has not filled is told, once."""
 
 
 class CommandDesk:
@@ -117,12 +118,20 @@ class CommandDesk:
         return len(state.holdings)
 
     def go_on_flattening(self, at: int) -> None:
-        """Ask again for whatever a stored close-all has not closed yet; an order that waits for a minute is told."""
+        """Ask again for whatever a stored close-all has not closed yet."""
         state = self._desk.state
         for holding in list(state.holdings.values()):
             self._exits.leave(holding, at, leaving(state))
+        if self._desk.journaled:
+            self._waited(at)
+
+    def _waited(self, at: int) -> None:
+        """Tell of a closing order that nobody fills, in the second minute that ends over it. Asked before the mark."""
+        state = self._desk.state
+        before, now = state.mark_due // MINUTE_MS - 1, at // MINUTE_MS
         for live in state.orders.values():
-            if live.order.leg == "exit" and not live.unknown and WAITS_MS <= at - live.order.at < 2 * WAITS_MS:
+            begun = live.order.at // MINUTE_MS
+            if live.order.leg == "exit" and not live.unknown and before - begun < WAITS <= now - begun:
                 down = ", ".join(link for link, up in sorted(state.links.items()) if not up)
                 why = f" (down: {down})" if down else ""
                 text = f"{live.order.symbol}: its closing order has waited for a minute{why}. It stands until it fills."

@@ -135,10 +135,10 @@ def test_a_closing_order_that_nobody_fills_is_told_after_a_minute_and_stands() -
     desk.feed(desk.filled(desk.order("entry"), "20"))
     desk.feed(LinkDown(desk.now, "feed", "no data"))
     desk.command(CloseAll())
-    began = desk.order("exit").at
-    for minute in range(1, 5):
-        desk.feed(Timer(began + minute * MINUTE, "minute"))
-    assert [(fact.at - began, fact.text) for fact in desk.told(Trouble)] == [
-        (MINUTE, "BTC: its closing order has waited for a minute (down: feed). It stands until it fills.")
+    began = desk.order("exit").at // MINUTE * MINUTE
+    for minute in range(1, 6):
+        desk.feed(Timer(began + minute * MINUTE + minute % 3, "minute"))
+    assert [(fact.at // MINUTE - began // MINUTE, fact.text) for fact in desk.told(Trouble)] == [
+        (2, "BTC: its closing order has waited for a minute (down: feed). It stands until it fills.")
     ]
     assert len([order for order in desk.submitted if order.leg == "exit"]) == 1
