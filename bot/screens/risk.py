@@ -52,8 +52,7 @@ def _headline(view: RiskView) -> str:
     """What is tripped or stopped before how much is used; a long name of a breaker is cut, never what it did."""
     tripped = [_spoken(breaker.name) for breaker in view.breakers if breaker.tripped]
     if tripped:
-        count = f"{len(tripped)} tripped" if len(tripped) > 1 else "Tripped"
-        return f"🟥 {count}: {', '.join(tripped)}"
+        return f"🟥 Tripped: {', '.join(tripped)}"
     high = sum(limit.used > HIGH for limit in view.limits)
     if view.state != "ACTIVE":
         return f"{LIGHTS[view.state]} {WORDS[view.state]} · {high} of {len(view.limits)} limits above 70%"

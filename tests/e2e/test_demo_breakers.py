@@ -65,10 +65,10 @@ class Lives:
 
     def stands(self, breaker: str, state: str = "") -> None:
         """The desk is started again and asked."""
-        self.plays("🟥 Risk", lambda demo: self._asked(demo, breaker, state))
+        self.plays("🟥 Tripped", lambda demo: self._asked(demo, breaker, state))
 
     def _asked(self, demo: Demo, breaker: str, state: str) -> None:
-        self.screens[breaker] = " ".join(words(demo.ask("/risk", ["Risk"])).split())
+        self.screens[breaker] = " ".join(words(demo.ask("/risk", ["Tripped"])).split())
         assert state in first_line(demo.ask("/status", ["today"]))
 
     @property

@@ -108,7 +108,7 @@ def test_the_risk_screen_and_its_charts_come_from_what_is_held_and_was_marked(
         demo.opened()
         database = tmp_path / "desk.db"
         until(lambda: any("Report" in first_line(view) for view in demo.messages()), 60)
-        view = demo.ask("/risk", ["Risk:", "ripped", "limits above"])
+        view = demo.ask("/risk", ["Risk:", "Tripped:", "limits above"])
         risk = words(view)
         for label, title in (("Equity", "Equity, 24h"), ("Use over time", "Use of limits"), ("Correlations", "held")):
             demo.press(view, label)

@@ -174,7 +174,7 @@ def test_the_risk_screen_says_of_everything_that_is_stopped_how_it_goes_on() -> 
         pauses=(BreakerView("REDUCING", True, None, "paused by hand; /resume allows entries again"),),
     )
     lines = risk.render(view, UTC).text.splitlines()
-    assert lines[0] == "🟥 2 tripped: daily loss, volatility ha…"
+    assert lines[0] == "🟥 Tripped: daily loss, volatility halt…"
     assert lines[7:17] == [
         "TRIPPED daily_loss",
         "  since 04 May 11:32: entries are",
