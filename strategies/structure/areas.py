@@ -34,8 +34,10 @@ class Spans(NamedTuple):
 def points_of_control(volumes: Floats, first: Ints, last: Ints, same: Floats) -> Ints:
     """Column with the largest volume of each profile; equal: nearest to the middle of its rows, then the lower."""
     tied = volumes >= (volumes.max(axis=1) - same)[:, None]
-    away = np.abs(2 * np.arange(volumes.shape[1]) - (first + last)[:, None])
-    found: Ints = np.where(tied, away, np.iinfo(np.int64).max).argmin(axis=1)
+    found: Ints = tied.argmax(axis=1)
+    several = np.flatnonzero(np.count_nonzero(tied, axis=1) > 1)
+    away = np.abs(2 * np.arange(volumes.shape[1]) - (first + last)[several, None])
+    found[several] = np.where(tied[several], away, np.iinfo(np.int64).max).argmin(axis=1)
     return found
 
 
@@ -51,22 +53,36 @@ def value_areas(volumes: Floats, first: Ints, last: Ints, total: Floats, share: 
         held = share * float(total[0]) - float(same[0])
         reach = _grown(volumes[0].tolist(), int(poc[0]), int(first[0]), int(last[0]), held, float(same[0]))
         return Spans(np.array([reach[0]]), poc, np.array([reach[1]]))
-    low, high = poc.copy(), poc.copy()
-    padded = np.pad(volumes, ((0, 0), (2, 2)))
     every = np.arange(len(volumes))
     held, wanted = volumes[every, poc], share * total - same
-    open_ = every[(held < wanted) & ((low > first) | (high < last))]
-    while open_.size:
-        bottom, top = low[open_], high[open_]
-        up = padded[open_, top + 3] + padded[open_, top + 4]
-        down = padded[open_, bottom + 1] + padded[open_, bottom]
-        room_up, room_down = last[open_] - top, bottom - first[open_]
-        rises = (room_up > 0) & (up >= down - same[open_])
-        high[open_] = np.where(rises, top + np.minimum(room_up, 2), top)
-        low[open_] = np.where(rises, bottom, bottom - np.minimum(room_down, 2))
-        held[open_] += np.where(rises, up, down)
-        open_ = open_[(held[open_] < wanted[open_]) & ((low[open_] > first[open_]) | (high[open_] < last[open_]))]
+    low, high = _grown_together(volumes, poc, (first, last), held, wanted, same)
     return Spans(low, poc, high)
+
+
+def _grown_together(
+    volumes: Floats, poc: Ints, ends: tuple[Ints, Ints], held: Floats, wanted: Floats, same: Floats
+) -> tuple[Ints, Ints]:
+    """Lowest and highest row of each; what has grown up leaves the columns that are worked on."""
+    low, high = poc.copy(), poc.copy()
+    pairs = np.pad(volumes, ((0, 0), (2, 2)))
+    pairs = pairs[:, :-1] + pairs[:, 1:]
+    every: Ints = np.arange(len(poc))
+    places, amounts = [every, every * pairs.shape[1], poc, poc, *ends], [held, wanted, same]
+    pairs = pairs.ravel()
+    while places[0].size:
+        open_, start, bottom, top, first, last = places
+        held, wanted, same = amounts
+        grows = (held < wanted) & ((bottom > first) | (top < last))
+        if not grows.all():
+            low[open_], high[open_] = bottom, top
+            places, amounts = [column[grows] for column in places], [column[grows] for column in amounts]
+            continue
+        up, down = pairs[start + top + 3], pairs[start + bottom]
+        rises = (top < last) & (up >= down - same)
+        places[2] = np.where(rises, bottom, np.maximum(bottom - 2, first))
+        places[3] = np.where(rises, np.minimum(top + 2, last), top)
+        amounts[0] = held + np.where(rises, up, down)
+    return low, high
 
 
 def _grown(volumes: list[float], poc: int, first: int, last: int, wanted: float, same: float) -> tuple[int, int]:

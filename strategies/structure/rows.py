@@ -12,6 +12,8 @@ from engine.model.money import ceil_to, exact
 ROW_SHARE = Decimal("0.0005")
 """A row is at least this share of the session's first open."""
 HALF = Decimal("0.5")
+EXACT = 2**53
+"""Floats are whole numbers up to here, and the quotient of two such is the float nearest to the exact one."""
 
 
 def row_size(first_open: Decimal, tick: Decimal | None = None) -> Decimal:
@@ -49,8 +51,13 @@ def rows_between(low: float, high: float, size: Decimal) -> Rows:
 @lru_cache(1_024)
 def _rows(first: int, last: int, size: Decimal) -> Rows:
     """The rows of these numbers; those of a day are asked for at each of its closes."""
-    edges = np.array([float(k * size) for k in range(first, last + 2)])
-    middles = np.array([float((k + HALF) * size) for k in range(first, last + 1)])
+    top, bottom = size.as_integer_ratio()
+    if max(top * (2 * last + 2), 2 * bottom) < EXACT:
+        edges = np.arange(first, last + 2) * top / bottom
+        middles = np.arange(2 * first + 1, 2 * last + 2, 2) * top / (2 * bottom)
+    else:
+        edges = np.array([float(k * size) for k in range(first, last + 2)])
+        middles = np.array([float((k + HALF) * size) for k in range(first, last + 1)])
     for column in (edges, middles):
         column.setflags(write=False)
     return Rows(size, first, edges, middles)
@@ -70,10 +77,12 @@ def spread(rows: Rows, low: Floats, high: Floats, volume: Floats) -> Floats:
     """Volume of each candle in each row, candles x rows: even over [low, high], all in one row when high = low."""
     height = high - low
     flat = height == 0.0
-    share: Floats = np.minimum(high[:, None], rows.edges[1:])
-    share -= np.maximum(low[:, None], rows.edges[:-1])
-    np.maximum(share, 0.0, out=share)
-    share *= np.divide(volume, height, out=np.zeros(len(volume)), where=~flat)[:, None]
-    still = np.flatnonzero(flat)
-    share[still, touched(rows, low[still], high[still])[0]] = volume[still]
+    first, last = touched(rows, low, high)
+    sizes = last - first + 1
+    candle = np.repeat(np.arange(len(low)), sizes)
+    row = np.arange(len(candle)) - (np.cumsum(sizes) - sizes - first)[candle]
+    part = np.minimum(high[candle], rows.edges[row + 1]) - np.maximum(low[candle], rows.edges[row])
+    density = np.divide(volume, height, out=volume.copy(), where=~flat)
+    share = np.zeros((len(low), len(rows.middles)))
+    share[candle, row] = np.where(flat[candle], 1.0, np.maximum(part, 0.0)) * density[candle]
     return share

@@ -94,6 +94,8 @@ GROWN: Remembered[Grown] = Remembered(1_024)
 """Days of 20 symbols for about four hours; one takes 2 KB or so."""
 AT_ONCE = 2
 """So few times of a day are asked about by somebody who goes on from the first of them."""
+TOGETHER = 360
+"""Of more, so many are worked out at once: a table of them by price rows stays in the processor's cache."""
 SESSIONS: Remembered[Session] = Remembered(4_096)
 """A month of 100 symbols; one takes about 1 KB."""
 
@@ -141,9 +143,11 @@ def _session(day: int, bars: Bars, tick: Decimal | None, share: float) -> Sessio
 
 def _areas(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Areas:
     """Value areas at these minutes of a day; each of a few goes on from the one before, whoever asked for that."""
-    if len(closed) > AT_ONCE:
-        return _grow(None, today, closed, tick, share).areas
     found: list[Grown] = []
+    if len(closed) > AT_ONCE:
+        for first in range(0, len(closed), TOGETHER):
+            found.append(_grow(found[-1] if found else None, today, closed[first : first + TOGETHER], tick, share))
+        return _joined(found)
     for minute in closed.tolist():
         upto = today.slice(0, minute)
         key = content(tick, share, upto.open[:1], upto.low, upto.high, upto.volume)
@@ -151,6 +155,11 @@ def _areas(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Are
         if known is None:
             known = GROWN.keep(key, _grow(found[-1] if found else None, upto, np.array([minute]), tick, share))
         found.append(known)
+    return _joined(found)
+
+
+def _joined(found: list[Grown]) -> Areas:
+    """The areas of one after the other."""
     return Areas(*(np.concatenate(columns) for columns in zip(*(one.areas for one in found), strict=True)))
 
 
@@ -166,7 +175,9 @@ def _grow(before: Grown | None, today: Bars, closed: Ints, tick: Decimal | None,
         volumes[0, place : place + len(before.volumes)] += before.volumes
         traded[0] += before.traded
         first, last = np.minimum(first, place + before.first), np.maximum(last, place + before.last)
-    volumes, traded = np.cumsum(volumes, axis=0), np.cumsum(traded)
+    for row, following in pairwise(volumes):
+        following += row
+    traded = np.cumsum(traded)
     newest = closed - since - 1
     places = np.flatnonzero(traded[newest] > 0.0)
     newest = newest[places]
