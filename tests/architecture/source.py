@@ -2,9 +2,8 @@
 
 import ast
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,21 @@ class Source:
     text: str
     tree: ast.Module
 
-    def calls(self) -> Iterator[tuple[ast.Call, str]]:
-        """Every call with the dotted name of what is called, as imported: `sleep(1)` may be `time.sleep`."""
-        names = self.imported()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield node, resolve(node.func, names)
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree."""
+        return tuple(ast.walk(self.tree))
 
+    @cached_property
+    def calls(self) -> tuple[tuple[ast.Call, str], ...]:
+        """Every call with the dotted name of what is called, as imported: `sleep(1)` may be `time.sleep`."""
+        return tuple((node, resolve(node.func, self.imported)) for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
     def imported(self) -> dict[str, str]:
         """Local name -> the dotted name it was imported as, wherever in the file the import stands."""
         names: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     names[alias.asname or alias.name.split(".")[0]] = (
@@ -44,7 +47,7 @@ class Source:
     def imported_modules(self) -> set[str]:
         """The dotted names of all modules imported anywhere in the file."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

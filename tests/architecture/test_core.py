@@ -41,7 +41,7 @@ def test_the_core_reads_no_clock_draws_no_random_number_and_does_no_io() -> None
     impure = {
         f"{source.path}:{call.lineno} {name}"
         for source in core()
-        for call, name in source.calls()
+        for call, name in source.calls
         if name in IMPURE_CALLS or name.startswith(IMPURE_MODULES) or name.endswith(UNTYPED_CLOCK)
     }
     assert impure == set()

@@ -30,7 +30,7 @@ def test_no_decimal_is_made_from_a_float_literal() -> None:
     inexact = {
         f"{source.path}:{call.lineno}"
         for source in product()
-        for call, name in source.calls()
+        for call, name in source.calls
         if name == "decimal.Decimal" and call.args and _is_float(call.args[0])
     }
     assert inexact == set()
@@ -41,7 +41,7 @@ def test_the_core_turns_no_money_into_a_float() -> None:
         f"{source.path}:{call.lineno} float({word})"
         for source in core()
         if not source.name.startswith(STATISTICS)
-        for call, name in source.calls()
+        for call, name in source.calls
         if name == "float" and call.args
         for word in _words(call.args[0])
     }
@@ -67,12 +67,12 @@ def _words(node: ast.expr) -> set[str]:
 
 def _inexact_columns(source: Source) -> Iterator[str]:
     """Tables (SQLModel classes) with a float money field, and any use of SQLAlchemy's Numeric or Float."""
-    for call, name in source.calls():
+    for call, name in source.calls:
         if name in {"sqlalchemy.Numeric", "sqlalchemy.DECIMAL", "sqlalchemy.Float", "sqlmodel.Numeric"}:
             yield f"{source.path}:{call.lineno} {name}"
     if not source.name.startswith("storage."):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if (
             isinstance(node, ast.AnnAssign)
             and isinstance(node.target, ast.Name)

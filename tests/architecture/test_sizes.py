@@ -23,7 +23,7 @@ def test_no_function_has_more_than_50_lines() -> None:
         f"{source.path}:{node.lineno} {node.name}": lines
         for source in (*product(), *sources("tests"))
         if not source.path.startswith(GENERATED)
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
     }

@@ -1,5 +1,7 @@
 """The market state on the bars of any timeframe: that of the bar of five minutes closed by their close."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ MARKET = every_timeframe(generated(5, 4))
 FIVE, MINUTES = MARKET["5m"], MARKET["1m"]
 
 
+@cache
 def on_fives() -> dict[int, str]:
     """State by the close of each bar of five minutes."""
     at = FIVE.ts + SPAN_MS["5m"]
