@@ -38,6 +38,17 @@ def program(
     )
 
 
+def forked(*arguments: str, seconds: float = STOP_S, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The same in a process that has the libraries loaded: for what comes after the options were read."""
+    with tempfile.NamedTemporaryFile("r") as said, tempfile.NamedTemporaryFile("r") as complained:
+        process = Forked(arguments, Path(said.name), Path(complained.name), folder=folder)
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(arguments, code, said.read(), complained.read())
+
+
 def until[T](look: Callable[[], T | None], seconds: float = 120.0) -> T:
     """Looks until it sees something true."""
     end = time.monotonic() + seconds

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.e2e.demo_process import DEMO, Demo, program
+from tests.e2e.demo_process import DEMO, Demo, forked
 from tests.journaled import asked
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -42,7 +42,7 @@ async def say(page: Page, text: str) -> None:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a desk that has traded for an hour."""
     folder = tmp_path_factory.mktemp("lived")
-    done = program(*DEMO, "--data-dir", str(folder), "--speed", "0", "--for", "3600")
+    done = forked(*DEMO, "--data-dir", str(folder), "--speed", "0", "--for", "3600")
     assert (done.returncode, done.stderr) == (0, "")
     return folder
 
@@ -65,7 +65,7 @@ async def test_a_newcomer_reads_the_status_refreshes_it_and_closes_everything(
 ) -> None:
     width, height = SIZES[size]
     shutil.copytree(lived, tmp_path, dirs_exist_ok=True)
-    with Demo(tmp_path, "--speed", "30", fresh=True) as demo:
+    with Demo(tmp_path, "--speed", "30", fresh=size == "phone") as demo:
         demo.ready()
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.demo_process import DEMO, Demo, program
+from tests.e2e.demo_process import DEMO, Demo, forked, program
 from tests.journaled import asked
 
 CANDLES = "ts,open,high,low,close,volume\n" + "".join(f"{i * 60_000},1,2,1,1.5,10\n" for i in range(1, 9))
@@ -86,7 +86,7 @@ def test_a_wrong_option_is_refused_in_one_sentence_and_leaves_nothing(case: str,
 def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "desk"
     file.write_text("mine")
-    done = program(*DEMO, "--data-dir", str(file))
+    done = forked(*DEMO, "--data-dir", str(file))
     assert_one_sentence(done.stderr, done.stdout, str(file))
     assert done.returncode == 2
     assert [path.name for path in tmp_path.iterdir()] == ["desk"]
@@ -98,7 +98,7 @@ def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = program(*DEMO, "--data-dir", str(tmp_path / "desk"), "--port", port)
+        done = forked(*DEMO, "--data-dir", str(tmp_path / "desk"), "--port", port)
     assert_one_sentence(done.stderr, done.stdout, port)
     assert done.returncode == 2
     assert "attempting" not in done.stderr
@@ -118,10 +118,10 @@ def test_a_directory_of_another_market_is_refused_and_not_touched(
     seconds: str, others: Sequence[tuple[str, str]], tmp_path: Path
 ) -> None:
     run = (*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", seconds)
-    assert program(*run, "--seed", "7").returncode == 0
+    assert forked(*run, "--seed", "7").returncode == 0
     before = asked(tmp_path / "desk.db", "SELECT count(*) FROM step")
     for other in others:
-        done = program(*run, *other)
+        done = forked(*run, *other)
         assert_one_sentence(done.stderr, "", "same")
         assert done.returncode == 2
         assert asked(tmp_path / "desk.db", "SELECT count(*) FROM step") == before
@@ -129,12 +129,12 @@ def test_a_directory_of_another_market_is_refused_and_not_touched(
 
 def test_money_for_a_desk_that_has_begun_with_other_money_is_refused(tmp_path: Path) -> None:
     run = (*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", "60")
-    assert program(*run, "--cash", "500").returncode == 0
-    done = program(*run, "--cash", "5")
+    assert forked(*run, "--cash", "500").returncode == 0
+    done = forked(*run, "--cash", "5")
     assert_one_sentence(done.stderr, done.stdout, "began with 500")
     assert done.returncode == 2
     for money in ((), ("--cash", "500.0")):
-        assert program(*run, *money).returncode == 0
+        assert forked(*run, *money).returncode == 0
 
 
 def test_a_second_desk_on_a_directory_ends_within_two_seconds(tmp_path: Path) -> None:

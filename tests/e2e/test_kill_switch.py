@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.e2e.demo_process import DEMO, Demo, first_line, program, until, words
+from tests.e2e.demo_process import DEMO, Demo, first_line, forked, program, until, words
 from tests.journaled import asked
 
 FAST = ("--speed", "600", "--seed", "11", "--strategy", "ma_cross@1m", "--strategy", "razor@1m")
@@ -121,7 +121,7 @@ def test_flatten_needs_a_desk(tmp_path: Path) -> None:
 
 
 def test_flatten_refuses_a_desk_that_this_program_cannot_start_and_leaves_nothing(tmp_path: Path) -> None:
-    assert program(*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", "60").returncode == 0
+    assert forked(*DEMO, "--data-dir", str(tmp_path), "--speed", "0", "--for", "60").returncode == 0
     with closing(sqlite3.connect(tmp_path / "desk.db")) as connection:
         connection.execute("PRAGMA user_version=99")
     done = program("flatten", "--data-dir", str(tmp_path))
