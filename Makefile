@@ -1,11 +1,12 @@
 # `make demo` and `make test` need git, make and a python3 (>= 3.9); everything else is fetched into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench peers cover mutate format lock
+.PHONY: help install demo test check compiled bench peers cover mutate format lock
 
 BIN := .venv/bin
 # The lock, the project file or the folder changed: install again. Nothing changed: the stamp is there, start at once.
 KEY := $(shell (pwd; cat pyproject.toml requirements.lock .python-version) | cksum | cut -d ' ' -f 1)
 STAMP := .venv/installed-$(KEY)
+COMPILED := build/compiled/made
 # What money depends on, each branch of which is reached by a test.
 MONEY := engine/ledger.py,engine/margin/*,engine/risk/*,engine/sizing/*
 # Branches are measured by tracing, which costs half as much again as the tests do; lines (pyproject.toml) cost nothing.
@@ -36,7 +37,15 @@ check: $(STAMP) ## the fast ones: lint, format, import contracts, types
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
+compiled: $(COMPILED) ## build/compiled: the program with its core compiled to C, for `PYTHONPATH=build/compiled`; a wheel beside it
+
+# A folder of its own: a compiled module beside its source would stay in force after the source has changed.
+$(COMPILED): $(STAMP) setup.py $(shell find bot engine storage strategies -type f ! -name '*.pyc')
+	@sh .ci/compile
+	@touch $@
+
 bench: $(STAMP) ## the speed and memory budgets, measured on this machine (tests/bench/bench_*.py)
+	@$(MAKE) --no-print-directory compiled || echo '*** THE COMPILED CORE IS LEFT OUT ***' >&2
 	$(BIN)/python -m pytest tests/bench --override-ini 'python_files=bench_*.py' --capture no
 
 peers: $(STAMP) ## the same year in other engines, each in an environment under ~/.cache; options: PEERS_ARGS="--help"
