@@ -1,51 +1,62 @@
-"""One year of 1m bars through gate, ledger and simulated venue: seconds, bars a second, memory."""
+"""One year of 1m bars through gate, ledger and simulated venue: seconds, bars a second, memory; plain and compiled."""
 
-import json
-import os
-import subprocess
-import sys
+import msgspec
+import pytest
+from msgspec import structs
 
 from engine.model.market import Timeframe
-from tests.bench.year import MINUTES, show
+from tests.bench.forms import COMPILED, told
+from tests.bench.year import MINUTES, Measured, show
 
 RUNS = 3
 BUDGET_S = 2.0
+COMPILED_BUDGET_S = 1.0
 BUDGET_BARS_PER_S = 500_000
 BUDGET_MB = 250
 
 
-def best(timeframe: Timeframe) -> dict[str, float]:
+def best(timeframe: Timeframe, compiled: bool = False) -> Measured:
     """The fastest of some runs, each in its own process on one thread; the memory is that of the largest."""
-    runs: list[dict[str, float]] = []
-    for _ in range(RUNS):
-        process = subprocess.run(
-            [sys.executable, "-m", "tests.bench.year", timeframe],
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        runs.append(json.loads(process.stdout))
-    fastest = min(runs, key=lambda run: run["seconds"]) | {"peak_mb": max(run["peak_mb"] for run in runs)}
-    rate = fastest["bars"] / fastest["seconds"]
+    runs = [
+        msgspec.json.decode(told("tests.bench.year", timeframe, compiled=compiled), type=Measured) for _ in range(RUNS)
+    ]
+    fastest = structs.replace(min(runs, key=lambda run: run.seconds), peak_mb=max(run.peak_mb for run in runs))
+    assert fastest.compiled is compiled, "another core ran than was to be measured"
     show(
-        f"\nyear of 1m bars, signals on {timeframe}: {fastest['seconds']:.2f} s ({fastest['cpu']:.2f} s of CPU), "
-        f"{rate:,.0f} bars/s, {fastest['trades']:,.0f} trades, peak {fastest['peak_mb']:.0f} MB"
+        f"\nyear of 1m bars, signals on {timeframe}{', compiled' if compiled else ''}: {fastest.seconds:.2f} s "
+        f"({fastest.cpu:.2f} s of CPU), {fastest.bars / fastest.seconds:,.0f} bars/s, {fastest.trades:,} trades, "
+        f"peak {fastest.peak_mb:.0f} MB"
     )
     return fastest
 
 
-def test_a_year_with_a_bracket_takes_two_seconds() -> None:
-    run = best("1m")
-    assert run["bars"] == MINUTES
-    assert 23_000 <= run["trades"] <= 25_000, "about 24,000 trades are what the budget is for"
-    assert run["denied"] == 0, "limits were to be loose enough"
-    assert run["peak_mb"] < BUDGET_MB
-    assert run["seconds"] <= BUDGET_S
+@pytest.fixture(scope="module")
+def plain() -> Measured:
+    return best("1m")
+
+
+def test_a_year_with_a_bracket_takes_two_seconds(plain: Measured) -> None:
+    assert plain.bars == MINUTES
+    assert 23_000 <= plain.trades <= 25_000, "about 24,000 trades are what the budget is for"
+    assert plain.denied == 0, "limits were to be loose enough"
+    assert plain.peak_mb < BUDGET_MB
+    assert plain.seconds <= BUDGET_S
+
+
+def test_compiled_it_takes_one_second_and_gives_the_same_trades_and_equity(plain: Measured) -> None:
+    if not COMPILED.is_dir():
+        show("\n*** LEFT OUT: the compiled core is not there (make compiled says why) ***")
+        pytest.skip("the compiled core is not there")
+    run = best("1m", compiled=True)
+    show(f"compiled it is {plain.seconds / run.seconds:.2f} times as fast")
+    assert (run.trades, run.answer) == (plain.trades, plain.answer)
+    assert run.peak_mb < BUDGET_MB
+    assert run.seconds <= COMPILED_BUDGET_S
 
 
 def test_a_year_with_few_trades_runs_half_a_million_bars_a_second() -> None:
     run = best("1h")
-    assert run["bars"] == MINUTES
-    assert 100 <= run["trades"] <= 1_000, "few trades, but trades"
-    assert run["peak_mb"] < BUDGET_MB
-    assert run["bars"] / run["seconds"] >= BUDGET_BARS_PER_S
+    assert run.bars == MINUTES
+    assert 100 <= run.trades <= 1_000, "few trades, but trades"
+    assert run.peak_mb < BUDGET_MB
+    assert run.bars / run.seconds >= BUDGET_BARS_PER_S

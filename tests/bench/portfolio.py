@@ -1,6 +1,6 @@
 """Ten symbols and five strategies on one account over a year of five minutes. As a program: one run as JSON."""
 
-import json
+import msgspec
 
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
@@ -34,4 +34,4 @@ def plan() -> Plan:
 
 
 if __name__ == "__main__":
-    show(json.dumps(measured(market(), plan())))
+    show(msgspec.json.encode(measured(market(), plan())).decode())

@@ -1,11 +1,14 @@
 """A year of seeded minutes and the plans that are timed on it. Run as a program it prints one measured run as JSON."""
 
-import json
 import resource
 import sys
 from decimal import Decimal
+from hashlib import sha256
 from time import process_time
 
+import msgspec
+
+from engine.backtest import stride
 from engine.backtest.backtest import run
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
@@ -45,18 +48,36 @@ def plan(timeframe: Timeframe) -> Plan:
     return Plan((crossing,), limits=with_settings(RiskLimits(), LOOSE), bracket=bracket)
 
 
-def measured(source: ReplaySource, chosen: Plan) -> dict[str, float]:
-    """One run: seconds by the wall and of this process, trades, bars, peak resident memory of the process in MB."""
+class Measured(msgspec.Struct, frozen=True):
+    """One run: seconds by the wall and of this process, peak resident memory of the process in MB, what came out."""
+
+    seconds: float
+    cpu: float
+    trades: int
+    bars: int
+    denied: int
+    peak_mb: float
+    answer: str
+    """Hash of every trade and of the equity's course: equal where the results are."""
+    compiled: bool
+    """Whether the core that ran was the compiled one."""
+
+
+def measured(source: ReplaySource, chosen: Plan) -> Measured:
+    """Run once."""
     began = process_time()
     result = run(source, chosen)
-    return {
-        "seconds": result.run_seconds,
-        "cpu": process_time() - began,
-        "trades": len(result.trades),
-        "bars": result.bars,
-        "denied": sum(result.denied.values()),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+    cpu = process_time() - began
+    return Measured(
+        result.run_seconds,
+        cpu,
+        len(result.trades),
+        result.bars,
+        sum(result.denied.values()),
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        sha256(msgspec.json.encode((result.trades, result.equity, result.final_equity))).hexdigest(),
+        not stride.__file__.endswith(".py"),
+    )
 
 
 def show(line: str) -> None:
@@ -65,4 +86,4 @@ def show(line: str) -> None:
 
 
 if __name__ == "__main__":
-    show(json.dumps(measured(market(), plan("1m" if sys.argv[1] == "1m" else "1h"))))
+    show(msgspec.json.encode(measured(market(), plan("1m" if sys.argv[1] == "1m" else "1h"))).decode())
