@@ -7,7 +7,7 @@
 # so it is an argument of the release build and not a line here that would rot: --build-arg BASE=python:3.12-slim@sha256:...
 ARG BASE=python:3.12-slim
 
-FROM ${BASE} AS packages
+FROM ${BASE} AS builder
 WORKDIR /build
 ENV UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 COPY pyproject.toml requirements.lock README.md ./
@@ -17,23 +17,12 @@ RUN sed -n '/^uv==/,/# via/p' requirements.lock > uv.txt \
  && uv venv --python 3.12 /opt/venv \
  && uv pip install --no-cache --python /opt/venv/bin/python --require-hashes --compile-bytecode \
         --constraints requirements.lock --requirements pyproject.toml
-
-# The wheel, its core compiled to C. What that takes stays in this stage: a compiler, and mypy beside the packages it reads.
-FROM packages AS wheel
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends gcc libc6-dev \
- && uv pip install --no-cache --python /opt/venv/bin/python --require-hashes --constraints requirements.lock \
-        $(grep -oE '^(mypy|setuptools)==[0-9.]+' requirements.lock)
-COPY setup.py ./
 COPY bot bot
 COPY engine engine
 COPY storage storage
 COPY strategies strategies
-RUN POCKETDESK_COMPILE=1 uv build --wheel --no-build-isolation --python /opt/venv/bin/python --out-dir dist
-
-FROM packages AS builder
-COPY --from=wheel /build/dist dist
-RUN uv pip install --no-cache --python /opt/venv/bin/python --no-deps --compile-bytecode dist/*.whl
+RUN uv build --wheel --build-constraints requirements.lock --require-hashes --out-dir dist \
+ && uv pip install --no-cache --python /opt/venv/bin/python --no-deps --compile-bytecode dist/*.whl
 
 FROM ${BASE}
 RUN groupadd --gid 10001 desk \
