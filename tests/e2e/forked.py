@@ -9,12 +9,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
 from tests.conftest import ROOT
-from tests.e2e.hurried import hurry
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["bot.desk.daemon", "bot.figures.charts", "tests.e2e.forked"])
@@ -25,23 +24,12 @@ LOCK = Lock()
 class Forked:
     """As much of subprocess.Popen as tests need.
 
-    What it prints is appended to `said`, and its complaints to `complained` where that is given. `clock`: how fast its
-    wall clock runs, and since when (`hurried`).
+    What it prints is appended to `said`, and its complaints to `complained` where that is given.
     """
 
-    def __init__(
-        self,
-        words: Sequence[str],
-        said: Path,
-        complained: Path | None = None,
-        *,
-        folder: Path = ROOT,
-        environment: Mapping[str, str] | None = None,
-        clock: tuple[float, float] | None = None,
-    ) -> None:
-        world = (str(folder), None if environment is None else dict(environment), clock)
+    def __init__(self, words: Sequence[str], said: Path, complained: Path | None = None, folder: Path = ROOT) -> None:
         files = (str(said), str(complained or said))
-        self._process = CONTEXT.Process(target=_be_the_program, args=(list(words), files, *world))
+        self._process = CONTEXT.Process(target=_be_the_program, args=(list(words), files, str(folder)))
         with LOCK:
             self._process.start()
 
@@ -78,21 +66,10 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _be_the_program(
-    words: Sequence[str],
-    files: tuple[str, str],
-    folder: str,
-    environment: Mapping[str, str] | None,
-    clock: tuple[float, float] | None,
-) -> None:
+def _be_the_program(words: Sequence[str], files: tuple[str, str], folder: str) -> None:
     from bot.cli import main
 
     for number, file in enumerate(files, start=1):
-        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), number)
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
     os.chdir(folder)
-    if environment is not None:
-        os.environ.clear()
-        os.environ.update(environment)
-    if clock is not None:
-        hurry(*clock)
     main(words)

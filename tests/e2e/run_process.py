@@ -6,15 +6,14 @@ import re
 import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from subprocess import Popen
 
 from bot.playground import Emulator
 from engine.feeds.synthetic import SyntheticSource
 from tests.conftest import ROOT
-from tests.e2e.forked import Forked
 from tests.e2e.hurried import hurried
 from tests.exchange.server import Exchange, running
 from tests.exchange.tour import drive, market_of
@@ -33,8 +32,8 @@ class Street:
         self.url = exchange.url
 
     @asynccontextmanager
-    async def desk(self, *, fresh: bool = False, **settings: str) -> AsyncIterator["Run"]:
-        """Starts a desk, `fresh`: in an interpreter of its own; leaving the block kills it, if it is still there."""
+    async def desk(self, **settings: str) -> AsyncIterator["Run"]:
+        """Starts a desk; leaving the block kills it, if it is still there."""
         environment = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
             "PYTHONPATH": str(ROOT),
@@ -48,26 +47,23 @@ class Street:
             "DATA_DIR": str(self.folder),
             **settings,
         }
-        with tempfile.NamedTemporaryFile() as said:
-            clock, folder = (SPEED, self._began), self.folder.parent
-            process: Forked | Popen[bytes]
-            if fresh:
-                words = (sys.executable, "-m", "tests.e2e.hurried", *map(str, clock), "run")
-                process = await asyncio.to_thread(Popen, words, cwd=folder, env=environment, stdout=said, stderr=said)
-            else:
-                process = Forked(["run"], Path(said.name), folder=folder, environment=environment, clock=clock)
+        with tempfile.TemporaryFile() as said:
+            words = ("-m", "tests.e2e.hurried", str(SPEED), str(self._began), "run")
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *words, cwd=self.folder.parent, env=environment, stdout=said, stderr=said
+            )
             try:
                 yield Run(process, said.fileno())
             finally:
-                if process.poll() is None:
+                if process.returncode is None:
                     process.kill()
-                    await asyncio.to_thread(process.wait, 10)
+                    await process.wait()
 
 
 class Run:
     """A desk that runs."""
 
-    def __init__(self, process: Forked | Popen[bytes], said: int) -> None:
+    def __init__(self, process: Process, said: int) -> None:
         self.process, self._said = process, said
 
     @property
@@ -80,14 +76,14 @@ class Run:
         """Looks until it sees something true, as long as the desk lives."""
         end = time.monotonic() + seconds
         while not (seen := look()):
-            assert self.process.poll() is None, self.said
+            assert self.process.returncode is None, self.said
             assert time.monotonic() < end, f"it did not come true:\n{self.said}"
             await asyncio.sleep(0.05)
         return seen
 
     async def ended(self, seconds: float) -> int:
         """Waits for its end, answers the exit code."""
-        return await asyncio.to_thread(self.process.wait, seconds)
+        return await asyncio.wait_for(self.process.wait(), seconds)
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ def texts(emulator: Emulator) -> list[str]:
 
 
 async def test_it_greets_trades_on_live_prices_and_stops_when_asked(around: Street) -> None:
-    async with around.desk(fresh=True) as desk:
+    async with around.desk() as desk:
         await desk.until(lambda: texts(around.emulator))
         await desk.until(lambda: count(around.folder, "fill"), 120)
         said = around.emulator.say("/status", user_id=ADMIN)
@@ -85,7 +85,7 @@ async def test_a_second_desk_on_the_directory_is_refused_before_it_calls_anybody
             assert await second.ended(30) == 2
             assert second.said.count("\n") == 1
             assert f"process {first.process.pid}" in second.said
-        assert first.process.poll() is None
+        assert first.process.returncode is None
     server.close()
     assert calls == []
 
