@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.model.messages import LinkDown
-from engine.state import Breaker
+from engine.state import Breaker, Grant
 from tests.desk import Desk
 from tests.unit.engine.risk.asked import held, judged, reduction
 
@@ -67,6 +67,21 @@ def test_what_is_wrong_first_is_the_answer_with_a_record_and_without(
     assert answers[0] == answers[1]
     assert answers[0] is not None
     assert answers[0].code == code
+
+
+@pytest.mark.parametrize("explains", [True, False])
+def test_another_symbol_and_a_part_of_a_grant_are_no_second_entry(explains: bool) -> None:
+    desk = below_its_peak()
+    desk.bar(100, symbol="ETH")
+    assert desk.core.breakers.aloof()
+    desk.core.desk.gate.explains = explains
+    free = judged(desk, symbol="ETH").order
+    assert free is not None
+    assert free.qty == D("19.996"), "2 % of 9,998 over 10"
+    desk.core.state.grants["BTC"] = Grant("scripted", D(30), False, D(3))
+    part = judged(desk, symbol="BTC", qty=D(6)).order
+    assert part is not None
+    assert part.qty == D(6)
 
 
 def test_the_book_is_left_alone_only_while_no_mark_has_left_its_band() -> None:

@@ -125,6 +125,8 @@ def test_spot_is_not_sold_short_and_knows_no_liquidation() -> None:
     # 100 of it cost all there is, and the fee is on top.
     dear = world(instruments=[spot], costs=Costs(D("0.001")), settings=WIDE | {"MAX_LEVERAGE": "10"})
     assert code(dear, stop=D("99.9")) == "insufficient_margin"
+    dear = world(instruments=[spot], costs=Costs(D(0), spot_fee=D("0.001")), settings=WIDE | {"MAX_LEVERAGE": "10"})
+    assert code(dear, stop=D("99.9")) == "insufficient_margin", "the fee is that of its own market"
 
 
 def test_a_limit_price_stays_within_the_band_of_the_mark() -> None:

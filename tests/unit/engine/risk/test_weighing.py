@@ -82,11 +82,11 @@ def test_an_entry_under_way_on_the_other_side_makes_no_room_for_it_may_never_fil
     desk = Desk({"BTC": {}, "ETH": {}, "SOL": {}}, settings=WIDE | {"MAX_NET_EXPOSURE": "0.3"}, venue=False)
     for symbol in ("BTC", "ETH", "SOL"):
         desk.bar(100, symbol=symbol)
-    for symbol, side, stop in (("BTC", "buy", 90), ("ETH", "sell", 110)):
+    for symbol, side, stop in (("BTC", "buy", 90), ("ETH", "sell", 108)):
         assert desk.core.desk.ask(entry(desk, symbol=symbol, side=side, stop=D(stop))) is not None
-    # 2,000 long and 2,000 short are under way: 2,000 more on either side may leave 4,000 on it alone.
-    for side, stop in (("buy", 90), ("sell", 110)):
-        assert said(desk, "net_exposure", symbol="SOL", side=side, stop=D(stop)) == ("", "", 4000, 3000)
+    # 2,000 long and 2,500 short are under way: 2,000 more may leave 4,000 long alone, or 4,500 short alone.
+    for side, stop, alone in (("buy", 90, 4000), ("sell", 110, 4500)):
+        assert said(desk, "net_exposure", symbol="SOL", side=side, stop=D(stop)) == ("", "", alone, 3000)
 
 
 def test_a_limit_that_is_used_up_exactly_is_not_exceeded() -> None:
