@@ -42,6 +42,7 @@ from engine.model.messages import (
 from engine.plan import Plan, StrategyPlan
 from engine.ports import Quoting, Resolver
 from engine.risk.breakers import Breakers
+from engine.risk.inverse_breakers import InverseBreakers
 from engine.risk.pauses import Pauses
 from engine.scoring.backdrop import Backdrop, Teller
 from engine.scoring.evaluate import Evaluator, WindowEvaluator, others
@@ -71,7 +72,7 @@ class Core:
         self.entries = EntryDesk(self.desk, evaluator, Backdrop(evaluator, teller))
         self.entries.backdrop.hold([symbol for symbol, base in bases.items() if base == "1m"])
         self.exits = ExitDesk(self.desk)
-        self.breakers = Breakers(self.desk)
+        self.breakers = InverseBreakers(self.desk) if self.desk.inverse else Breakers(self.desk)
         self.pauses = Pauses(self.desk)
         self.desk.refused = self.pauses.refused
         self.lineup = Lineup(plan, self.state, bases, resolver)

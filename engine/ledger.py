@@ -4,14 +4,13 @@ from decimal import Decimal
 from typing import Final
 
 from engine.model.account import ClosedTrade
+from engine.model.inverse import FINEST
 from engine.model.money import ZERO, shadow
 from engine.model.orders import ApprovedOrder, Direction, Side
 from engine.state import DeskState, Holding, Target
 
 REMEMBERED: Final = 256
 """Ids of transfers that are kept."""
-FINEST: Final = Decimal("1e-20")
-"""Last decimal of an average cost."""
 
 
 def signed(side: Side, qty: Decimal) -> Decimal:
@@ -45,10 +44,14 @@ def opened(order: ApprovedOrder | None, symbol: str, at: int, trade: str) -> Hol
 def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:
     """Book a fill that opens or enlarges. `qty` signed."""
     size = abs(qty)
-    holding.avg = average(abs(holding.qty), holding.avg, size, price)
+    if holding.inverse is not None:
+        holding.avg = holding.inverse.average(abs(holding.qty), holding.avg, size, price)
+        holding.entry_cost = holding.inverse.cost(holding.entry_qty, holding.entry_cost, size, price)
+    else:
+        holding.avg = average(abs(holding.qty), holding.avg, size, price)
+        holding.entry_cost += size * price
     holding.qty += qty
     holding.entry_qty += size
-    holding.entry_cost += size * price
     holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
     _pay(state, holding, ZERO, fee)
 
@@ -56,11 +59,15 @@ def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, f
 def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:
     """Book a fill that reduces or closes; |qty| is at most the position. `qty` signed, against the position."""
     size = abs(qty)
-    gained = -qty * (price - holding.avg)
+    if holding.inverse is not None:
+        gained = holding.inverse.profit(-qty, holding.avg, price)
+        holding.exit_cost = holding.inverse.cost(holding.exit_qty, holding.exit_cost, size, price)
+    else:
+        gained = -qty * (price - holding.avg)
+        holding.exit_cost += size * price
     left = holding.qty = holding.qty + qty
     holding.qty_f = shadow(left)
     holding.exit_qty += size
-    holding.exit_cost += size * price
     holding.realised += gained
     _pay(state, holding, gained, fee)
 
@@ -86,7 +93,10 @@ def transfer(state: DeskState, transfer_id: str, amount: Decimal) -> bool:
 
 def fund(state: DeskState, holding: Holding, rate: Decimal, mark: Decimal) -> Decimal:
     """Book one funding payment (R10.4) and return it: negative when paid."""
-    cash = -holding.qty * mark * rate
+    if holding.inverse is None:
+        cash = -holding.qty * mark * rate
+    else:
+        cash = (-holding.qty * holding.inverse.worth(mark) * rate).quantize(FINEST)
     holding.funding += cash
     state.funding += cash
     state.cash += cash

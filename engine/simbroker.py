@@ -16,6 +16,7 @@ import msgspec
 
 from engine.margin import bankruptcy, liquidation
 from engine.model.instrument import Instrument
+from engine.model.inverse import worth
 from engine.model.market import MINUTE_MS
 from engine.model.messages import (
     BracketsChanged,
@@ -30,6 +31,7 @@ from engine.model.messages import (
 )
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import ApprovedOrder, Side
+from engine.model.settlement import inverse_of
 from engine.plan import Costs
 from engine.simulation.resting import ABOVE, BELOW, below, meeting, nearer, rested
 from engine.simulation.venue import Resting, SimPosition, SimState
@@ -65,6 +67,7 @@ class SimBroker:
         priced = {symbol: costs.of(instrument) for symbol, instrument in instruments.items()}
         self._taker = {symbol: each.fee for symbol, each in priced.items()}
         self._maker = {symbol: each.maker for symbol, each in priced.items()}
+        self._inverse = inverse_of(instruments)
         self._against = costs.against
         self._acknowledges = acknowledges
         self.state = state or SimState()
@@ -225,9 +228,12 @@ class SimBroker:
         resting.leaves -= qty
         if not resting.leaves:
             self._remove(order.id, symbol)
-        self._move(symbol, qty if buys else -qty, price)
+        if self._inverse:
+            fee = self._moved(symbol, qty if buys else -qty, price) * (self._maker if maker else self._taker)[symbol]
+        else:
+            self._move(symbol, qty if buys else -qty, price)
+            fee = qty * price * (self._maker if maker else self._taker)[symbol]
         state.fills += 1
-        fee = qty * price * (self._maker if maker else self._taker)[symbol]
         return OrderFilled(at, order.id, f"s{state.fills}", symbol, side, qty, price, fee, maker)
 
     def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
@@ -250,6 +256,18 @@ class SimBroker:
             position.wallet *= max(ZERO, abs(held) - abs(qty)) / abs(held)
         self._endanger(symbol, position)
 
+    def _moved(self, symbol: str, qty: Decimal, price: Decimal) -> Decimal:
+        """The same of inverse contracts; gives what they are worth."""
+        inverse, before = self._inverse[symbol], self.state.positions.get(symbol)
+        held, avg, wallet = (ZERO, ZERO, ZERO) if before is None else (before.qty, before.avg, before.wallet)
+        self._move(symbol, qty, price)
+        value, position = abs(qty) * inverse.worth(price), self.state.positions.get(symbol)
+        if position is not None and abs(position.qty) > abs(held):
+            position.avg = inverse.average(abs(held), avg, abs(qty), price)
+            position.wallet = wallet + value / self._leverage
+            self._endanger(symbol, position)
+        return value
+
     def _endanger(self, symbol: str, position: SimPosition) -> None:
         """Where the position may be liquidated, now that it has changed.
 
@@ -271,7 +289,7 @@ class SimBroker:
             tiers, risk = self._instruments[symbol].tiers, float(1 / self._leverage)
             mmr = float(tiers[0].mmr)
             known = (1 + risk) / (1 + mmr) * BELOW, max(0.0, 1 - risk) / (1 - mmr) * ABOVE
-            self._near[symbol] = known if len(tiers) == 1 and not tiers[0].cum else None
+            self._near[symbol] = known if len(tiers) == 1 and not tiers[0].cum and not self._inverse else None
         return self._near[symbol]
 
     def _liquidated(self, symbol: str, high: Decimal, low: Decimal, at: int) -> Iterator[OrderFact]:
@@ -282,11 +300,12 @@ class SimBroker:
         line = liquidation(self._instruments[symbol], qty, avg, wallet)
         if line is None or (low > line if qty > ZERO else high < line):
             return
-        price = bankruptcy(qty, avg, wallet) or line
+        inverse = self._inverse.get(symbol)
+        price = bankruptcy(qty, avg, wallet, inverse) or line
         self.state.fills += 1
         number = self.state.fills
         self._move(symbol, -qty, price)
-        fee = abs(qty) * price * self._taker[symbol]
+        fee = abs(qty) * worth(inverse, price) * self._taker[symbol]
         side: Side = "sell" if qty > 0 else "buy"
         yield OrderFilled(at, f"autoclose-{number}", f"s{number}", symbol, side, abs(qty), price, fee)
         while self.facts:
@@ -330,7 +349,7 @@ class SimBroker:
             return
         last = self.state.last.get(event.symbol)
         mark = event.mark if event.mark is not None else position.avg if last is None else exact(last)
-        position.wallet -= position.qty * mark * event.rate
+        position.wallet -= position.qty * worth(self._inverse.get(event.symbol), mark) * event.rate
         position.funded = True
         self._endanger(event.symbol, position)
         self._bounds[event.symbol] = None

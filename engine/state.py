@@ -8,6 +8,7 @@ from engine.desk.votes import Evidence
 from engine.model.account import Account, PartExit, Position
 from engine.model.facts import Signal, TradingState
 from engine.model.instrument import Tier
+from engine.model.inverse import Inverse
 from engine.model.member import Member
 from engine.model.messages import FundingSettled, Quote
 from engine.model.money import ZERO, exact
@@ -80,6 +81,8 @@ class Holding(msgspec.Struct, gc=False):
     """What has left so far, before the last of it goes."""
     lead: str = ""
     """Of an ensemble's position the member whose exits apply."""
+    inverse: Inverse | None = None
+    """Of inverse contracts: `qty` counts them, money is coin; the costs are contracts times their harmonic mean."""
 
     @property
     def direction(self) -> Direction:
@@ -309,7 +312,10 @@ class DeskState(msgspec.Struct):
         """Exact unrealised profit at the last marks."""
         total = ZERO
         for holding in self.holdings.values():
-            total += holding.qty * (self.mark(holding) - holding.avg)
+            if holding.inverse is None:
+                total += holding.qty * (self.mark(holding) - holding.avg)
+            else:
+                total += holding.inverse.profit(holding.qty, holding.avg, self.mark(holding))
         return total
 
     def mark(self, holding: Holding) -> Decimal:

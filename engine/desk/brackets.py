@@ -10,6 +10,7 @@ from engine.margin import liquidation
 from engine.margin.stop import recheck
 from engine.model.facts import Trouble
 from engine.model.instrument import Instrument
+from engine.model.inverse import worth
 from engine.model.messages import BracketsChanged
 from engine.state import DeskState, Holding
 
@@ -49,4 +50,4 @@ def restored(instruments: dict[str, Instrument], state: DeskState) -> None:
 
 def wallet(holding: Holding, leverage: Decimal) -> Decimal:
     """Isolated margin behind a position: its initial margin and the funding since (R2.8)."""
-    return abs(holding.qty) * holding.avg / leverage + holding.funding
+    return abs(holding.qty) * worth(holding.inverse, holding.avg) / leverage + holding.funding

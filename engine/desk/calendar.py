@@ -61,6 +61,6 @@ class Calendar:
             return
         state.mark_due = at - at % MINUTE_MS + MINUTE_MS
         account, now = state.account(), self._desk.gate.measure(state)
-        down, gross = drawdown(state.hwm, account.equity), gross_notional(state)
+        down, gross = drawdown(state.hwm, account.equity), gross_notional(state, self._desk.inverse)
         book = (now.net, now.heat, now.stress_heat, now.correlated, now.var, now.es)
         self._desk.tell(EquityMarked(at, account, gross, down, len(state.holdings), *book))

@@ -38,6 +38,7 @@ class Desk:
         self.instruments = instruments
         self.state, self.orders = state, state.orders
         self.gate = Gate(instruments, plan.limits, plan.costs, plan.desk, journaled, plan.waits)
+        self.inverse = self.gate.inverse
         self.refused: Callable[[OrderRequest, Decision], None] | None = None
         """Hears of every refusal."""
         self.journaled = journaled

@@ -6,10 +6,11 @@ from typing import Final, assert_never
 from engine.desk.desk import Desk
 from engine.desk.votes import pause, with_trade
 from engine.exits import ExitDesk
-from engine.ledger import FINEST, average, closed, increase, opened, reduce, signed
+from engine.ledger import average, closed, increase, opened, reduce, signed
 from engine.lifecycle import FINAL
 from engine.model.account import ClosedTrade, PartExit
 from engine.model.facts import Denied, Flattened, StrategyChanged, TradeChanged, TradeClosed, TradeOpened, Trouble
+from engine.model.inverse import FINEST
 from engine.model.messages import (
     OrderAccepted,
     OrderCanceled,
@@ -35,6 +36,7 @@ class FillDesk:
     def __init__(self, desk: Desk, exits: ExitDesk) -> None:
         self._desk = desk
         self._exits = exits
+        self._inverse = desk.inverse
 
     def on_fact(self, fact: OtherFact) -> None:
         """Apply what the venue says of an order, but for fills."""
@@ -174,6 +176,8 @@ class FillDesk:
             live = None
         trade = live.order.trade if live else f"X{fill.trade_id}"
         holding = opened(live.order if live else None, fill.symbol, fill.at, trade)
+        if self._inverse:
+            holding.inverse = self._inverse.get(fill.symbol)
         state.holdings[fill.symbol] = holding
         increase(state, holding, signed(fill.side, fill.qty), fill.price, fill.fee)
         holding.best = holding.avg_f
@@ -244,7 +248,8 @@ def leave(holding: Holding, fill: OrderFilled, live: LiveOrder | None, qty: Deci
     part, known = PartExit(fill.at, qty, fill.price, reason_of(fill, live), fill.order_id), holding.parts
     if known and known[-1].order == fill.order_id:
         before = known[-1]
-        price = average(before.qty, before.price, qty, fill.price)
+        mean = average if holding.inverse is None else holding.inverse.average
+        price = mean(before.qty, before.price, qty, fill.price)
         part = PartExit(fill.at, before.qty + qty, price, before.reason, before.order)
         known = known[:-1]
     holding.parts = (*known, part)

@@ -5,12 +5,12 @@ from decimal import Decimal
 import msgspec
 
 from engine.model.instrument import Instrument
-from engine.model.money import ZERO
+from engine.model.inverse import Inverse, lost, worth
 from engine.model.orders import Denial
 
 
 class OrderCost(msgspec.Struct, frozen=True):
-    """Parts of the cost in quote currency; `total` is what must be free."""
+    """Parts of the cost in the account's currency; `total` is what must be free."""
 
     initial_margin: Decimal
     open_loss: Decimal
@@ -23,10 +23,12 @@ class OrderCost(msgspec.Struct, frozen=True):
         return self.initial_margin + self.open_loss + self.fee
 
 
-def order_cost(qty: Decimal, price: Decimal, mark: Decimal, leverage: Decimal, fee_rate: Decimal) -> OrderCost:
+def order_cost(
+    qty: Decimal, price: Decimal, mark: Decimal, leverage: Decimal, fee_rate: Decimal, inverse: Inverse | None = None
+) -> OrderCost:
     """Cost of an order of `qty` (signed: buys positive) at `price`, which is the mark for market orders."""
-    notional = abs(qty) * price
-    return OrderCost(notional / leverage, max(ZERO, qty * (price - mark)), notional * fee_rate)
+    notional = abs(qty) * worth(inverse, price)
+    return OrderCost(notional / leverage, lost(inverse, qty, price, mark), notional * fee_rate)
 
 
 def market_cost(notional: Decimal, leverage: Decimal, fee_rate: Decimal) -> Decimal:

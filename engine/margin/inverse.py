@@ -1,9 +1,18 @@
-"""Liquidation of inverse (coin-margined) contracts (risk.md R2.6)."""
+"""Liquidation and bankruptcy of inverse (coin-margined) contracts (risk.md R2.6)."""
 
 from decimal import Decimal
 
 from engine.margin.tiers import Price, Tiers, settle
 from engine.model.instrument import Instrument
+from engine.model.inverse import Inverse
+
+
+def inverse_bankruptcy(inverse: Inverse, contracts: Decimal, entry: Decimal, wallet: Decimal) -> Price:
+    """Price at which the wallet is used up: R2.6 without maintenance. None for a short that its coin covers."""
+    value = contracts * inverse.size
+    below = wallet + value / entry
+    price = value / below if below else None
+    return price if price is not None and price > 0 else None
 
 
 def inverse_liquidation(

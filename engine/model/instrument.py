@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.model.inverse import Inverse
 from engine.model.money import ZERO, exact, floor_to
 
 PRICE_DIGITS = 12
@@ -42,6 +43,13 @@ class Instrument(msgspec.Struct, frozen=True):
     tradable: bool = True
     spot: bool = False
     """Owned, not borrowed: no leverage, no liquidation, no shorts."""
+    inverse: Inverse | None = None
+    """Of contracts settled in `base`: amounts are contracts, margin tiers and least notional are coin."""
+
+    @property
+    def currency(self) -> str:
+        """What its profits, fees and funding are paid in."""
+        return self.quote if self.inverse is None else self.base
 
     def price(self, value: float, towards: Towards = "nearest") -> Decimal:
         """A computed price as a valid one, rounded the stated way.

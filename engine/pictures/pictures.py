@@ -12,6 +12,7 @@ from engine.desk.lineup import as_member
 from engine.model.account import ClosedTrade
 from engine.model.days import day_of
 from engine.model.facts import EquityMarked, MarketState, TradingState
+from engine.model.inverse import lost, profit, worth
 from engine.model.limits import SETTINGS, RiskLimits, shown
 from engine.model.market import Bars, Timeframe
 from engine.model.member import Member
@@ -52,7 +53,8 @@ def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
     state = core.state
     mark = state.mark(holding)
     size, s = abs(holding.qty), 1 if holding.qty > 0 else -1
-    unrealised = holding.qty * (mark - holding.avg)
+    inverse = holding.inverse
+    unrealised, notional = profit(inverse, holding.qty, holding.avg, mark), size * worth(inverse, mark)
     return PositionView(
         symbol=holding.symbol,
         base=core.desk.instruments[holding.symbol].base,
@@ -60,14 +62,14 @@ def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
         qty=size,
         avg=holding.avg,
         mark=mark,
-        notional=size * mark,
-        leverage=size * mark / equity if equity > 0 else ZERO,
+        notional=notional,
+        leverage=notional / equity if equity > 0 else ZERO,
         unrealised=unrealised,
         pnl=unrealised + holding.realised - holding.fees + holding.funding,
         pnl_percent=s * (mark / holding.avg - 1),
         stop=holding.stop,
         target=holding.target,
-        risk=None if holding.stop is None else max(ZERO, s * size * (mark - holding.stop)),
+        risk=None if holding.stop is None else lost(inverse, holding.qty, mark, holding.stop),
         fees=holding.fees,
         funding=holding.funding,
         strategy=holding.strategy,
@@ -120,7 +122,7 @@ def status(
         account=account,
         day_pnl=account.equity - state.day_base,
         day_base=state.day_base,
-        exposure=gross_notional(state),
+        exposure=gross_notional(state, core.desk.inverse),
         exposure_limit=limits.max_leverage * account.equity,
         drawdown=drawdown(state.hwm, account.equity),
         drawdown_limit=limits.emergency_stop_loss,

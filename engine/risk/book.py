@@ -14,7 +14,7 @@ NOBODY: Floats = np.empty(0)
 
 
 class Weight(msgspec.Struct, gc=False):
-    """One position or pending entry. Amounts are never negative; quote currency."""
+    """One position or pending entry. Amounts are never negative; in the account's currency."""
 
     symbol: str
     base: str

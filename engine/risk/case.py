@@ -9,7 +9,7 @@ import msgspec
 from engine.candles import Series
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.money import ZERO
+from engine.model.money import ONE, ZERO
 from engine.model.orders import Denial, OrderRequest
 from engine.plan import Costs
 from engine.risk.book import Book
@@ -21,7 +21,7 @@ Number = Decimal | float | int | None
 
 
 class RiskView(msgspec.Struct, gc=False):
-    """The desk as it stands when one request is judged. Rules fill in the last five for those after them."""
+    """The desk as it stands when one request is judged. Rules fill in the last six for those after them."""
 
     state: DeskState
     instrument: Instrument | None
@@ -38,6 +38,8 @@ class RiskView(msgspec.Struct, gc=False):
     vouched: float = 0.0
     """A minute's return up to which a price needs no second look."""
     qty: Decimal = ZERO
+    unit: Decimal = ZERO
+    """Notional of one unit of it at the entry."""
     loss_per_unit: Decimal = ZERO
     binding: str = "risk"
     rooms: tuple[Room, ...] = ()
@@ -103,6 +105,16 @@ class Rule(Protocol):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Judge the request; may shrink `view.qty` where risk.md allows scaling down."""
+
+
+def at_stake(request: OrderRequest, view: RiskView) -> Decimal:
+    """What one unit loses between entry and stop; without a stop its whole notional (R5.1)."""
+    stop, instrument = request.stop, view.instrument
+    if stop is None:
+        return view.unit
+    if instrument is None or instrument.inverse is None:
+        return abs(request.entry - stop)
+    return abs(instrument.inverse.profit(ONE, request.entry, stop))
 
 
 def refuse(code: str, text: str, value: Number = None, limit: Number = None) -> Verdict:

@@ -18,7 +18,8 @@ from engine.risk.fresh_data import FUTURE_MS
 from engine.risk.order_rate import Bucket, ready_in
 from engine.risk.position_size import WHOLE, terms_of
 from engine.risk.shaken import unrest
-from engine.sizing.quantity import capped, loss_per_unit
+from engine.sizing.caps import capped
+from engine.sizing.quantity import loss_per_unit
 from engine.sizing.terms import Size
 from engine.state import DeskState
 
@@ -116,7 +117,7 @@ class Clearance:
             return known
         tier, leverage, found = instrument.tiers[0], self._leverage, Span(instrument, ZERO, ZERO)
         plain = len(instrument.tiers) == 1 and not tier.cum and leverage <= tier.max_leverage
-        if plain and instrument.tradable and not instrument.spot:
+        if plain and instrument.tradable and not instrument.spot and instrument.inverse is None:
             most = leverage / (ONE + fee * leverage)
             found = Span(instrument, most * SURELY, self._buffer * reach(tier, leverage) / leverage * SURELY)
         self._spans[instrument.symbol] = found

@@ -12,11 +12,13 @@ from engine.model.limits import RiskLimits
 from engine.model.money import ZERO
 from engine.model.orders import ApprovedOrder, Denial, Leg, OrderRequest, OrderType
 from engine.model.own import Own, tightened
+from engine.model.settlement import inverse_of
 from engine.plan import Costs
 from engine.risk.book import Book
 from engine.risk.case import RiskView, Verdict
 from engine.risk.decision import Decision
 from engine.risk.grant import granted
+from engine.risk.inverse_scales import InverseScales
 from engine.risk.measure import Measure, measured
 from engine.risk.past import Past
 from engine.risk.position_size import WHOLE
@@ -49,7 +51,9 @@ class Gate:
         self._ids = OrderIds(desk)
         self.explains = explains
         """Whether a record is written: then every rule is asked, and notes all its numbers."""
-        self._scales = Scales(instruments)
+        self.inverse = inverse_of(instruments)
+        """Contracts of an account in coin; empty where it is in quote currency."""
+        self._scales = InverseScales(instruments, self.inverse) if self.inverse else Scales(instruments)
         self.past = Past(waits)
         """Past days, as far as they are known."""
         self.floor = ZERO

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+from engine.model.inverse import worth
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest, Side
-from engine.risk.case import Entries, RiskView, Verdict, refuse
+from engine.risk.case import Entries, RiskView, Verdict, at_stake, refuse
 from engine.risk.symbol import quarantined
 from engine.state import DeskState
 
@@ -32,12 +33,14 @@ class Granted(Entries):
             return refuse("grant_exceeded", f"{qty} wanted, {room} of the grant is left", qty, room)
         if qty <= ZERO or qty < instrument.min_qty:
             return refuse("below_min_qty", f"{qty} is below the venue's least of {instrument.min_qty}", qty)
-        if qty * request.entry < instrument.min_notional:
-            return refuse("below_min_notional", f"{qty * request.entry:.2f} is below {instrument.min_notional}", qty)
+        inverse, entry, stop = instrument.inverse, request.entry, request.stop
+        unit = view.unit = worth(inverse, entry)
+        if qty * unit < instrument.min_notional:
+            return refuse("below_min_notional", f"{qty * unit:.2f} is below {instrument.min_notional}", qty)
         view.qty, view.loss_per_unit = qty, grant.loss_per_unit
-        if request.stop is not None:
-            fees = view.costs.fee * request.entry + (view.costs.fee + view.against) * request.stop
-            view.loss_per_unit = abs(request.entry - request.stop) + fees
+        if stop is not None:
+            fees = view.costs.fee * unit + (view.costs.fee + view.against) * worth(inverse, stop)
+            view.loss_per_unit = at_stake(request, view) + fees
         return Verdict(qty, room)
 
 

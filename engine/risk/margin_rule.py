@@ -20,7 +20,7 @@ class Margin(Entries):
         if instrument is None:
             raise Invariant("the symbol is judged before its margin is")
         leverage = ONE if instrument.spot else view.limits.max_leverage
-        notional = view.qty * request.entry
+        notional = view.qty * view.unit
         denial = None if instrument.spot else check_leverage(instrument, leverage, notional)
         if denial is not None:
             return Verdict(leverage, instrument.tier(notional).max_leverage, denial)
@@ -29,7 +29,7 @@ class Margin(Entries):
             total = market_cost(notional, leverage, view.costs.fee)
         else:
             mark = exact(view.state.marks[request.symbol])
-            total = order_cost(qty, request.price, mark, leverage, view.costs.fee).total
+            total = order_cost(qty, request.price, mark, leverage, view.costs.fee, instrument.inverse).total
         free = view.equity - view.book.cost / leverage
         denial = check_margin(total, free)
         if denial is not None:

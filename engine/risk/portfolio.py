@@ -8,7 +8,7 @@ from decimal import Decimal
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO
 from engine.model.orders import Denial, OrderRequest
-from engine.risk.case import PASS, Entries, RiskView, Verdict, refuse
+from engine.risk.case import PASS, Entries, RiskView, Verdict, at_stake, refuse
 from engine.risk.room import cut, net_room, room
 
 
@@ -31,9 +31,8 @@ class Heat(Entries):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `heat_limit`."""
-        stop = request.stop
-        at_stake = request.entry if stop is None else abs(request.entry - stop)
-        return judged("heat_limit", view, view.limits.max_heat * view.equity, view.book.heat, at_stake)
+        most = view.limits.max_heat * view.equity
+        return judged("heat_limit", view, most, view.book.heat, at_stake(request, view))
 
 
 class Headroom(Entries):
@@ -61,7 +60,7 @@ class StrategyBudget(Entries):
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `strategy_budget`."""
         most = (view.limits.strategy_budget or ZERO) * view.equity
-        return judged("strategy_budget", view, most, view.book.by_strategy(request.strategy), request.entry)
+        return judged("strategy_budget", view, most, view.book.by_strategy(request.strategy), view.unit)
 
 
 class Concentration(Entries):
@@ -77,7 +76,7 @@ class Concentration(Entries):
         """Code `concentration`."""
         base = request.symbol if view.instrument is None else view.instrument.base
         most = (view.limits.max_concentration or ZERO) * view.equity
-        return judged("concentration", view, most, view.book.by_base(base), request.entry)
+        return judged("concentration", view, most, view.book.by_base(base), view.unit)
 
 
 class NetExposure(Entries):
@@ -93,9 +92,9 @@ class NetExposure(Entries):
         """Code `net_limit`."""
         sign = 1 if request.direction == "long" else -1
         most, net = (view.limits.max_net_exposure or ZERO) * view.equity, view.book.net_with(sign > 0)
-        wanted = abs(net + sign * view.qty * request.entry)
+        wanted = abs(net + sign * view.qty * view.unit)
         if wanted > most:
-            view.rooms = (*view.rooms, net_room(most, net, sign, view.qty, request.entry))
+            view.rooms = (*view.rooms, net_room(most, net, sign, view.qty, view.unit))
         return Verdict(wanted, most)
 
 
@@ -110,7 +109,7 @@ class Fit(Entries):
         if not rooms or instrument is None:
             return PASS
         wanted, least, notional = view.qty, instrument.min_qty, instrument.min_notional
-        answer = cut(wanted, rooms, instrument.step, request.entry, least, notional, view.limits.allow_scale_down)
+        answer = cut(wanted, rooms, instrument.step, view.unit, least, notional, view.limits.allow_scale_down)
         if isinstance(answer, Denial):
             return refuse(answer.code, answer.text, wanted, min(each.qty for each in rooms))
         view.qty, view.binding = answer.qty, answer.binding or view.binding

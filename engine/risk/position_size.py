@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from engine.model.instrument import Instrument
+from engine.model.inverse import Inverse
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO, exact
 from engine.model.orders import Denial, OrderRequest
@@ -36,6 +39,10 @@ class PositionSize(Entries):
         if request.stop == request.entry:
             return refuse("stop_too_close", f"the stop is on the entry price {request.entry}")
         terms = terms_of(request, view, request.stop, instrument)
+        view.unit = request.entry
+        if instrument.inverse is not None:
+            terms = contracted(terms, instrument.inverse)
+            view.unit = terms.unit
         scale, mode = SCALES[view.state.rung], limits.sizing_mode
         if mode == "percent" or (mode == "atr" and request.atr is None):
             answer = size(terms, scale)
@@ -72,6 +79,12 @@ def terms_of(request: OrderRequest, view: RiskView, stop: Decimal, instrument: I
         instrument.min_qty,
         instrument.min_notional,
     )
+
+
+def contracted(terms: Terms, inverse: Inverse) -> Terms:
+    """The same of inverse contracts: the largest position of the limits is coin, sizing counts it in quote (R1.3)."""
+    most = terms.max_notional and terms.max_notional * terms.entry
+    return msgspec.structs.replace(terms, inverse=inverse, max_notional=most)
 
 
 def _ranged(terms: Terms, atr: float, k: Decimal, instrument: Instrument, scale: Decimal) -> Size | Denial:

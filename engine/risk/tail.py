@@ -34,7 +34,7 @@ def tail_with(request: OrderRequest, view: RiskView) -> Tail | None:
     past, equity, book = view.past, shadow(view.equity), view.book
     if not view.state.days:
         return None
-    long, notional = request.direction == "long", shadow(view.qty * request.entry)
+    long, notional = request.direction == "long", shadow(view.qty * view.unit)
     if not book.weights:
         unit = past.unit(request.symbol, long)
         if unit is None:

@@ -12,7 +12,7 @@ from engine.model.limits import RiskLimits
 from engine.model.market import Floats
 from engine.model.money import shadow
 from engine.model.orders import OrderRequest
-from engine.risk.case import Entries, RiskView, Verdict
+from engine.risk.case import Entries, RiskView, Verdict, at_stake
 from engine.risk.room import load_quantity
 from engine.risk.stress import beside, room_beside
 
@@ -31,11 +31,11 @@ class StressHeat(Entries):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `stress_heat_limit`."""
-        at_stake = request.entry if request.stop is None else abs(request.entry - request.stop)
+        lost = at_stake(request, view)
         most = view.limits.max_stress_heat * view.equity
-        if view.book.heat + view.qty * at_stake <= most and not view.explains:
+        if view.book.heat + view.qty * lost <= most and not view.explains:
             return Verdict(None, most)
-        return judged_together("stress_heat_limit", request, view, view.book.losses, most, at_stake)
+        return judged_together("stress_heat_limit", request, view, view.book.losses, most, lost)
 
 
 class CorrelatedExposure(Entries):
@@ -50,10 +50,10 @@ class CorrelatedExposure(Entries):
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """Code `correlated_exposure`."""
         most = view.limits.max_correlated_exposure * view.equity
-        if view.book.gross + view.qty * request.entry <= most and not view.explains:
+        if view.book.gross + view.qty * view.unit <= most and not view.explains:
             return Verdict(None, most)
         sizes = np.abs(view.book.notionals)
-        return judged_together("correlated_exposure", request, view, sizes, most, request.entry)
+        return judged_together("correlated_exposure", request, view, sizes, most, view.unit)
 
 
 def judged_together(

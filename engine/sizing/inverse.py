@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.model.money import ONE, ZERO
 from engine.model.orders import Denial
-from engine.sizing.quantity import capped, refused
+from engine.sizing.caps import capped, refused
 from engine.sizing.terms import Size, Terms
 
 
@@ -21,6 +21,10 @@ def size_inverse(terms: Terms, contract: Decimal, scale: Decimal = ONE) -> Size 
         return bad
     if not contract.is_finite() or contract <= 0:
         return Denial("bad_input", f"the contract is worth {contract}, it must be above 0")
-    loss = loss_per_contract(terms, contract)
-    wanted = terms.equity * terms.risk_fraction / loss * scale
-    return capped(terms, wanted, loss, terms.equity * terms.entry, contract)
+    wanted = terms.equity * terms.risk_fraction / loss_per_contract(terms, contract) * scale
+    return fit_inverse(terms, contract, wanted)
+
+
+def fit_inverse(terms: Terms, contract: Decimal, wanted: Decimal) -> Size | Denial:
+    """So many contracts of terms that are not refused, within caps that count contracts at equity times entry."""
+    return capped(terms, wanted, loss_per_contract(terms, contract), terms.equity * terms.entry, contract)

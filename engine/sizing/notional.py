@@ -5,26 +5,27 @@ from math import isfinite
 
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import Denial
-from engine.sizing.quantity import fit, loss_per_unit, refused
+from engine.sizing.caps import refused
+from engine.sizing.quantity import fit, loss_of
 from engine.sizing.terms import Size, Terms
 
 
 def size_fixed(terms: Terms, amount: Decimal, scale: Decimal = ONE) -> Size | Denial:
-    """Mode `fixed`: R1.1 with this quote amount lost at the stop."""
+    """Mode `fixed`: R1.1 with this amount lost at the stop."""
     bad = refused(terms) or _bad("the amount at risk", amount)
-    return bad or fit(terms, amount / loss_per_unit(terms), scale)
+    return bad or fit(terms, amount / loss_of(terms), scale)
 
 
 def size_amount(terms: Terms, amount: Decimal, scale: Decimal = ONE) -> Size | Denial:
-    """Mode `amount` (R1.4): this much quote notional at the entry price."""
+    """Mode `amount` (R1.4): this much notional at the entry price."""
     bad = refused(terms) or _bad("the amount", amount)
-    return bad or fit(terms, amount / terms.entry, scale)
+    return bad or fit(terms, amount / terms.unit, scale)
 
 
 def size_share(terms: Terms, share: Decimal, scale: Decimal = ONE) -> Size | Denial:
     """Mode `percent_equity` (R1.5): a notional of `share` (a fraction) of equity."""
     bad = refused(terms) or _bad("the share of equity", share)
-    return bad or fit(terms, share * terms.equity / terms.entry, scale)
+    return bad or fit(terms, share * terms.equity / terms.unit, scale)
 
 
 def size_weight(terms: Terms, weight: float, scale: Decimal = ONE) -> Size | Denial:
@@ -54,7 +55,7 @@ def size_signal(
     along = signal if terms.direction == "long" else -signal
     if not 0 <= along <= 1:
         return Denial("bad_input", f"the signal {signal} does not belong to a {terms.direction}")
-    return fit(terms, signal_notional(along, annual_vol, budget, most) / terms.entry, scale)
+    return fit(terms, signal_notional(along, annual_vol, budget, most) / terms.unit, scale)
 
 
 def _bad(what: str, value: Decimal) -> Denial | None:

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
-from engine.model.money import ONE, ZERO, floor_to
+from engine.model.money import ONE, ZERO
 from engine.model.orders import Denial
+from engine.sizing.caps import capped, refused
+from engine.sizing.inverse import fit_inverse, loss_per_contract, size_inverse
 from engine.sizing.terms import Size, Terms
 
 
@@ -12,6 +14,8 @@ def size(terms: Terms, scale: Decimal = ONE) -> Size | Denial:
 
     `scale` is the share of the quantity that the drawdown ladder allows (R6.12), taken before the caps.
     """
+    if terms.inverse is not None:
+        return size_inverse(terms, terms.inverse.size, scale)
     bad = refused(terms)
     if bad is not None:
         return bad
@@ -27,6 +31,8 @@ def fit(terms: Terms, wanted: Decimal, scale: Decimal = ONE) -> Size | Denial:
         return bad
     if not wanted.is_finite() or wanted < 0:
         return Denial("bad_input", f"the quantity is {wanted}, it cannot be below 0")
+    if terms.inverse is not None:
+        return fit_inverse(terms, terms.inverse.size, wanted * scale)
     return capped(terms, wanted * scale, loss_per_unit(terms), terms.equity, terms.entry)
 
 
@@ -35,40 +41,6 @@ def loss_per_unit(t: Terms) -> Decimal:
     return abs(t.entry - t.stop) + max(ZERO, t.fee_in) * t.entry + (max(ZERO, t.fee_out) + t.slip) * t.stop
 
 
-def refused(t: Terms) -> Denial | None:
-    """What is wrong with terms before anything is computed: `bad_input`, then `stop_wrong_side`."""
-    parts = (t.equity, t.risk_fraction, t.entry, t.stop, t.step)
-    if not all(map(Decimal.is_finite, parts)) or min(parts) <= ZERO:
-        return _bad_input(t)
-    if not (t.fee_in.is_finite() and t.fee_out.is_finite() and t.slip.is_finite()) or t.slip < ZERO:
-        return Denial("bad_input", f"fees are {t.fee_in} and {t.fee_out}, slippage is {t.slip}")
-    if t.stop >= t.entry if t.direction == "long" else t.stop <= t.entry:
-        return Denial("stop_wrong_side", f"a {t.direction} from {t.entry} cannot have its stop at {t.stop}")
-    return None
-
-
-def _bad_input(t: Terms) -> Denial:
-    named = {"equity": t.equity, "risk": t.risk_fraction, "entry": t.entry, "stop": t.stop, "step": t.step}
-    name, value = next((name, value) for name, value in named.items() if not value.is_finite() or value <= 0)
-    return Denial("bad_input", f"{name} is {value}, it must be above 0")
-
-
-def capped(t: Terms, raw: Decimal, loss: Decimal, equity: Decimal, unit: Decimal) -> Size | Denial:
-    """Caps, step and minimums. `unit` is the notional of one unit or contract, `equity` in the currency of `unit`."""
-    qty, binding = raw, "risk"
-    if t.max_notional and (cap := t.max_notional / unit) < qty:
-        qty, binding = cap, "max_notional"
-    if t.max_position and (cap := t.max_position * equity / unit) < qty:
-        qty, binding = cap, "max_position_pct"
-    if t.max_leverage and (cap := t.max_leverage * equity / unit) < qty:
-        qty, binding = cap, "max_leverage"
-    if t.max_qty and t.max_qty < qty:
-        qty, binding = t.max_qty, "max_qty"
-    qty = floor_to(qty, t.step)
-    if qty <= ZERO or qty < t.min_qty:
-        least = max(t.min_qty, t.step)
-        return Denial("below_min_qty", f"the limits allow {qty} of the {raw:.12f} wanted, the venue's least is {least}")
-    if t.min_notional and qty * unit < t.min_notional:
-        text = f"{qty * unit:.2f} ({raw:.12f} wanted) is below the venue's least order of {t.min_notional}"
-        return Denial("below_min_notional", text)
-    return Size(qty, raw, loss, binding)
+def loss_of(t: Terms) -> Decimal:
+    """The same of either kind of contract (R1.1, R1.3)."""
+    return loss_per_unit(t) if t.inverse is None else loss_per_contract(t, t.inverse.size)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from engine.model.inverse import Inverse, worth
 from engine.model.money import ZERO
 from engine.model.orders import Direction
 
@@ -11,7 +12,8 @@ from engine.model.orders import Direction
 class Terms(msgspec.Struct, frozen=True, gc=False):
     """What sizing needs. Fractions for rates; caps of None or 0 are off; `step` in base units.
 
-    For inverse contracts (`engine.sizing.inverse`) equity is in coin, and `step`, `min_qty`, `max_qty` are contracts.
+    For inverse contracts (`engine.sizing.inverse`) equity is in coin, `step`, `min_qty`, `max_qty` are contracts, and
+    `max_notional` and `min_notional` are quote units.
     """
 
     equity: Decimal
@@ -29,6 +31,12 @@ class Terms(msgspec.Struct, frozen=True, gc=False):
     max_qty: Decimal | None = None
     min_qty: Decimal = ZERO
     min_notional: Decimal = ZERO
+    inverse: Inverse | None = None
+
+    @property
+    def unit(self) -> Decimal:
+        """Notional of one unit at the entry, in the currency of `equity`."""
+        return worth(self.inverse, self.entry)
 
 
 class Size(msgspec.Struct, frozen=True, gc=False):

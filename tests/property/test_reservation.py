@@ -55,7 +55,7 @@ def within(state: DeskState) -> None:
     book = Scales({}).book(state)
     assert book.heat <= D("0.05") * equity
     assert book.to_stops + book.pending_risk <= D("0.06") * equity
-    assert book.gross == gross_notional(state) <= equity
+    assert book.gross == gross_notional(state, {}) <= equity
     assert abs(book.net) <= D("0.6") * equity
     assert all(book.by_strategy(name) <= D("0.55") * equity for name in ("one", "two"))
     assert len({weight.symbol for weight in book.weights}) <= 4

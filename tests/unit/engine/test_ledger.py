@@ -4,6 +4,7 @@ import msgspec
 
 from engine.ledger import average, closed, fund, increase, opened, reduce, signed
 from engine.model.account import ClosedTrade, PartExit
+from engine.model.inverse import Inverse
 from engine.model.orders import ApprovedOrder, Portion
 from engine.state import DeskState, Holding, StrategyRecord, Target, fresh
 
@@ -171,3 +172,37 @@ def test_the_record_of_a_trade_counts_its_parts() -> None:
     reduce(state, eth, D(-2), D(110), D(0))
     eth.parts = (PartExit(7, D(1), D(110), "target", "o1"),)
     assert closed(eth, "long", 9, "target").parts == eth.parts
+
+
+def test_inverse_contracts_are_booked_in_coin() -> None:
+    state = fresh(D(5))
+    eth = holding(state)
+    eth.inverse = Inverse(D(10))
+    increase(state, eth, D(120), D(2450), D("0.0003"))
+    increase(state, eth, D(80), D(2510), D("0.0002"))
+    assert (eth.qty, round(eth.avg, 10), round(eth.entry_cost / 200, 10)) == (
+        D(200), D("2473.6524537409"), D("2473.6524537409"),
+    )  # fmt: skip
+    state.marks["ETH"] = 2530.0
+    unrealised = state.unrealised()
+    assert round(unrealised, 12) == D("0.018007183977")
+    # 200 contracts are 2000 / 2500 = 0.8 coin.
+    assert fund(state, eth, D("0.0001"), D(2500)) == D("-0.00008")
+    reduce(state, eth, D(-50), D(2530), D(0))
+    assert round(state.realised, 12) == round(D("0.018007183977") / 4, 12) == round(eth.realised, 12)
+    assert state.realised + state.unrealised() == unrealised
+    reduce(state, eth, D(-150), D(2530), D(0))
+    assert state.cash == D(5) + unrealised - D("0.0005") - D("0.00008") == state.equity()
+    trade = closed(eth, "long", 9, "target")
+    assert (trade.exit_price, trade.pnl, trade.amount) == (D(2530), state.cash - 5, D(200))
+    assert round(trade.entry_price, 10) == D("2473.6524537409")
+
+
+def test_an_inverse_short_gains_coin_while_the_price_falls() -> None:
+    state = fresh(D(1))
+    btc = holding(state)
+    btc.inverse = Inverse(D(100))
+    increase(state, btc, D(-4), D(100), D(0))
+    assert fund(state, btc, D("0.01"), D(80)) == D("0.05")
+    reduce(state, btc, D(1), D(80), D(0))
+    assert (btc.realised, btc.qty) == (D("0.25"), D(-3))

@@ -2,8 +2,11 @@ from decimal import Decimal as D
 
 import pytest
 
+from engine.margin import bankruptcy, liquidation
+from engine.margin.cost import order_cost
 from engine.margin.inverse import inverse_liquidation
 from engine.model.instrument import Instrument, Tier
+from engine.model.inverse import Inverse
 from tests.printed import near
 
 COIN = Instrument("ETHUSD", "ETH", "USD", tiers=(Tier(D(0), None, D("0.006"), D(50)),))
@@ -45,3 +48,30 @@ def test_of_two_tiers_that_hold_their_own_price_the_one_of_the_entry_is_taken() 
 def test_a_small_long_has_its_price_too() -> None:
     # 0.5 quote units at 100 with 0.005 coin: 0.5 x 1.006 / (0.005 + 0.005).
     assert inverse_liquidation(COIN, D(1), D("0.5"), D(100), D("0.005")) == D("50.3")
+
+
+@pytest.mark.parametrize(("contracts", "price"), [(4, D("66.66666666666666666667")), (-4, D(200))])
+def test_the_wallet_is_used_up_where_the_contracts_have_lost_it(contracts: int, price: D) -> None:
+    # 4 contracts of 100 from 100 are 4 coin; a wallet of 2 is gone where they are 6, or 2 of a short.
+    found = bankruptcy(D(contracts), D(100), D(2), Inverse(D(100)))
+    assert found is not None
+    assert round(found, 20) == price
+
+
+def test_a_short_that_its_coin_covers_is_never_bankrupt() -> None:
+    assert bankruptcy(D(-4), D(100), D(4), Inverse(D(100))) is None
+    assert bankruptcy(D(-4), D(100), D(5), Inverse(D(100))) is None
+
+
+def test_an_instrument_that_is_inverse_is_liquidated_as_one() -> None:
+    coin = Instrument("ETHUSD", "ETH", "USD", tiers=COIN.tiers, inverse=Inverse(D(10)))
+    for contracts in (700, -700):
+        found = liquidation(coin, D(contracts), D(2480), D("0.9"))
+        assert found == inverse_liquidation(COIN, D(contracts), D(10), D(2480), D("0.9"))
+
+
+def test_an_order_of_contracts_costs_coin() -> None:
+    # 4 contracts of 100 sold at 80 are 5 coin, at the mark of 100 they are 4.
+    cost = order_cost(D(-4), D(80), D(100), D(10), D("0.001"), Inverse(D(100)))
+    assert (cost.initial_margin, cost.open_loss, cost.fee) == (D("0.5"), D(1), D("0.005"))
+    assert order_cost(D(4), D(80), D(100), D(10), D("0.001"), Inverse(D(100))).open_loss == 0

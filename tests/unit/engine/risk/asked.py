@@ -74,7 +74,18 @@ def seen(desk: Desk, qty: str = "20", **changed: Any) -> RiskView:
     gate.past.look(state)
     instrument = desk.instruments.get(desk.symbol)
     view = RiskView(
-        state, instrument, gate.limits, FREE, book.equity, D(0), book, gate.past, gate.series, True, qty=D(qty)
+        state,
+        instrument,
+        gate.limits,
+        FREE,
+        book.equity,
+        D(0),
+        book,
+        gate.past,
+        gate.series,
+        True,
+        qty=D(qty),
+        unit=D(100),
     )
     for name, value in changed.items():
         setattr(view, name, value)

@@ -197,9 +197,9 @@ def test_gross_notional_is_cut_to_the_leverage_that_is_left() -> None:
 def test_gross_notional_counts_an_entry_once_while_it_fills() -> None:
     desk = Desk({0: long(90)}, venue=False)
     desk.bar(100)
-    assert gross_notional(desk.core.state) == 2000
+    assert gross_notional(desk.core.state, {}) == 2000
     desk.feed(desk.filled(desk.order("entry"), "5"))
-    assert gross_notional(desk.core.state) == 2000
+    assert gross_notional(desk.core.state, {}) == 2000
 
 
 def test_gross_notional_adds_up_what_is_under_way_and_knows_no_price_without_a_mark() -> None:
@@ -207,9 +207,9 @@ def test_gross_notional_adds_up_what_is_under_way_and_knows_no_price_without_a_m
     for symbol in ("BTC", "ETH"):
         desk.bar(100, symbol=symbol)
         assert desk.core.desk.ask(entry(desk, symbol=symbol)) is not None
-    assert gross_notional(desk.core.state) == 4000
+    assert gross_notional(desk.core.state, {}) == 4000
     del desk.core.state.marks["ETH"]
-    assert gross_notional(desk.core.state) == 2000
+    assert gross_notional(desk.core.state, {}) == 2000
 
 
 def test_margin_includes_the_fee_and_what_is_under_way() -> None:

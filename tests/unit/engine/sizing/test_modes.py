@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from engine.model.instrument import Instrument
+from engine.model.inverse import Inverse
 from engine.model.orders import Denial
 from engine.risk.volatility import ewma, realised
-from engine.sizing import Size, Terms
+from engine.sizing import Size, Terms, size
 from engine.sizing.atr import AtrSize, average_range, size_atr
 from engine.sizing.inverse import loss_per_contract, size_inverse
 from engine.sizing.kelly import size_kelly
@@ -213,6 +214,19 @@ def test_costs_of_inverse_contracts_are_paid_in_coin() -> None:
 def test_caps_count_whole_contracts(cap: dict[str, D], contracts: int, binding: str) -> None:
     answer = sized(size_inverse(inverse_terms(**cap), D(10)))
     assert (answer.qty, answer.binding) == (D(contracts), binding)
+
+
+def test_every_mode_counts_contracts_where_the_terms_are_inverse() -> None:
+    coin = inverse_terms(inverse=Inverse(D(10)))
+    assert size(coin, D("0.5")) == size_inverse(inverse_terms(), D(10), D("0.5"))
+    # 10 / 2480 coin a contract: 0.1 coin are 24.8; 5 % of 1.2 coin are 14.88 of them.
+    assert sized(size_amount(coin, D("0.1"))).qty == 24
+    assert sized(size_share(coin, D("0.05"))).qty == 14
+    # 0.01 coin over the 0.0001183637396629 that one loses.
+    lost = sized(size_fixed(coin, D("0.01")))
+    assert (lost.qty, round(lost.loss_per_unit, 16)) == (D(84), D("0.0001183637396629"))
+    # Of all the equity at most a tenth: 297.6 quote units.
+    assert sized(size_share(msgspec.structs.replace(coin, max_leverage=D("0.1")), D(1))).qty == 29
 
 
 def test_less_than_one_contract_is_no_trade() -> None:
