@@ -22,6 +22,10 @@ class MarketOptions(msgspec.Struct, frozen=True):
     ] = []
     tick: Annotated[Text, Option("--tick", metavar="T", help="Price step; without it prices keep 12 digits.")] = None
     step: Annotated[Text, Option("--step", metavar="Q", help="Amount step; 0.000001 without it.")] = None
+    contract_size: Annotated[
+        Text,
+        Option("--contract-size", metavar="N", help="Quote units of an inverse contract (BTC/USD:BTC); as on Binance."),
+    ] = None
     start: Annotated[
         Text, Option("--from", metavar="ISO", help="Begin here; earlier candles only warm indicators up.")
     ] = None
@@ -83,7 +87,8 @@ class CostOptions(msgspec.Struct, frozen=True):
         str, Option("--participation", metavar="P", help="Share of a bar's volume one order may take; 0: all.")
     ] = "0"
     cash: Annotated[
-        Text, Option("--cash", metavar="N", help="Money at the start, in quote currency; 10000 without it.")
+        Text,
+        Option("--cash", metavar="N", help="Money at the start: quote currency, or coin (inverse); 10000 without it."),
     ] = None
 
 

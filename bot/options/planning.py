@@ -1,6 +1,7 @@
 """What a person asked for, as the engine takes it: a source, a plan, the signals of the last candle."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 
@@ -11,6 +12,7 @@ from bot.program.data import from_cache
 from engine.feeds.files import load
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
+from engine.model.contract import contract
 from engine.model.errors import BadInput
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS, Timeframe
@@ -38,7 +40,17 @@ def recorded(files: Sequence[str], market: MarketOptions) -> Market:
         step=None if market.step is None else number("--step", market.step, "0", "1000000", above=True),
         start=None if market.start is None else moment("--from", market.start),
         end=None if market.end is None else moment("--to", market.end),
+        contract_size=_contract_size(symbols, market.contract_size),
     )
+
+
+def _contract_size(symbols: Sequence[str], text: str | None) -> Decimal | None:
+    """What one inverse contract is worth; BadInput where there is none."""
+    if text is None:
+        return None
+    if not any((market := contract(symbol)) is not None and market.inverse for symbol in symbols):
+        raise BadInput(f"--contract-size is of inverse contracts such as BTC/USD:BTC; here is {', '.join(symbols)}.")
+    return number("--contract-size", text, "0", "1000000", above=True)
 
 
 def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
@@ -51,6 +63,7 @@ def synthetic(seed: str, market: MarketOptions) -> Source:
     for option, given in (
         ("--tick", market.tick),
         ("--step", market.step),
+        ("--contract-size", market.contract_size),
         ("--from", market.start),
         ("--to", market.end),
     ):

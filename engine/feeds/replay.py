@@ -28,7 +28,8 @@ class ReplaySource:
 
     Rows keep the order of their file; one that is out of order is delivered late, stamped with the latest
     close before it, for the engine to refuse and count. With `start`, candles closed by then are history and
-    the rest trades; nothing after `end` is delivered. `tick` and `step` are the rules of every symbol.
+    the rest trades; nothing after `end` is delivered. `tick` and `step` are the rules of every symbol,
+    `contract_size` that of inverse contracts.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class ReplaySource:
         step: Decimal | None = None,
         start: int | None = None,
         end: int | None = None,
+        contract_size: Decimal | None = None,
     ) -> None:
         recordings = list(recordings)
         self.refused_trades: Counter[str] = Counter()
@@ -49,7 +51,9 @@ class ReplaySource:
         self.rows = Rows(list(self._streams.values()))
         """Every candle of every stream, in order of delivery."""
         symbols = self.rows.symbols
-        self.instruments: Sequence[Instrument] = tuple(unlisted(symbol, tick, step) for symbol in symbols)
+        self.instruments: Sequence[Instrument] = tuple(
+            unlisted(symbol, tick, step, contract_size) for symbol in symbols
+        )
         self.timeframes: dict[str, Timeframe] = {
             symbol: next(timeframe for timeframe in TIMEFRAMES if (symbol, timeframe) in self._streams)
             for symbol in symbols

@@ -18,6 +18,8 @@ class Contract(NamedTuple):
     kind: Kind
     expiry: int | None = None
     """UTC ms, of dated futures."""
+    inverse: bool = False
+    """Whether it is settled in its base currency."""
 
 
 def contract(symbol: str) -> Contract | None:
@@ -26,12 +28,13 @@ def contract(symbol: str) -> Contract | None:
     if found is None:
         return None
     base, quote = found["base"], found["quote"]
+    inverse = base == found["settle"] != quote
     if found["settle"] is None:
         return Contract(base, quote, "spot")
     if found["day"] is None:
-        return Contract(base, quote, "perpetual")
+        return Contract(base, quote, "perpetual", inverse=inverse)
     try:
         day = datetime.strptime(found["day"], "%y%m%d").replace(hour=EXPIRY_HOUR, tzinfo=UTC)
     except ValueError:
         return None
-    return Contract(base, quote, "future", int(day.timestamp()) * 1000)
+    return Contract(base, quote, "future", int(day.timestamp()) * 1000, inverse)

@@ -1,7 +1,7 @@
 """A recorded market from which any stretch of time can be cut, and the same in files that processes share."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,12 @@ class Market(msgspec.Struct, frozen=True):
     step: Decimal | None = None
     start: int | None = None
     end: int | None = None
+    contract_size: Decimal | None = None
+    """Of inverse contracts; None: the published one."""
 
     def whole(self) -> ReplaySource:
         """A source over all of it; with `start`, everything before warms."""
-        return ReplaySource(self.recordings, tick=self.tick, step=self.step, start=self.start, end=self.end)
+        return self._source(self.recordings, self.start, self.end)
 
     def between(self, start: int | None, end: int | None, lead: int) -> ReplaySource:
         """A source that trades from `start` to `end`; candles of at least `lead` ms before it warm, none follow it.
@@ -41,11 +43,18 @@ class Market(msgspec.Struct, frozen=True):
         empty = {each.symbol for each in recordings if isinstance(each, Candles) and not len(each.bars)}
         if empty:
             raise BadInput(f"{', '.join(sorted(empty))} has no candles in a part of the time that is searched.")
-        return ReplaySource(recordings, tick=self.tick, step=self.step, start=start, end=end)
+        return self._source(recordings, start, end)
+
+    def _source(self, recordings: Sequence[Recording], start: int | None, end: int | None) -> ReplaySource:
+        size = self.contract_size
+        return ReplaySource(recordings, tick=self.tick, step=self.step, start=start, end=end, contract_size=size)
 
     def fingerprint(self) -> str:
         """Changes with any number of any column, and with the time asked for."""
-        digest = hashlib.blake2b(repr((self.tick, self.step, self.start, self.end)).encode(), digest_size=12)
+        asked: tuple[object, ...] = (self.tick, self.step, self.start, self.end)
+        if self.contract_size is not None:
+            asked = (*asked, self.contract_size)
+        digest = hashlib.blake2b(repr(asked).encode(), digest_size=12)
         for place, name, column in _columns(self):
             digest.update(f"{place} {name} {self.recordings[place].symbol}".encode())
             digest.update(np.ascontiguousarray(column))

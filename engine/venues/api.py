@@ -20,6 +20,7 @@ class Market(TypedDict):
     spot: bool
     swap: bool
     linear: bool | None
+    inverse: bool | None
     contractSize: float | None
     precision: Mapping[str, float | None]
     limits: Mapping[str, Mapping[str, float | None]]

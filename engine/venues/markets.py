@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
+from engine.model.inverse import Inverse
 from engine.model.market import TIMEFRAMES
 from engine.model.money import ONE, ZERO, exact, plain
 from engine.venues.api import Market
@@ -17,15 +18,20 @@ FINEST = Decimal("0.00000001")
 
 
 def contract_size(market: Market) -> Decimal:
-    """Base units of one unit of amount: 1 on spot, the contract's size on a linear derivative."""
-    return _decimal(market["contractSize"]) if market["contractSize"] else ONE
+    """What one unit of amount counts as: the base units of a linear contract; 1 on spot and of an inverse contract,
+    where amounts are contracts."""
+    return _decimal(market["contractSize"]) if market["contractSize"] and not market["inverse"] else ONE
 
 
 def instrument(market: Market, precision_mode: int) -> Instrument:
-    """The rules of a market, amounts in base units. Margin tiers are not public: the default tier stands."""
+    """The rules of a market, amounts in base units (inverse: contracts).
+
+    Margin tiers are not public: the default tier stands.
+    """
     stepped = precision_mode == TICK_SIZE
     tick, step = market["precision"].get("price"), market["precision"].get("amount")
     size = contract_size(market)
+    inverse = Inverse(_decimal(market["contractSize"] or 1.0)) if market["inverse"] else None
     return Instrument(
         market["symbol"],
         market["base"],
@@ -33,9 +39,10 @@ def instrument(market: Market, precision_mode: int) -> Instrument:
         tick=_decimal(tick) if stepped and tick else None,
         step=_decimal(step) * size if stepped and step else FINEST,
         min_qty=_least(market, "amount") * size,
-        min_notional=_least(market, "cost"),
+        min_notional=ZERO if inverse else _least(market, "cost"),
         tradable=market["active"] is not False,
         spot=bool(market["spot"]),
+        inverse=inverse,
     )
 
 
@@ -52,17 +59,18 @@ def _decimal(value: float) -> Decimal:
 def find_market(markets: Mapping[str, Market], wanted: str, exchange_id: str) -> Market:
     """The market of a unified symbol or of the exchange's own id (its linear perpetual where several share it).
 
-    BadInput names the nearest when there is none, and says so when it is neither spot nor linear.
+    BadInput names the nearest when there is none, and says so when it is neither spot nor a contract settled in its
+    quote or base currency.
     """
     market = markets.get(wanted) or _by_id(markets, wanted.upper())
     if market is None:
         names = [*markets, *(market["id"] for market in markets.values())]
         near = get_close_matches(wanted.upper(), names, 3, 0.4) or sorted(markets)[:3]
         raise BadInput(f"{exchange_id} has no symbol {wanted!r}; the nearest are {', '.join(near)}.")
-    if not (market["spot"] or market["linear"]):
+    if not (market["spot"] or market["linear"] or market["inverse"]) or market["type"] == "option":
         raise BadInput(
-            f"{market['symbol']} of {exchange_id} is settled in its base currency; "
-            "spot and linear (quote-settled) symbols are accepted."
+            f"{market['symbol']} of {exchange_id} is an option or settled in a third currency; "
+            "spot and contracts settled in their quote or base currency are accepted."
         )
     if market["active"] is False:
         raise BadInput(f"{market['symbol']} is not trading on {exchange_id}; choose another symbol.")

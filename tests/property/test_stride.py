@@ -24,6 +24,7 @@ from engine.scoring.histories import aggregated
 from strategies.base import build, parse_params
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+INVERSE = ("BTC/USD:BTC", "BTC/USD:BTC-271231")
 BARS = 2 * 1440
 LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.5"}
 TIGHT = {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "3", "RISK_PER_TRADE_PERCENT": "2"}
@@ -93,7 +94,13 @@ class EveryRow:
 
 
 def market(
-    seed: int, symbols: int, gaps: Sequence[tuple[int, int]], funded: bool, late: bool, base: Timeframe
+    seed: int,
+    symbols: int,
+    gaps: Sequence[tuple[int, int]],
+    funded: bool,
+    late: bool,
+    base: Timeframe,
+    names: Sequence[str] = SYMBOLS,
 ) -> ReplaySource:
     """2,880 candles of each symbol, with holes; `late`: the first third is history."""
     synthetic = SyntheticSource(seed, SYMBOLS[:symbols], footprints=False)
@@ -105,10 +112,11 @@ def market(
         keep = np.ones(len(bars), bool)
         for begin, length in gaps:
             keep[begin + 7 * number : begin + length] = False
-        recordings.append(Candles(symbol, base, Bars(*(getattr(bars, c)[keep] for c in Bars.__struct_fields__))))
+        name = names[number]
+        recordings.append(Candles(name, base, Bars(*(getattr(bars, c)[keep] for c in Bars.__struct_fields__))))
         if funded:
             at = bars.ts[::480][1:]
-            recordings.append(Funding(symbol, at, np.where(np.arange(len(at)) % 2, 0.001, -0.002)))
+            recordings.append(Funding(name, at, np.where(np.arange(len(at)) % 2, 0.001, -0.002)))
     return ReplaySource(recordings, start=start if late else None)
 
 
@@ -165,4 +173,23 @@ def test_passing_over_quiet_rows_changes_nothing(
         traded = SYMBOLS[:symbols] if shared else (SYMBOLS[number % symbols],)
         plans[name, longer] = planned(name, longer, traded)
     plan = Plan(tuple(plans.values()), with_settings(RiskLimits(), limits), costs, Decimal(10_000), bracket)
+    assert found(source, plan) == found(EveryRow(source), plan)
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    st.integers(1, 10_000),
+    st.integers(1, 2),
+    st.lists(st.sampled_from(SPECS[:8]), min_size=1, max_size=3, unique=True),
+    st.booleans(),
+    st.sampled_from([LOOSE, TIGHT, BINDING]),
+    st.sampled_from([Costs(), Costs(slippage_bps=Decimal(2))]),
+)
+def test_nor_does_it_for_an_account_in_coin(
+    seed: int, symbols: int, specs: list[tuple[str, Timeframe]], funded: bool, limits: dict[str, str], costs: Costs
+) -> None:
+    source = market(seed, symbols, [], funded, False, "1m", INVERSE)
+    plans = tuple(planned(name, timeframe, INVERSE[:symbols]) for name, timeframe in specs)
+    bracket = Bracket(Decimal("0.005"), Decimal("0.01"))
+    plan = Plan(plans, with_settings(RiskLimits(), limits), costs, Decimal(10), bracket)
     assert found(source, plan) == found(EveryRow(source), plan)

@@ -51,6 +51,16 @@ class Rules:
     position: Decimal = Decimal("0.1")
     day_loss: Decimal = Decimal("0.5")
     step: Decimal = Decimal("0.000001")
+    inverse: Decimal | None = None
+    """Quote units of a contract, where money is coin."""
+
+    def worth(self, price: Decimal) -> Decimal:
+        """What one unit is worth, in the money of the account."""
+        return price if self.inverse is None else self.inverse / price
+
+    def gain(self, before: Decimal, after: Decimal) -> Decimal:
+        """What one unit that is held gains."""
+        return after - before if self.inverse is None else self.inverse / before - self.inverse / after
 
 
 def dec(price: float) -> Decimal:
@@ -136,7 +146,7 @@ class Plain:
             self.entry, self.entry_at = dec(bar.open), bar.ts
             self.stop = reference * (1 - self.side * self.rules.stop)
             self.target = reference * (1 + self.side * self.rules.target)
-            self.cash -= self.qty * self.entry * self.rules.fee
+            self.cash -= self.qty * self.rules.worth(self.entry) * self.rules.fee
             self.watch(self.reference)
 
     def inside(self, bar: Bar) -> None:
@@ -168,7 +178,7 @@ class Plain:
             self.leave, self.turn = True, side
 
     def equity(self, mark: Decimal) -> Decimal:
-        return self.cash + self.qty * self.side * (mark - self.entry)
+        return self.cash + (self.qty * self.side * self.rules.gain(self.entry, mark) if self.side else ZERO)
 
     def watch(self, mark: Decimal) -> None:
         if (self.base - self.equity(mark)) / self.base >= self.rules.day_loss:
@@ -180,10 +190,10 @@ class Plain:
             return
         rules, entry = self.rules, self.reference
         stop = entry * (1 - side * rules.stop)
-        loss = abs(entry - stop) + rules.fee * entry + rules.fee * stop
+        loss = abs(rules.gain(entry, stop)) + rules.fee * (rules.worth(entry) + rules.worth(stop))
         # Whatever is entered must not end the day beyond its line when its stop is hit.
         room = rules.day_loss * self.base - max(ZERO, self.base - equity)
-        qty = min(equity * rules.risk / loss, rules.position * equity / entry, max(ZERO, room) / loss)
+        qty = min(equity * rules.risk / loss, rules.position * equity / rules.worth(entry), max(ZERO, room) / loss)
         qty = (qty / rules.step).to_integral_value(ROUND_FLOOR) * rules.step
         if not qty:
             self.denied += 1
@@ -191,8 +201,8 @@ class Plain:
         self.ordered = (side, qty, entry)
 
     def close(self, at: int, price: Decimal, reason: str) -> None:
-        rules, gained = self.rules, self.qty * self.side * (price - self.entry)
-        fee_in, fee_out = self.qty * self.entry * rules.fee, self.qty * price * rules.fee
+        rules, gained = self.rules, self.qty * self.side * self.rules.gain(self.entry, price)
+        fee_in, fee_out = (self.qty * rules.worth(each) * rules.fee for each in (self.entry, price))
         side = "long" if self.side > 0 else "short"
         self.done.append(
             Done(

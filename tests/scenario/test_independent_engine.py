@@ -57,6 +57,25 @@ def test_they_agree_when_the_daily_loss_keeps_refusing() -> None:
     assert sum(result.denied.values()) == plain.denied
 
 
+def test_they_agree_on_inverse_contracts_in_coin() -> None:
+    rows, coin = market(8_000, seed=3), Decimal("1.5")
+    bars = scripted({"BTC": rows}).bars("BTC")
+    source = ReplaySource([Candles("BTC/USD:BTC", "1m", bars)], contract_size=Decimal("0.1"))
+    # Risk decides the amount of some, the cap of the position that of the others.
+    result = desk(source, LOOSE | {"RISK_PER_TRADE_PERCENT": "0.055"}, coin)
+    rules = Rules(risk=Decimal("0.00055"), position=Decimal("0.1"), step=Decimal(1), inverse=Decimal("0.1"))
+    plain = Plain(coin, rules)
+    expected = plain.run(minutes(rows))
+    assert len(expected) > 200
+    assert {done.reason for done in expected} == {"stop", "target", "signal"}
+    found = done(result)
+    # The coin of a contract has 20 decimals here and all there are in the plain loop.
+    assert [(*each[:6], each.reason) for each in found] == [(*each[:6], each.reason) for each in expected]
+    pairs = list(zip(found, expected, strict=True))
+    assert max(abs(one.fee - other.fee) + abs(one.pnl - other.pnl) for one, other in pairs) < Decimal("1e-15")
+    assert abs(result.final_equity - plain.equity(dec(rows[-1][3]))) < Decimal("1e-13")
+
+
 def test_they_agree_across_missing_minutes() -> None:
     rows = market(6_000, seed=11)
     holes = {700, 701, 1500, *range(2200, 2300), 3001, *range(4000, 4100, 3)}
@@ -121,13 +140,13 @@ def thinned(source: ReplaySource, kept: list[int]) -> ReplaySource:
     return ReplaySource([Candles("BTC", "1m", Bars(of.ts[kept], *prices))])
 
 
-def desk(source: ReplaySource, settings: dict[str, str]) -> Result:
+def desk(source: ReplaySource, settings: dict[str, str], cash: Decimal = CASH) -> Result:
     symbol = source.instruments[0].symbol
     strategy = build("ma_cross")
     params = parse_params(strategy, {"kind": "ema", "fast": "9", "slow": "21"})
     bracket = Bracket(Decimal("0.005"), Decimal("0.01"))
     one = StrategyPlan("ma_cross", strategy, params, "1m", (symbol,))
-    return run(source, Plan((one,), with_settings(RiskLimits(), settings), cash=CASH, bracket=bracket))
+    return run(source, Plan((one,), with_settings(RiskLimits(), settings), cash=cash, bracket=bracket))
 
 
 def done(result: Result) -> list[Done]:

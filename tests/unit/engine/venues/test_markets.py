@@ -3,13 +3,16 @@ from decimal import Decimal
 import pytest
 
 from engine.model.errors import BadInput
+from engine.model.inverse import Inverse
 from engine.venues.api import Market
 from engine.venues.markets import TICK_SIZE, check_timeframes, find_market, instrument
 
 SIGNIFICANT_DIGITS = 3
 
 
-def _market(symbol: str, market_id: str, *, swap: bool = False, linear: bool | None = None) -> Market:
+def _market(
+    symbol: str, market_id: str, *, swap: bool = False, linear: bool | None = None, inverse: bool | None = None
+) -> Market:
     return {
         "id": market_id,
         "symbol": symbol,
@@ -20,6 +23,7 @@ def _market(symbol: str, market_id: str, *, swap: bool = False, linear: bool | N
         "spot": not swap,
         "swap": swap,
         "linear": linear,
+        "inverse": inverse,
         "contractSize": 0.001 if swap else None,
         "precision": {"price": 0.1, "amount": 1.0 if swap else 0.00001},
         "limits": {"amount": {"min": 2.0 if swap else 0.0001}, "cost": {"min": 5.0}},
@@ -28,8 +32,9 @@ def _market(symbol: str, market_id: str, *, swap: bool = False, linear: bool | N
 
 SPOT = _market("BTC/USDT", "BTCUSDT")
 LINEAR = _market("BTC/USDT:USDT", "BTCUSDT", swap=True, linear=True)
-INVERSE = _market("BTC/USD:BTC", "BTCUSD_PERP", swap=True, linear=False)
-MARKETS = {market["symbol"]: market for market in (SPOT, LINEAR, INVERSE)}
+INVERSE = _market("BTC/USD:BTC", "BTCUSD_PERP", swap=True, linear=False, inverse=True)
+QUANTO = _market("BTC/USD:ETH", "BTCUSD_Q", swap=True, linear=False, inverse=False)
+MARKETS = {market["symbol"]: market for market in (SPOT, LINEAR, INVERSE, QUANTO)}
 
 
 def test_amounts_of_contracts_become_base_units() -> None:
@@ -54,9 +59,15 @@ def test_an_id_that_several_markets_share_is_the_linear_perpetual(wanted: str) -
     assert find_market(MARKETS, wanted, "x")["symbol"] == "BTC/USDT:USDT"
 
 
-def test_a_market_settled_in_its_base_is_refused() -> None:
-    with pytest.raises(BadInput, match=r"^BTC/USD:BTC of x is settled in its base currency; spot and linear"):
-        find_market(MARKETS, "BTC/USD:BTC", "x")
+def test_a_contract_settled_in_its_base_is_inverse_and_counted_in_contracts() -> None:
+    found = instrument(find_market(MARKETS, "BTC/USD:BTC", "x"), TICK_SIZE)
+    assert (found.inverse, found.step, found.min_qty) == (Inverse(Decimal("0.001")), Decimal(1), Decimal(2))
+    assert (found.min_notional, found.currency) == (Decimal(0), "BTC")
+
+
+def test_a_market_settled_in_a_third_currency_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"^BTC/USD:ETH of x is an option or settled in a third currency; spot and"):
+        find_market(MARKETS, "BTC/USD:ETH", "x")
 
 
 def test_an_exchange_without_minutes_is_refused() -> None:
