@@ -113,6 +113,7 @@ class Holding(msgspec.Struct, gc=False):
             self.entry_qty,
             self.bars_held,
             tuple(Portion(target.qty / abs(self.qty), target.price) for target in self.targets) if self.qty else (),
+            self.inverse,
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.figures.currency import tell_of
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.options.planning import plan_of, replayed
 from bot.options.typed import pairs, refused
@@ -46,6 +47,7 @@ def asked(
 ) -> tuple[ReplaySource, Plan]:
     """The market and the plan."""
     source = replayed(files, market)
+    tell_of(source.instruments)
     names = [name.strip() for typed in strategies.strategy for name in typed.split(",") if name.strip()]
     plan = plan_of(source, msgspec.structs.replace(strategies, strategy=names), risk, costs, files=True)
     return source, _narrowed(plan, only, tuple(source.timeframes))

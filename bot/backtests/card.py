@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from bot.figures.currency import told
 from bot.figures.figures import span
 from bot.figures.printing import iso
 from engine.model.result import Result
@@ -144,7 +145,7 @@ def shown(value: Value, unit: Unit) -> str:
         return "n/a"
     match unit:
         case "money":
-            return grouped(value, 2)
+            return grouped(value, told().places)
         case "percent":
             return f"{grouped(value, 2)} %"
         case "ratio":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.backtests.card import GROUPS, grouped, shown
 from bot.backtests.comparison import Comparison
 from bot.backtests.kept import Damaged, Entry, Kept
+from bot.figures.currency import QUOTE, told
 from bot.figures.printing import iso
 from engine.model.result import Part, Result
 from engine.stats.months import Year
@@ -39,7 +40,8 @@ def heading(result: Result) -> str:
     """One paragraph: what ran, on what, from when to when, how fast."""
     speed = f"{result.bars:,} bars in {result.run_seconds:.2f} s, {result.bars_per_second:,.0f} a second"
     return (
-        f"Backtest of {spaced(result.strategy)} on {', '.join(result.symbols)}; {spaced(result.timeframe)}\n"
+        f"Backtest of {spaced(result.strategy)} on {', '.join(result.symbols)}; {spaced(result.timeframe)}"
+        f"{'' if told() is QUOTE else f'; money is {told().name}'}\n"
         f"{iso(result.start)} to {iso(result.end)}: {speed}"
     )
 

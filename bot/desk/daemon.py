@@ -20,6 +20,7 @@ from bot.desk.room import Room, open_room
 from bot.desk.running import AwaitedFeed, Reached
 from bot.desk.stopping import asked_to_stop
 from bot.desk.wiring import Parts, Wiring
+from bot.figures.currency import tell_of
 from bot.options.options import DemoOptions
 from bot.settings import Settings
 from engine.clock import monotonic, wall_ms
@@ -42,6 +43,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
     """A simulated or recorded market, the whole bot, and its chat in the browser."""
     from bot.playground import DEMO_TOKEN, serve
 
+    tell_of(source.instruments)
     tries = ground.of_demo(source, plan, options.data_dir)
     await asyncio.to_thread(lineage.expect_kin, tries.ground, plan.strategies)  # before anything is made
     async with AsyncExitStack() as stack:

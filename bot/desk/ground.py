@@ -16,6 +16,7 @@ from bot.backtests.trial import FOLDER, Found, Ground, Request, Setup, Simulated
 from bot.desk.lineage import stored, strange
 from bot.desk.running import history_minutes
 from bot.desk.shelf import resolve
+from bot.figures.currency import tell_of
 from bot.figures.printing import to_json
 from bot.settings import Settings
 from engine.backtest import backtest
@@ -90,6 +91,7 @@ def tried(request: Request, progress: Progress) -> Found:
     )
     source = _ground(request, plan)
     source.instruments = request.instruments
+    tell_of(request.instruments)
     result = backtest.run(source, plan, progress, sum(len(source.bars(symbol)) for symbol in symbols))
     made = KeptRuns(Path(request.keep)).keep(kept(source, plan, result, ("asked for in chat",), wall_ms()))
     return Found(result, {"html": page(made), "json": to_json(record(made))})

@@ -9,6 +9,7 @@ import msgspec
 
 from bot.desk.room import Room, open_room
 from bot.desk.shelf import resolve
+from bot.figures.currency import tell_of
 from bot.options.options import StrategyOptions
 from bot.options.parameters import read
 from bot.options.planning import bracket
@@ -237,6 +238,7 @@ async def waiting_room(settings: Settings, plan: Plan, database: Database, marke
     names = [instrument.symbol for instrument in markets]
     bases: dict[str, Timeframe] = dict.fromkeys(names, "1m")
     plan = on_symbols(plan, names)
+    tell_of(markets)
     return await open_room(database, settings.data_dir, plan, markets, bases, list, wall_ms(), "SIM")
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from bot.figures.currency import told
+
 HUNDRED = Decimal(100)
 SCALES = (("", 0), ("k", 3), ("M", 6), ("B", 9), ("T", 12))
 GROUPED_BELOW = Decimal(10) ** 8
@@ -17,14 +19,14 @@ UNITS_MS = (("y", 31_536_000_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60
 STABLE = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USD", "EUR")
 
 
-def money(value: Decimal, places: int = 2) -> str:
-    """`10,421.50`; the sign only where it is negative. From a hundred million on `123.46M`."""
+def money(value: Decimal, places: int | None = None) -> str:
+    """`10,421.50`; the sign only where it is negative. From a hundred million on `123.46M`. Coin has more decimals."""
     if abs(value) >= GROUPED_BELOW:
         return _scaled(value, 2)
-    return _text(value, places)
+    return _text(value, told().places if places is None else places)
 
 
-def signed(value: Decimal, places: int = 2) -> str:
+def signed(value: Decimal, places: int | None = None) -> str:
     """`+42.10`, `-3.10`, and `0.00` without a sign."""
     text = money(value, places)
     return text if text.startswith("-") or not any(digit in text for digit in "123456789") else f"+{text}"
@@ -62,9 +64,9 @@ def plain(value: Decimal, places: int = 8) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def tight(value: Decimal, width: int, places: int = 2) -> str:
+def tight(value: Decimal, width: int, places: int | None = None) -> str:
     """The most exact signed form that fits `width` columns: cents, whole units, then `+1.2M`."""
-    for digits in range(places, -1, -1):
+    for digits in range(told().places if places is None else places, -1, -1):
         if len(text := signed(value, digits)) <= width:
             return text
     sign = "+" if value > 0 else ""

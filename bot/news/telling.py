@@ -39,6 +39,7 @@ from engine.model.facts import (
     TradeOpened,
     Trouble,
 )
+from engine.model.inverse import worth
 from engine.model.messages import Command, Event, OrderFilled, OutcomeUnknown, Report, Step
 from engine.model.orders import OrderState
 
@@ -267,7 +268,7 @@ class Teller:
         self, story: Story, content: Body, matter: Matter, of: str | None = None, position: Position | None = None
     ) -> Draft:
         key = f"{_key(story)}:{of}" if of else None
-        notional = None if position is None else position.qty * position.avg
+        notional = None if position is None else position.qty * worth(position.inverse, position.avg)
         return Draft(content, key=key, reply_to=_key(story), matter=matter, notional=notional)
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.backtests.trial import LeftOut, Request
 from bot.dialogue.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
 from bot.dialogue.symbols import sign
+from bot.figures.currency import told
 from bot.figures.figures import bar, base, clip, moment, money, percent, plain, signed, tight
 from bot.outbox.body import Body
 from bot.screens.layout import key, menu_key, pair, screen, words
@@ -113,7 +114,7 @@ def _figures(result: Result, zone: ZoneInfo) -> Iterator[str]:
 def _parts(result: Result) -> Iterator[str]:
     if len(result.by_symbol) < 2:
         return
-    yield f"{'pair':<8}{'trades':>8}{'won':>7}{'USDT':>11}"
+    yield f"{'pair':<8}{'trades':>8}{'won':>7}{told().name:>11}"
     for part in result.by_symbol[:PARTS]:
         won = "n/a" if part.win_rate is None else f"{100 * part.win_rate:.0f}%"
         yield f"{clip(base(part.name), 7):<8}{part.trades:>8}{won:>7}{tight(part.profit, 10):>11}"

@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.presses import SetQuiet, SetSmallest, ShowNotifications, ShowQuiet, ShowSettings, TurnMatter
+from bot.figures.currency import told
 from bot.figures.figures import compact
 from bot.outbox.body import Body, Button
 from bot.people.preferences import MATTERS, NEXT, REPORTS, Loudness, Matter, Preferences
@@ -51,7 +52,7 @@ def render(preferences: Preferences, at: int, zone: ZoneInfo) -> Body:
         sizes,
         [key("Quiet hours...", ShowQuiet()), key("Back", ShowSettings())],
     ]
-    small = f"from {compact(preferences.smallest)} USDT on" if preferences.smallest else "of any size"
+    small = f"from {compact(preferences.smallest)} {told().name} on" if preferences.smallest else "of any size"
     rows = [
         *(meaning(matter) for matter in OTHERS),
         f"entries and fills {small} ring",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.presses import SendPositions, ShowPosition, ShowPositions
+from bot.figures.currency import told
 from bot.figures.figures import age, clip, percent, plain, signed, tight
 from bot.outbox.body import Body
 from bot.screens.layout import Keys, arrows, as_of, key, menu_key, paged, screen
@@ -35,7 +36,7 @@ def _rows(view: StatusView, shown: Sequence[PositionView], number: int) -> Itera
     if not shown:
         yield f"pending entries {view.pending_entries}"
         return
-    yield f"{'#':<3}{'pair':<6}{'side':<5}{'pnl%':>7}{'USDT':>10}{'age':>5}"
+    yield f"{'#':<3}{'pair':<6}{'side':<5}{'pnl%':>7}{told().name:>10}{'age':>5}"
     for index, position in enumerate(shown, number):
         yield (
             f"{index:<3}{clip(position.base, 5):<6}{side(position):<5}"

@@ -18,6 +18,7 @@ from bot.dialogue.presses import (
     ShowStrategies,
     ShowStrategy,
 )
+from bot.figures.currency import told
 from bot.figures.figures import clip, plain, signed, tight
 from bot.outbox.body import Body, Button
 from bot.screens.layout import arrows, as_of, key, menu_key, paged, screen, words
@@ -102,7 +103,7 @@ def _keys(view: StrategyView) -> Iterator[list[Button]]:
 
 
 def _list(shown: Sequence[StrategyView]) -> Iterator[str]:
-    yield f"{'name':<15}{'on':<5}{'trades':>6}{'USDT':>10}"
+    yield f"{'name':<15}{'on':<5}{'trades':>6}{told().name:>10}"
     for view in shown:
         on = ("warm" if view.warming_up else "ON") if view.on else "off" if view.listed else "-"
         on = "exit" if view.leaving else "lost" if view.paused else on

@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.presses import SendTrades, ShowDecisions, ShowPnl, ShowTrades
+from bot.figures.currency import told
 from bot.figures.figures import base, clip, moment, signed, tight
 from bot.outbox.body import Body
 from bot.screens.layout import as_of, key, menu_key, screen
@@ -30,7 +31,7 @@ def _rows(trades: Sequence[ClosedTrade], zone: ZoneInfo) -> Iterator[str]:
     if not trades:
         yield "no closed trades yet"
         return
-    yield f"{'no':<6}{'exit':<6}{'pair':<6}{'USDT':>9} why"
+    yield f"{'no':<6}{'exit':<6}{'pair':<6}{told().name:>9} why"
     for trade in trades[-ROWS:]:
         letter = "L" if trade.direction == "long" else "S"
         yield (

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from engine.model.inverse import Inverse
 from engine.model.orders import Direction, Leg, Portion, Side
 
 ZERO = Decimal(0)
@@ -45,6 +46,8 @@ class Position(msgspec.Struct, frozen=True):
     bars_held: int = 0
     targets: tuple[Portion, ...] = ()
     """Targets that are still ahead, of a position that leaves in parts; each with its share of what is left."""
+    inverse: Inverse | None = None
+    """Of inverse contracts, which `qty` counts; their money is coin."""
 
 
 class PartExit(msgspec.Struct, frozen=True, gc=False):

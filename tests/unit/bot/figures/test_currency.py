@@ -1,0 +1,26 @@
+"""Money of an account in coin is told with the coin's name and decimals, whatever else is told of beside it."""
+
+from contextvars import copy_context
+from decimal import Decimal as D
+
+from bot.backtests.card import shown
+from bot.figures.currency import QUOTE, tell_of, told
+from bot.figures.figures import money, percent, tight
+from engine.feeds.symbols import unlisted
+
+
+def in_coin() -> tuple[str, ...]:
+    tell_of([unlisted("BTC/USD:BTC")])
+    value = D("0.00123456")
+    return told().name, money(value), tight(value, 10), tight(value, 6), percent(value), shown(value, "money")
+
+
+def test_coin_has_six_decimals_and_its_own_name() -> None:
+    assert copy_context().run(in_coin) == ("BTC", "0.001235", "+0.001235", "+0.001", "+0.12%", "0.001235")
+    assert told() is QUOTE
+    assert (money(D("0.5")), tight(D("0.5"), 10)) == ("0.50", "+0.50")
+
+
+def test_quote_settled_markets_are_told_of_as_before() -> None:
+    tell_of([unlisted("BTC/USDT:USDT")])
+    assert told() is QUOTE
