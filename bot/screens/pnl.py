@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.presses import SendTrades, ShowEquity, ShowPnl
+from bot.figures.currency import QUOTE, told
 from bot.figures.figures import base, clip, percent, plain, signed, tight
 from bot.outbox.body import Body
 from bot.screens.layout import Keys, as_of, key, menu_key, screen
@@ -91,5 +92,8 @@ def _summary(view: PnlView) -> Iterator[str]:
         yield f"win {won}% · PF {factor} · exp {expected}"
     yield f"fees {tight(-view.fees, 10)} · funding {tight(view.funding, 9)}"
     if view.best and view.worst:
-        best, worst = (f"{clip(base(t.symbol), 6)} {tight(t.pnl, 7, 1)}" for t in (view.best, view.worst))
+        best, worst = (
+            f"{clip(base(t.symbol), 6)} {tight(t.pnl, 7, 1 if told() is QUOTE else None)}"
+            for t in (view.best, view.worst)
+        )
         yield f"best {best} · worst {worst}"

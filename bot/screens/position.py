@@ -5,10 +5,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.presses import AskClose, ShowPosition, ShowPositions, ShowWhy
+from bot.figures.currency import QUOTE, told
 from bot.figures.figures import money, percent, plain, price, signed, span, tight
 from bot.outbox.body import Body
 from bot.screens.layout import Keys, as_of, key, pair, screen, words
 from bot.screens.status import side
+from engine.model.inverse import profit
 from engine.model.roles import Role
 from engine.model.views import PositionView, TargetView
 
@@ -38,8 +40,7 @@ def _rows(view: PositionView, at: int) -> Iterator[str]:
 def _gain(view: PositionView, target: TargetView) -> Decimal | None:
     if target.price is None:
         return None
-    sign = 1 if view.direction == "long" else -1
-    return sign * (target.price - view.mark) * target.qty
+    return profit(view.inverse, target.qty if view.direction == "long" else -target.qty, view.mark, target.price)
 
 
 def _exit(label: str, view: PositionView, at: Decimal | None, word: str, cash: Decimal | None) -> str:
@@ -47,7 +48,7 @@ def _exit(label: str, view: PositionView, at: Decimal | None, word: str, cash: D
     if at is None:
         return f"{label:<6}{'none':>11}"
     away = tight((at - view.mark) / view.mark * 100, 6, 1) if view.mark else "n/a"
-    ending = f"{word} {tight(cash, 7, 1)}" if cash is not None else ""
+    ending = f"{word} {tight(cash, 7, 1 if told() is QUOTE else None)}" if cash is not None else ""
     return f"{label:<6}{price(at):>11} {away}% {ending}"
 
 

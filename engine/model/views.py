@@ -6,6 +6,7 @@ import msgspec
 
 from engine.model.account import Account, ClosedTrade, Fill
 from engine.model.facts import Decided, MarketState, Signal, TradingState
+from engine.model.inverse import Inverse
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Side
 
 
@@ -48,6 +49,8 @@ class PositionView(msgspec.Struct, frozen=True):
     """How many parts have left at their target."""
     version: str = ""
     """Of a version that is gone but for this position: what is different from the one in its place."""
+    inverse: Inverse | None = None
+    """Of inverse contracts, whose money is coin."""
 
 
 class OrderView(msgspec.Struct, frozen=True):

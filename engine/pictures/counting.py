@@ -1,8 +1,9 @@
 """What counts against a limit: the two amounts a loss lies between, or each position, the largest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from engine.model.inverse import Inverse
 from engine.model.money import ZERO
 from engine.model.views import PartView
 from engine.risk.book import Book, Weight
@@ -27,7 +28,7 @@ WEIGHED = frozenset(
 )
 
 
-def counting(name: str, state: DeskState, book: Book) -> tuple[PartView, ...]:
+def counting(name: str, state: DeskState, book: Book, inverse: Mapping[str, Inverse]) -> tuple[PartView, ...]:
     """What stands behind the limit of this setting; nothing where its use says all."""
     if name in HEATED:
         return _sorted((weight.base, weight.heat) for weight in book.weights)
@@ -51,7 +52,7 @@ def counting(name: str, state: DeskState, book: Book) -> tuple[PartView, ...]:
             spreads = ((symbol, spread_of(state, symbol, state.now)) for symbol in state.quotes)
             return _sorted(((symbol, 100 * found) for symbol, found in spreads if found is not None), "percent")
         case "MAX_DEPTH_SHARE":
-            stands = ((symbol, thinner(state, symbol, state.now)) for symbol in state.quotes)
+            stands = ((symbol, thinner(state, symbol, state.now, inverse)) for symbol in state.quotes)
             return _sorted((symbol, found) for symbol, found in stands if found is not None)
         case _:
             return ()

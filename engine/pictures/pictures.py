@@ -78,6 +78,7 @@ def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
         targets=tuple(TargetView(target.qty, target.price) for target in holding.targets),
         hit=holding.hit,
         version=version(core, holding.strategy),
+        inverse=inverse,
     )
 
 

@@ -19,6 +19,7 @@ from engine.pictures.counting import counting
 from engine.risk.book import Book
 from engine.risk.daily_loss import day_loss
 from engine.risk.depth import thinner
+from engine.risk.gate import Gate
 from engine.risk.ladder import EXITS_ONLY, HALTED, HALVED, STEPS
 from engine.risk.max_drawdown import drawdown
 from engine.risk.measure import Measure
@@ -45,10 +46,10 @@ def usage(core: Core) -> tuple[LimitView, ...]:
         *_sizes(core, book, measure),
         *_loads(gate.limits, measure),
         *_spread(state, gate.limits),
-        *_depth(state, gate.limits, book),
+        *_depth(state, gate, book),
         *_rates(state, gate.limits),
     )
-    return tuple(msgspec.structs.replace(each, parts=counting(each.name, state, book)) for each in found)
+    return tuple(msgspec.structs.replace(each, parts=counting(each.name, state, book, gate.inverse)) for each in found)
 
 
 def history(core: Core, period: str, marks: Sequence[EquityMarked]) -> RiskHistory:
@@ -172,9 +173,10 @@ def _spread(state: DeskState, limits: RiskLimits) -> Iterator[LimitView]:
         yield _percent("MAX_SPREAD_PERCENT", "spread", spreads[widest], limits.max_spread, widest)
 
 
-def _depth(state: DeskState, limits: RiskLimits, book: Book) -> Iterator[LimitView]:
+def _depth(state: DeskState, gate: Gate, book: Book) -> Iterator[LimitView]:
     """What the largest position allowed would take of the thinnest book, where books are streamed."""
-    stands = {symbol: found for symbol in state.quotes if (found := thinner(state, symbol, state.now)) is not None}
+    each = ((symbol, thinner(state, symbol, state.now, gate.inverse)) for symbol in state.quotes)
+    stands, limits = {symbol: found for symbol, found in each if found is not None}, gate.limits
     if stands:
         thinnest = min(stands, key=lambda each: stands[each])
         largest = limits.max_position_size * book.equity

@@ -4,9 +4,11 @@ Asked as soon as the entry has its size. It refuses and does not cut: a book tha
 wide spread is, and steps 5 to 9 alone scale down.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from math import inf
 
+from engine.model.inverse import Inverse, worth
 from engine.model.messages import Quote
 from engine.model.money import exact
 from engine.model.orders import OrderRequest
@@ -54,9 +56,9 @@ def depth_of(quote: Quote, asks: bool, at: int) -> Decimal | None:
     return exact(found) if 0.0 <= found < inf else None
 
 
-def thinner(state: DeskState, symbol: str, at: int) -> Decimal | None:
-    """What stands near the mid price on the side with less, quote currency; None where it is not known now."""
+def thinner(state: DeskState, symbol: str, at: int, inverse: Mapping[str, Inverse]) -> Decimal | None:
+    """What stands near the mid price on the side with less, in money; None where it is not known now."""
     quote = state.quotes[symbol]
     sides = [depth_of(quote, asks, at) for asks in (False, True)]
     known = [side for side in sides if side is not None]
-    return min(known) * exact(quote.bid) if len(known) == len(sides) else None
+    return min(known) * worth(inverse.get(symbol), exact(quote.bid)) if len(known) == len(sides) else None

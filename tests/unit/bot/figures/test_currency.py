@@ -2,11 +2,15 @@
 
 from contextvars import copy_context
 from decimal import Decimal as D
+from zoneinfo import ZoneInfo
 
 from bot.backtests.card import shown
 from bot.figures.currency import QUOTE, tell_of, told
 from bot.figures.figures import money, percent, tight
+from bot.screens.position import render
 from engine.feeds.symbols import unlisted
+from engine.model.inverse import Inverse
+from tests.unit.bot.pictures import NOW, position
 
 
 def in_coin() -> tuple[str, ...]:
@@ -24,3 +28,9 @@ def test_coin_has_six_decimals_and_its_own_name() -> None:
 def test_quote_settled_markets_are_told_of_as_before() -> None:
     tell_of([unlisted("BTC/USDT:USDT")])
     assert told() is QUOTE
+
+
+def test_what_a_position_in_coin_gains_at_its_target_is_coin() -> None:
+    view = position(direction="short", qty=D(4), mark=D(100), target=D(80), stop=None, inverse=Inverse(D(100)))
+    # 4 x (1.25 - 1) coin.
+    assert "gain +1.0" in render(view, NOW, ZoneInfo("UTC")).text

@@ -97,7 +97,7 @@ def test_the_thinner_side_counts_in_quote_currency_where_both_are_known() -> Non
         (3.0, 4.0, 10_001, None),
     ):
         desk = deep(bid, ask, age)
-        assert thinner(desk.core.state, "BTC", desk.now) == (None if found is None else D(found))
+        assert thinner(desk.core.state, "BTC", desk.now, {}) == (None if found is None else D(found))
 
 
 @settings(max_examples=60, deadline=None)
