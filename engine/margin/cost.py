@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from engine.model.instrument import Instrument
-from engine.model.inverse import Inverse, lost, worth
+from engine.model.inverse import Inverse, lost, worded, worth
 from engine.model.orders import Denial
 
 
@@ -41,11 +41,13 @@ def check_leverage(instrument: Instrument, leverage: Decimal, notional: Decimal)
     top = instrument.tier(notional).max_leverage
     if leverage <= top:
         return None
-    return Denial("leverage_above_tier", f"{leverage}x is above the {top}x the venue allows at {notional:.2f}")
+    at = worded(instrument.inverse, notional)
+    return Denial("leverage_above_tier", f"{leverage}x is above the {top}x the venue allows at {at}")
 
 
-def check_margin(cost: Decimal, available: Decimal) -> Denial | None:
+def check_margin(cost: Decimal, available: Decimal, inverse: Inverse | None = None) -> Denial | None:
     """`insufficient_margin` when the order costs more than is free; equality is allowed."""
     if cost <= available:
         return None
-    return Denial("insufficient_margin", f"the order costs {cost:.2f}, {available:.2f} is free")
+    text = f"the order costs {worded(inverse, cost)}, {worded(inverse, available)} is free"
+    return Denial("insufficient_margin", text)

@@ -45,6 +45,11 @@ def worth(inverse: Inverse | None, price: Decimal) -> Decimal:
     return price if inverse is None else inverse.worth(price)
 
 
+def worded(inverse: Inverse | None, amount: Decimal) -> str:
+    """Money of the account in a sentence: two decimals, six of coin."""
+    return f"{amount:.2f}" if inverse is None else f"{amount:.6f}"
+
+
 def profit(inverse: Inverse | None, qty: Decimal, entry: Decimal, exit_price: Decimal) -> Decimal:
     """What `qty` (signed) gains from one price to another."""
     return qty * (exit_price - entry) if inverse is None else inverse.profit(qty, entry, exit_price)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from engine.model.inverse import worth
+from engine.model.inverse import worded, worth
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest, Side
 from engine.risk.case import Entries, RiskView, Verdict, at_stake, refuse
@@ -36,7 +36,8 @@ class Granted(Entries):
         inverse, entry, stop = instrument.inverse, request.entry, request.stop
         unit = view.unit = worth(inverse, entry)
         if qty * unit < instrument.min_notional:
-            return refuse("below_min_notional", f"{qty * unit:.2f} is below {instrument.min_notional}", qty)
+            text = f"{worded(inverse, qty * unit)} is below {instrument.min_notional}"
+            return refuse("below_min_notional", text, qty)
         view.qty, view.loss_per_unit = qty, grant.loss_per_unit
         if stop is not None:
             fees = view.costs.fee * unit + (view.costs.fee + view.against) * worth(inverse, stop)

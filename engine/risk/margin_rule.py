@@ -31,7 +31,7 @@ class Margin(Entries):
             mark = exact(view.state.marks[request.symbol])
             total = order_cost(qty, request.price, mark, leverage, view.costs.fee, instrument.inverse).total
         free = view.equity - view.book.cost / leverage
-        denial = check_margin(total, free)
+        denial = check_margin(total, free, instrument.inverse)
         if denial is not None:
             return Verdict(total, free, denial)
         if instrument.spot or stop is None:  # without one it is the hedged part of a grant

@@ -3,7 +3,7 @@ from decimal import Decimal as D
 import pytest
 
 from engine.margin import bankruptcy, liquidation
-from engine.margin.cost import order_cost
+from engine.margin.cost import check_leverage, check_margin, order_cost
 from engine.margin.inverse import inverse_liquidation
 from engine.model.instrument import Instrument, Tier
 from engine.model.inverse import Inverse
@@ -63,6 +63,12 @@ def test_a_short_that_its_coin_covers_is_never_bankrupt() -> None:
     assert bankruptcy(D(-4), D(100), D(5), Inverse(D(100))) is None
 
 
+def test_a_price_below_one_is_a_price_and_none_at_all_is_not() -> None:
+    # One contract of 10 from 0.5 is 20 coin; a wallet of 20 is gone where it is 40. No contract loses nothing.
+    assert bankruptcy(D(1), D("0.5"), D(20), Inverse(D(10))) == D("0.25")
+    assert bankruptcy(D(0), D("0.5"), D(20), Inverse(D(10))) is None
+
+
 def test_an_instrument_that_is_inverse_is_liquidated_as_one() -> None:
     coin = Instrument("ETHUSD", "ETH", "USD", tiers=COIN.tiers, inverse=Inverse(D(10)))
     for contracts in (700, -700):
@@ -75,3 +81,13 @@ def test_an_order_of_contracts_costs_coin() -> None:
     cost = order_cost(D(-4), D(80), D(100), D(10), D("0.001"), Inverse(D(100)))
     assert (cost.initial_margin, cost.open_loss, cost.fee) == (D("0.5"), D(1), D("0.005"))
     assert order_cost(D(4), D(80), D(100), D(10), D("0.001"), Inverse(D(100))).open_loss == 0
+
+
+def test_a_refusal_tells_coin_to_the_sixth_decimal() -> None:
+    coin = Instrument("ETHUSD", "ETH", "USD", tiers=COIN.tiers, inverse=Inverse(D(10)))
+    above = check_leverage(coin, D(60), D("0.0123456"))
+    assert above is not None
+    assert above.text == "60x is above the 50x the venue allows at 0.012346"
+    short = check_margin(D("0.0021"), D("0.002"), Inverse(D(10)))
+    assert short is not None
+    assert short.text == "the order costs 0.002100, 0.002000 is free"

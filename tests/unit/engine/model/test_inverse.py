@@ -6,7 +6,7 @@ import pytest
 
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
-from engine.model.inverse import Inverse, lost, profit, worth
+from engine.model.inverse import Inverse, lost, profit, worded, worth
 from engine.model.settlement import account_currency, inverse_of
 
 TEN = Inverse(D(10))
@@ -30,6 +30,10 @@ def test_what_is_lost_to_a_stop_is_never_below_nothing() -> None:
     assert lost(TEN, D(4), D(100), D(80)) == D("0.1")
     assert lost(TEN, D(4), D(100), D(125)) == 0
     assert lost(TEN, D(-4), D(80), None) == D("0.5")
+
+
+def test_coin_is_worded_with_six_decimals_and_quote_money_with_two() -> None:
+    assert (worded(TEN, D("0.0123456")), worded(None, D("0.0123456"))) == ("0.012346", "0.01")
 
 
 def contract(symbol: str, base: str, inverse: Inverse | None = TEN) -> Instrument:
