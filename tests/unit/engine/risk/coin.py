@@ -2,22 +2,22 @@
 
 from decimal import Decimal as D
 
+import msgspec
+
 from engine.model.instrument import Instrument
 from engine.model.inverse import Inverse
+from engine.plan import Costs
 from engine.state import Holding
-from tests.desk import WIDE, Desk
+from tests.desk import FREE, WIDE, Desk
 
 NAMES = ("BTC", "BTC-DATED")
+CONTRACT = Instrument("BTC", "BTC", "USD", None, D(1), D(1), inverse=Inverse(D(100)))
 
 
-def coin(symbol: str = "BTC") -> Instrument:
-    """An inverse contract."""
-    return Instrument(symbol, "BTC", "USD", None, D(1), D(1), inverse=Inverse(D(100)))
-
-
-def world(cash: str = "10", **settings: str) -> Desk:
+def world(cash: str = "10", costs: Costs = FREE, like: Instrument = CONTRACT, /, **settings: str) -> Desk:
     """A desk of two such markets that holds nothing yet; their first bars are at 100."""
-    desk = Desk({name: {} for name in NAMES}, settings=WIDE | settings, instruments=[coin(n) for n in NAMES], cash=cash)
+    coins = [msgspec.structs.replace(like, symbol=name) for name in NAMES]
+    desk = Desk({name: {} for name in NAMES}, settings=WIDE | settings, costs=costs, instruments=coins, cash=cash)
     for name in NAMES:
         desk.bar(100, symbol=name)
     return desk

@@ -3,15 +3,20 @@
 from decimal import Decimal as D
 from math import inf
 
+import msgspec
 import pytest
 
-from engine.model.messages import Report
+from engine.model.instrument import Instrument, Tier
+from engine.model.messages import Depth, Quote, Report
 from engine.model.orders import ApprovedOrder
+from engine.plan import Costs
+from engine.risk.depth import thinner
+from engine.risk.gross import gross_notional
 from engine.risk.inverse_breakers import InverseBreakers, band
-from engine.state import LiveOrder
-from tests.desk import Desk
-from tests.unit.engine.risk.asked import code, judged
-from tests.unit.engine.risk.coin import hold, world
+from engine.state import Grant, LiveOrder
+from tests.desk import FREE, Desk
+from tests.unit.engine.risk.asked import code, judged, said
+from tests.unit.engine.risk.coin import CONTRACT, hold, world
 
 
 def two() -> Desk:
@@ -41,6 +46,37 @@ def test_a_long_and_a_short_add_up_in_coin() -> None:
     assert (book.heat, book.to_stops) == (D("3.5"), D("6.75"))
     assert (book.notionals.tolist(), book.losses.tolist()) == ([8.0, -6.25], [2.5, 1.0])
     assert desk.core.desk.gate.book(desk.core.state).gross == book.gross
+
+
+@pytest.mark.parametrize(("sign", "equity"), [(1, "12.25"), (-1, "7.75")])
+def test_what_stands_on_one_side_adds_up_too(sign: int, equity: str) -> None:
+    desk = world()
+    hold(desk, "BTC", str(10 * sign), "80")
+    hold(desk, "BTC-DATED", str(5 * sign), "125")
+    desk.core.state.marks |= {"BTC": 125.0, "BTC-DATED": 80.0}
+    book = desk.core.desk.gate.book(desk.core.state)
+    # 12.5 and 4 coin at the entries, 8 and 6.25 at the marks.
+    assert (book.gross, book.net, book.cost) == (D("14.25"), sign * D("14.25"), D("16.5"))
+    assert book.equity == desk.equity == D(equity)
+
+
+def test_what_has_not_changed_is_not_weighed_anew() -> None:
+    desk = two()
+    first, second = (desk.core.desk.gate.book(desk.core.state).weights for _ in range(2))
+    assert [one is other for one, other in zip(first, second, strict=True)] == [True, True]
+
+
+def test_gross_notional_is_coin_at_the_marks_and_at_the_price_of_what_is_under_way() -> None:
+    desk = two()
+    enter(desk, "buy", "80", None)
+    # 8 and 6.25 at the marks, 2 contracts more of 1.25 each.
+    assert gross_notional(desk.core.state, desk.core.desk.inverse) == D("16.75")
+
+
+def test_the_thinner_side_counts_in_coin() -> None:
+    desk = world()
+    desk.core.state.quotes["BTC"] = Quote(desk.now, "BTC", 80.0, 80.1, depth=Depth(desk.now, 4.0, 6.0))
+    assert thinner(desk.core.state, "BTC", desk.now, desk.core.desk.inverse) == D(5)
 
 
 def test_beyond_its_stop_nothing_more_is_lost_and_without_one_all_is_at_stake() -> None:
@@ -76,6 +112,20 @@ def test_the_band_is_where_the_coin_is_lost_or_gained() -> None:
     assert band(100.0, 2.5, 10.0, 1000.0, True)[1] == band(100.0, 10.0, 2.5, 1000.0, False)[1] == inf
 
 
+def test_positions_share_what_may_be_lost_and_gained() -> None:
+    # Of 10 coin a day may lose 2.5, and 11 is the peak: 1.25 and 0.5 for each of the two.
+    desk = world(MAX_DAILY_LOSS_PERCENT="25")
+    hold(desk, "BTC", "10", "100")
+    hold(desk, "BTC-DATED", "1", "100")
+    desk.core.state.hwm = D(11)
+    breakers = desk.core.breakers
+    breakers.aim()
+    assert not breakers.watch(1)
+    # 10 contracts are worth 11.25 and 9.5 coin there, one is worth 2.25 and 0.5.
+    assert breakers.band("BTC") == pytest.approx((1000 / 11.25, 1000 / 9.5), rel=1e-4)
+    assert breakers.band("BTC-DATED") == pytest.approx((100 / 2.25, 200), rel=1e-4)
+
+
 def test_a_line_is_met_where_the_coin_is_gone_and_not_before() -> None:
     # Of 10 coin a day may lose 2.5: 10 contracts from 100 have lost them at 80.
     desk = world(MAX_DAILY_LOSS_PERCENT="25")
@@ -107,9 +157,9 @@ def test_a_position_that_is_not_known_yet_has_no_band() -> None:
     assert not desk.core.breakers.watch(1)
 
 
-def unlevered(cash: str = "100", **settings: str) -> Desk:
+def unlevered(cash: str = "100", costs: Costs = FREE, like: Instrument = CONTRACT, /, **settings: str) -> Desk:
     """At 1 x a long from 100 is liquidated near 100 / 2: a stop at 80 is well before half the way."""
-    return world(cash, MAX_LEVERAGE="1", **settings)
+    return world(cash, costs, like, MAX_LEVERAGE="1", **settings)
 
 
 def test_the_gate_sizes_contracts_by_coin_at_risk() -> None:
@@ -135,3 +185,38 @@ def test_short_of_liquidation_is_judged_by_coin() -> None:
     # At 2 x a short of one contract has 0.5 coin and is liquidated near 100 / 0.5 = 200; half the way is 150.
     for stop, answer in ((140, "approved"), (152, "stop_beyond_liquidation_buffer")):
         assert code(world("100"), side="sell", stop=D(stop)) == answer
+
+
+def test_a_part_of_a_grant_reserves_the_coin_it_loses() -> None:
+    costs = Costs(D("0.001"), spread_bps=D(20), slippage_bps=D(10))
+    desk = unlevered("100", costs, msgspec.structs.replace(CONTRACT, min_notional=D("4.5")))
+    desk.core.state.grants["BTC"] = Grant("scripted", D(10), loss_per_unit=D(3))
+    # A contract loses 0.25 to the stop, 0.1 % of 1 coin, 0.1 % and 0.2 % of 1.25.
+    order = judged(desk, qty=D(8), stop=D(80)).order
+    assert order is not None
+    assert (order.qty, order.reserved_risk) == (D(8), D("2.038"))
+    text = "4.000000 is below 4.5"
+    assert said(desk, qty=D(4), stop=D(80)) == ("below_min_notional", text, 4, None)
+
+
+def test_a_limit_order_below_the_mark_loses_coin_as_it_fills() -> None:
+    # 4 contracts sold at 80 are 5 coin, at the mark 4; 0.1 % of 5 is the fee.
+    desk = unlevered("100", Costs(D("0.001")), PRICE_BAND_PERCENT="20")
+    sold = {"type": "limit", "price": D(80), "entry": D(80), "stop": D(90), "qty": D(4), "side": "sell"}
+    assert said(desk, "margin", **sold) == ("", "", D("6.005"), 100)
+
+
+def test_the_gate_tells_margin_and_tier_in_coin() -> None:
+    # 2 % of 10 coin over the 0.01 that one contract loses to 99 is more than all of it.
+    text = "the order costs 10.005000, 10.000000 is free"
+    short = unlevered("10", Costs(D("0.0005")))
+    assert said(short, stop=D(99)) == ("insufficient_margin", text, D("10.005"), 10)
+    # 2 % of 20 coin over 100 / 90 - 1 are 3 contracts.
+    tiers = (Tier(D(0), D(1), D("0.01"), D(5)), Tier(D(1), None, D("0.02"), D(1)))
+    text = "2x is above the 1x the venue allows at 3.000000"
+    assert said(world("20", FREE, msgspec.structs.replace(CONTRACT, tiers=tiers))) == (
+        "leverage_above_tier",
+        text,
+        2,
+        1,
+    )

@@ -10,7 +10,7 @@ from engine.model.instrument import Instrument
 from engine.model.inverse import Inverse
 from engine.model.orders import Denial
 from engine.risk.volatility import ewma, realised
-from engine.sizing import Size, Terms, size
+from engine.sizing import Size, Terms, fit, size
 from engine.sizing.atr import AtrSize, average_range, size_atr
 from engine.sizing.inverse import loss_per_contract, size_inverse
 from engine.sizing.kelly import size_kelly
@@ -227,6 +227,11 @@ def test_every_mode_counts_contracts_where_the_terms_are_inverse() -> None:
     assert (lost.qty, round(lost.loss_per_unit, 16)) == (D(84), D("0.0001183637396629"))
     # Of all the equity at most a tenth: 297.6 quote units.
     assert sized(size_share(msgspec.structs.replace(coin, max_leverage=D("0.1")), D(1))).qty == 29
+
+
+def test_the_ladder_scales_what_another_mode_asks_of_contracts() -> None:
+    answer = sized(fit(inverse_terms(inverse=Inverse(D(10))), D(31), D("0.5")))
+    assert (answer.qty, answer.qty_raw) == (D(15), D("15.5"))
 
 
 def test_less_than_one_contract_is_no_trade() -> None:
