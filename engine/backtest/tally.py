@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.backtest.parts import parts, sums
@@ -32,10 +31,8 @@ class Tally:
         """Bars with an open position."""
         self._trades: list[ClosedTrade] = []
         self._denied: Counter[str] = Counter()
-        self._equity: list[tuple[int, float]] = []
         self._breakers: list[BreakerMoved] = []
         self._states: list[StateChanged] = []
-        core.calendar.heard = self._marked
 
     def see(self, event: Event, effects: Sequence[Effect]) -> None:
         """Note what a result needs."""
@@ -50,9 +47,6 @@ class Tally:
                     self._breakers.append(fact)
                 elif type(fact) is StateChanged:
                     self._states.append(fact)
-
-    def _marked(self, at: int, equity: Decimal) -> None:
-        self._equity.append((at, float(equity)))
 
     def result(self, start: int, market: dict[str, float | None], seconds: float) -> Result:
         """The finished result of a desk that began at `start`."""
@@ -109,7 +103,7 @@ class Tally:
         """The account at the end and the equity on the way there."""
         account = self._core.state.account()
         end = max(series.closed_at for series in self._core.series.values())
-        return account, ((start, float(account.start)), *self._equity, (end, float(account.equity)))
+        return account, ((start, float(account.start)), *self._core.calendar.hours, (end, float(account.equity)))
 
     def _card(self, daily: Sequence[tuple[str, float]]) -> Performance:
         pnl = [float(trade.pnl) for trade in self._trades]

@@ -1,13 +1,12 @@
 """What the desk does by the clock of its market: pauses end, hours are marked, days and weeks begin."""
 
-from collections.abc import Callable
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.desk.desk import Desk
 from engine.model.days import day_end, day_of, hour_end
 from engine.model.facts import EquityMarked
 from engine.model.market import MINUTE_MS
+from engine.model.money import shadow
 from engine.risk.breakers import Breakers
 from engine.risk.gross import gross_notional
 from engine.risk.max_drawdown import drawdown
@@ -24,8 +23,8 @@ class Calendar:
         self._breakers = breakers
         self._pauses = pauses
         self._zone = zone
-        self.heard: Callable[[int, Decimal], None] | None = None
-        """Hears equity at the end of each hour where no journal is written: nothing else of a mark is read there."""
+        self.hours: list[tuple[int, float]] = []
+        """Equity at the end of each hour where no journal is written: nothing else of a mark is read there."""
 
     def wake(self, at: int) -> None:
         """Something is due: pauses end, an hour begins."""
@@ -56,8 +55,7 @@ class Calendar:
     def _mark(self, at: int) -> None:
         state = self._desk.state
         if not self._desk.journaled:
-            if self.heard is not None:
-                self.heard(at, state.equity())
+            self.hours.append((at, shadow(state.equity())))
             return
         state.mark_due = at - at % MINUTE_MS + MINUTE_MS
         account, now = state.account(), self._desk.gate.measure(state)

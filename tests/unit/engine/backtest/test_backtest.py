@@ -1,5 +1,6 @@
 """A backtest's result, by hand, and that it does not matter how its scores are computed."""
 
+import gc
 from decimal import Decimal as D
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 
 from engine.backtest.backtest import by_day, run
 from engine.backtest.tally import by_date, timed
+from engine.core import Core
 from engine.feeds.files import Candles
 from engine.feeds.replay import ReplaySource
 from engine.model.limits import RiskLimits, with_settings
@@ -70,6 +72,23 @@ def test_two_runs_of_one_plan_are_equal_but_for_the_clock() -> None:
     still = {"run_seconds": 0.0, "bars_per_second": 0.0}
     assert msgspec.structs.replace(first, **still) == msgspec.structs.replace(second, **still)
     assert len(first.trades) > 10
+
+
+def test_a_desk_that_is_over_goes_without_waiting_for_the_collector() -> None:
+    """A search runs hundreds of them in one process, each with a history of scores."""
+
+    def desks() -> int:
+        return sum(isinstance(each, Core) for each in gc.get_objects())
+
+    source = scripted({"BTC": [100.0, 100.0, 110.0, 110.0, 110.0, 120.0, 120.0]})
+    gc.collect()
+    gc.disable()
+    try:
+        before = desks()
+        result = run(source, plan({0: long(90, 110), 3: short(120)}))
+        assert (len(result.trades), desks()) == (2, before)
+    finally:
+        gc.enable()
 
 
 def test_a_days_equity_is_the_last_one_up_to_its_midnight() -> None:
