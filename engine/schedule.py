@@ -20,6 +20,7 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+        self._ticks = False
         self._running: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -35,9 +36,16 @@ class Schedule:
     def start(self) -> None:
         """Begin ticking on the running loop."""
         self._scheduler.start()
+        self._ticks = True
 
     async def stop(self) -> None:
-        """Stop ticking and let what runs come to its end: a shutdown of the scheduler alone would cancel it."""
+        """Stop ticking and let what runs come to its end: a shutdown of the scheduler alone would cancel it.
+
+        Nothing happens to one that does not tick, or no longer.
+        """
+        if not self._ticks:
+            return
+        self._ticks = False
         self._scheduler.pause()
         await asyncio.sleep(0)  # what was started in this very tick is counted only now
         await self._idle.wait()

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from engine.watchdog import Watchdog
 
 DELIVER_S = 30.0
 """How long the last messages of a demo may take."""
+ABORT_S = 10.0
+"""How long jobs that run may take to their end after a part of the desk has failed."""
 LOOK_S = 2.0
 """How often the folder of strategy files is looked at."""
 
@@ -31,12 +34,30 @@ async def live(
 
     `greeting`: what the admins should look at, told when the desk says that it has started; None: it says nothing.
     """
+    schedule = Schedule()
+    try:
+        await _live(parts, data_dir, wall_limit, over, greeting, schedule)
+    finally:
+        # Where a part has failed nobody else has stopped the ticks: cut off in the middle of a read, they would tell
+        # of an error that is none.
+        over.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(schedule.stop(), ABORT_S)
+
+
+async def _live(
+    parts: Parts,
+    data_dir: Path,
+    wall_limit: int | None,
+    over: asyncio.Event,
+    greeting: Sequence[str] | None,
+    schedule: Schedule,
+) -> None:
     room = parts.room
     stored = await parts.users.roles()
     for user, role in parts.wiring.roles.items():
         if role is Role.VIEWER and user not in stored:
             await parts.users.set_role(user, role, 0, wall_ms())
-    schedule = Schedule()
     schedule.every(1, parts.reporter.look, "reports")
     schedule.every(1, parts.disk.look, "disk")
     schedule.every(60, parts.notice.look, "strangers")

@@ -104,3 +104,11 @@ async def test_an_idle_schedule_stops_without_waiting_for_its_next_job() -> None
     done, _ = await asyncio.wait([stopping], timeout=PATIENCE_S)
     assert done == {stopping}
     assert ran == []
+
+
+async def test_one_that_does_not_tick_is_stopped_as_often_as_anybody_likes() -> None:
+    schedule = Schedule()
+    await schedule.stop()
+    schedule.start()
+    await schedule.stop()
+    await schedule.stop()
