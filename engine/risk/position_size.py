@@ -82,9 +82,10 @@ def terms_of(request: OrderRequest, view: RiskView, stop: Decimal, instrument: I
 
 
 def contracted(terms: Terms, inverse: Inverse) -> Terms:
-    """The same of inverse contracts: the largest position of the limits is coin, sizing counts it in quote (R1.3)."""
-    most = terms.max_notional and terms.max_notional * terms.entry
-    return msgspec.structs.replace(terms, inverse=inverse, max_notional=most)
+    """The same of inverse contracts: the largest position of the limits and the venue's least order are coin, sizing
+    counts them in quote (R1.3)."""
+    most, least = terms.max_notional and terms.max_notional * terms.entry, terms.min_notional * terms.entry
+    return msgspec.structs.replace(terms, inverse=inverse, max_notional=most, min_notional=least)
 
 
 def _ranged(terms: Terms, atr: float, k: Decimal, instrument: Instrument, scale: Decimal) -> Size | Denial:

@@ -107,8 +107,19 @@ async def test_an_idle_schedule_stops_without_waiting_for_its_next_job() -> None
 
 
 async def test_one_that_does_not_tick_is_stopped_as_often_as_anybody_likes() -> None:
+    ran, began = list[int](), asyncio.Event()
+
+    async def work() -> None:
+        ran.append(1)
+        began.set()
+
     schedule = Schedule()
+    schedule.every(0.01, work, "work")
     await schedule.stop()
     schedule.start()
+    await asyncio.wait_for(began.wait(), PATIENCE_S)
     await schedule.stop()
+    before = len(ran)
     await schedule.stop()
+    await asyncio.sleep(0.05)
+    assert len(ran) == before

@@ -174,6 +174,13 @@ def test_the_gate_sizes_contracts_by_coin_at_risk() -> None:
     assert (order.qty, order.binding) == (D(3), "max_notional")
 
 
+def test_the_least_order_of_a_venue_is_coin() -> None:
+    # 8 contracts from 100 are 8 coin.
+    for least, answer in (("8", "approved"), ("8.000001", "below_min_notional")):
+        like = msgspec.structs.replace(CONTRACT, min_notional=D(least))
+        assert code(unlevered("100", FREE, like), stop=D(80)) == answer
+
+
 def test_the_portfolio_cuts_to_whole_contracts() -> None:
     # 1 % of heat of 100 coin: four contracts of 0.25.
     order = judged(unlevered(MAX_HEAT_PERCENT="1"), stop=D(80)).order
