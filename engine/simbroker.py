@@ -150,7 +150,8 @@ class SimBroker:
         if self.state.quoted_at.get(bar.symbol, -1) >= bar.open_at:
             return
         symbol, opened, opened_at = bar.symbol, exact(bar.open), bar.open_at
-        share, spent = self._costs.participation, set[str]()
+        share = self._costs.participation
+        spent: set[str] = set()
         self._volume = exact(bar.volume) * share if share else None
         while (market := self._first_market(symbol, opened_at, spent)) is not None:
             spent.add(market.order.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
+from struct import Struct
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,9 @@ from engine.model.messages import CandleClosed
 
 CHUNK: Final = 4_096
 """Rows made into events at a time: a year of minutes never stands in memory as Python objects."""
+
+RECORD: Final = Struct("2q6d")
+"""A row as it stands in memory: when it is delivered, when its bar opened, and the bar's numbers."""
 
 
 class Rows:
@@ -27,7 +31,9 @@ class Rows:
         self._label = np.repeat(np.arange(len(streams), dtype=np.int16), [len(stream.bars) for stream in streams])
         self.at = np.concatenate([stream.at() for stream in streams])
         bars = joined([stream.bars for stream in streams])
-        table = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]], axis=1)
+        table: Floats = np.empty((len(self.at), 8))
+        table.view(np.int64)[:, :2] = np.stack([self.at, bars.ts], axis=1)
+        table[:, 2:] = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]], axis=1)
         rank = np.array([self.symbols.index(stream.symbol) for stream in streams])
         self._key = self.at * len(self.symbols) + rank[self._label] if len(self.symbols) > 1 else self.at
         known = any(stream.footprints for stream in streams)
@@ -36,10 +42,10 @@ class Rows:
             order = np.argsort(self._key, kind="stable")
             self.at, self._key, self._label = self.at[order], self._key[order], self._label[order]
             table = table[order]
-            bars = Bars(bars.ts[order], *table.T)
+            bars = Bars(bars.ts[order], *table.T[2:])
             self._footprints = [self._footprints[i] for i in order.tolist()] if self._footprints else []
-        self._table = table
-        """A row of numbers for each candle: one look at a row touches one place in memory."""
+        self._table = memoryview(table)
+        """A record for each candle: one look at a row touches one place in memory."""
         self._bars = bars
         self._tracks: dict[str, Track] = {}
 
@@ -116,12 +122,12 @@ class Rows:
         """One row as an event."""
         names = self._names
         symbol, timeframe = names[self._label.item(row)] if len(names) > 1 else names[0]
-        first, high, low, last, volume, bought = self._table[row].tolist()
+        at, opened, first, high, low, last, volume, bought = RECORD.unpack_from(self._table, row * RECORD.size)
         return CandleClosed(
-            self.at.item(row),
+            at,
             symbol,
             timeframe,
-            self._bars.ts.item(row),
+            opened,
             first,
             high,
             low,

@@ -2,13 +2,17 @@
 
 import decimal
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from math import isfinite
 from typing import Final
+
+import msgspec
 
 DIGITS: Final = 38
 """Significant digits of every Decimal operation (risk.md section 0 asks for at least 28)."""
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def set_precision() -> None:
@@ -19,7 +23,8 @@ def set_precision() -> None:
 
 def exact(value: float) -> Decimal:
     """The Decimal of the shortest text that names this float: the one way from statistics to money."""
-    return Decimal(repr(float(value)))
+    # msgspec finds the digits of `repr` five times as fast, but has no text for what is not finite.
+    return Decimal(_encode(float(value)).decode() if isfinite(value) else repr(float(value)))
 
 
 def shadow(value: Decimal) -> float:

@@ -42,7 +42,8 @@ class Scales:
 
     def _held(self, state: DeskState) -> list[Weight]:
         """Each position, weighed anew where it has changed."""
-        known, weights, holdings = self._known, list[Weight](), state.holdings
+        weights: list[Weight] = []
+        known, holdings = self._known, state.holdings
         changed = len(known) != len(holdings)
         for symbol, holding in holdings.items():
             stop = None if holding.stop_order is None else holding.stop
@@ -68,12 +69,12 @@ class Scales:
     def _at(self, prices: Mapping[str, float], cash: Decimal, weights: list[Weight]) -> Book:
         """Everything held, at these marks."""
         longs = shorts = missed = ZERO
-        marks = list[float]()
+        marks: list[float] = []
         for weight in weights:
             mark = prices.get(weight.symbol, 0.0)
             if weight.mark != mark:
                 weight.mark = mark
-                weight.gross = weight.size * Decimal(repr(float(mark))) if mark else weight.cost
+                weight.gross = weight.size * exact(mark) if mark else weight.cost
             if weight.long:
                 longs += weight.gross
             else:

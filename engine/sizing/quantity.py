@@ -38,7 +38,9 @@ def fit(terms: Terms, wanted: Decimal, scale: Decimal = ONE) -> Size | Denial:
 
 def loss_per_unit(t: Terms) -> Decimal:
     """What one unit bought at the entry and sold at the stop loses, both fees and slippage included (R1.1)."""
-    return abs(t.entry - t.stop) + max(ZERO, t.fee_in) * t.entry + (max(ZERO, t.fee_out) + t.slip) * t.stop
+    paid, left = t.fee_in, t.fee_out
+    paid, left = paid if paid > ZERO else ZERO, left if left > ZERO else ZERO
+    return abs(t.entry - t.stop) + paid * t.entry + (left + t.slip) * t.stop
 
 
 def loss_of(t: Terms) -> Decimal:
