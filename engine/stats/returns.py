@@ -5,6 +5,8 @@ from itertools import accumulate, pairwise
 from math import hypot, isfinite, prod, sqrt
 from statistics import fmean
 
+import numpy as np
+
 from engine.stats.drawdown import max_drawdown
 
 YEAR = 365
@@ -18,11 +20,11 @@ def returns(equity: Sequence[float]) -> list[float]:
 
 def deviation(values: Sequence[float]) -> float | None:
     """Sample standard deviation; None below two values and where it is zero but for rounding (section 0)."""
-    if len(values) < 2 or not all(map(isfinite, values)):
+    column = np.asarray(values, float)
+    if len(values) < 2 or not np.isfinite(column).all():
         return None
-    mean = fmean(values)
-    found = hypot(*(value - mean for value in values)) / sqrt(len(values) - 1)
-    return found if found > 1e-12 * max(map(abs, values)) else None
+    found = hypot(*(column - fmean(values)).tolist()) / sqrt(len(values) - 1)
+    return found if found > 1e-12 * np.abs(column).max() else None
 
 
 def sharpe(r: Sequence[float]) -> float | None:

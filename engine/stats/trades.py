@@ -1,37 +1,42 @@
 """Figures of closed trades (risk.md R9.2). Results are net of fees and funding."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import fsum, sqrt
 from statistics import fmean
 
+import numpy as np
+
+from engine.model.market import Floats
 from engine.stats.returns import deviation
 
 
 def win_rate(pnl: Sequence[float]) -> float | None:
     """Winning trades over all trades, those of exactly 0 among them; None without trades."""
-    return sum(value > 0 for value in pnl) / len(pnl) if pnl else None
+    return np.count_nonzero(np.asarray(pnl) > 0) / len(pnl) if len(pnl) else None
 
 
 def profit_factor(pnl: Sequence[float]) -> float | None:
     """Sum of wins over the sum of losses; None without a loss."""
-    lost = -sum(value for value in pnl if value < 0)
-    return sum(value for value in pnl if value > 0) / lost if lost else None
+    wins, losses = _parted(pnl)
+    return fsum(wins) / -fsum(losses) if len(losses) else None
 
 
 def expectancy(pnl: Sequence[float]) -> float | None:
     """Mean result of a trade, in the unit of `pnl`: given R multiples it is the expectancy in R."""
-    return fmean(pnl) if pnl else None
+    return fmean(pnl) if len(pnl) else None
 
 
 def payoff(pnl: Sequence[float]) -> float | None:
     """Mean win over mean loss; None without a win or without a loss."""
-    wins, losses = [value for value in pnl if value > 0], [value for value in pnl if value < 0]
-    return fmean(wins) / -fmean(losses) if wins and losses else None
+    wins, losses = _parted(pnl)
+    return fmean(wins) / -fmean(losses) if len(wins) and len(losses) else None
 
 
 def multiples(pnl: Sequence[float], risk: Sequence[float]) -> list[float]:
     """R of each trade: its result over the money at risk when it was opened. A trade without such a risk has no R."""
-    return [value / risked for value, risked in zip(pnl, risk, strict=True) if risked > 0]
+    risked = np.asarray(risk, float)
+    found: list[float] = (np.asarray(pnl, float)[risked > 0] / risked[risked > 0]).tolist()
+    return found
 
 
 def sqn(r: Sequence[float]) -> float | None:
@@ -45,12 +50,12 @@ def sqn(r: Sequence[float]) -> float | None:
 
 def losing_streak(pnl: Sequence[float]) -> int:
     """Longest run of losses; a trade of exactly 0 neither extends nor breaks it."""
-    return _longest_run([value < 0 for value in pnl if value])
+    return _longest_run(-np.sign(pnl))
 
 
 def winning_streak(pnl: Sequence[float]) -> int:
     """Longest run of wins, by the rule of the losses."""
-    return _longest_run([value > 0 for value in pnl if value])
+    return _longest_run(np.sign(pnl))
 
 
 def exposure(exposed: int, bars: int) -> float | None:
@@ -58,10 +63,13 @@ def exposure(exposed: int, bars: int) -> float | None:
     return exposed / bars if bars else None
 
 
-def _longest_run(met: Sequence[bool]) -> int:
-    longest = run = 0
-    for each in met:
-        run = run + 1 if each else 0
-        if run > longest:
-            longest = run
-    return longest
+def _parted(pnl: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Wins and losses."""
+    results = np.asarray(pnl, float)
+    return results[results > 0].tolist(), results[results < 0].tolist()
+
+
+def _longest_run(signs: Floats) -> int:
+    """The most values of 1 between two of -1, or an end."""
+    ends = np.flatnonzero(signs[signs != 0] < 0)
+    return int(np.diff(ends, prepend=-1, append=np.count_nonzero(signs)).max()) - 1
