@@ -66,7 +66,7 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
         gained = -qty * (price - holding.avg)
         holding.exit_cost += size * price
     left = holding.qty = holding.qty + qty
-    holding.qty_f = shadow(left)
+    holding.qty_f = shadow(left) if left else 0.0
     holding.exit_qty += size
     holding.realised += gained
     _pay(state, holding, gained, fee)

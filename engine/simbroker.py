@@ -82,7 +82,10 @@ class SimBroker:
     def submit(self, order: ApprovedOrder, at: int) -> None:
         """Take an order."""
         symbol = order.symbol
-        self._orders.setdefault(symbol, {})[order.id] = rested(order, at)
+        resting = self._orders.get(symbol)
+        if resting is None:
+            resting = self._orders[symbol] = {}
+        resting[order.id] = rested(order, at)
         self._bounds[symbol] = EVERYTHING if order.type == "market" else None
         if self._acknowledges:
             self.facts.append(OrderAccepted(at, order.id))

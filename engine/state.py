@@ -1,5 +1,9 @@
-"""Everything the desk remembers. Plain structs that encode to a snapshot; changed only by the core's own rooms."""
+"""Everything the desk remembers. Plain structs that encode to a snapshot; changed only by the core's own rooms.
 
+What is changed with every event is a dataclass: to set a field of a `msgspec.Struct` takes four times as long.
+"""
+
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -41,7 +45,8 @@ class Target(msgspec.Struct, gc=False):
     order: str | None = None
 
 
-class Holding(msgspec.Struct, gc=False):
+@dataclass(slots=True)
+class Holding:
     """An open position with the sums its trade record is made of. `qty` is signed (short negative)."""
 
     symbol: str
@@ -135,7 +140,8 @@ class Breaker(msgspec.Struct):
     text: str = ""
 
 
-class StrategyRecord(msgspec.Struct):
+@dataclass(slots=True)
+class StrategyRecord:
     """Switch and evidence of one strategy."""
 
     on: bool = True
@@ -213,7 +219,8 @@ class Shadowed(msgspec.Struct):
     """Whether people know that it is over."""
 
 
-class DeskState(msgspec.Struct):
+@dataclass(slots=True)
+class DeskState:
     """The whole desk between two events."""
 
     start: Decimal
@@ -243,70 +250,70 @@ class DeskState(msgspec.Struct):
     flattening: str = ""
     """Reason of a stored close-all that is not finished."""
     denials: int = 0
-    marks: dict[str, float] = {}
-    marked_at: dict[str, int] = {}
-    holdings: dict[str, Holding] = {}
-    orders: dict[str, LiveOrder] = {}
-    done: dict[str, LiveOrder] = {}
+    marks: dict[str, float] = field(default_factory=dict)
+    marked_at: dict[str, int] = field(default_factory=dict)
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    orders: dict[str, LiveOrder] = field(default_factory=dict)
+    done: dict[str, LiveOrder] = field(default_factory=dict)
     """The newest finished orders, for fills that come late."""
-    brackets: dict[str, tuple[Tier, ...]] = {}
+    brackets: dict[str, tuple[Tier, ...]] = field(default_factory=dict)
     """Maintenance brackets of symbols whose venue has changed them since the start."""
-    transfers: dict[str, None] = {}
+    transfers: dict[str, None] = field(default_factory=dict)
     """The newest ids of money paid in and out: each is booked once."""
-    trade_ids: dict[str, None] = {}
+    trade_ids: dict[str, None] = field(default_factory=dict)
     """The newest venue trade ids: a fill is booked once."""
-    funded: dict[str, int] = {}
+    funded: dict[str, int] = field(default_factory=dict)
     """Newest funding time booked, by symbol."""
     closing_at: int = 0
     """Close time whose candidates are being gathered."""
     closing_seen: int = 0
-    candidates: list[Candidate] = []
-    reversals: dict[str, Candidate] = {}
-    breakers: dict[str, Breaker] = {}
+    candidates: list[Candidate] = field(default_factory=list)
+    reversals: dict[str, Candidate] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
     """Those that have tripped, by name; one of a strategy or symbol has that after its own name."""
-    week: PeriodLoss = PeriodLoss()
+    week: PeriodLoss = field(default_factory=PeriodLoss)
     rung: int = 0
     """Of the drawdown ladder (`engine.risk.ladder`); `hwm` is its mark."""
-    streaks: dict[str, Streak] = {}
+    streaks: dict[str, Streak] = field(default_factory=dict)
     """Losses in a row, by strategy."""
-    halts: dict[str, VolatilityHalt] = {}
+    halts: dict[str, VolatilityHalt] = field(default_factory=dict)
     """Symbols that move like never before."""
-    rejects: Rejects = Rejects()
-    bucket: Bucket = Bucket()
+    rejects: Rejects = field(default_factory=Rejects)
+    bucket: Bucket = field(default_factory=Bucket)
     unheard: int | None = None
     """Since when nothing has come from the market; None: it is heard."""
-    entered: dict[str, int] = {}
+    entered: dict[str, int] = field(default_factory=dict)
     """Of each strategy and symbol the signal of its newest entry, by the end of its validity."""
-    days: list[int] = []
+    days: list[int] = field(default_factory=list)
     """Ends of the past days of the desk's zone (UTC ms), oldest first."""
-    closes: dict[str, list[float]] = {}
+    closes: dict[str, list[float]] = field(default_factory=dict)
     """Of each symbol the last price of each of `days`; 0 where there was none."""
-    paces: dict[str, Pace] = {}
+    paces: dict[str, Pace] = field(default_factory=dict)
     """Of each strategy and symbol when it left and how often it entered, where that is limited."""
-    strategies: dict[str, StrategyRecord] = {}
-    settings: dict[str, str] = {}
+    strategies: dict[str, StrategyRecord] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     """Risk settings changed by people, by name."""
-    refused: dict[str, dict[str, int]] = {}
+    refused: dict[str, dict[str, int]] = field(default_factory=dict)
     """Refused candles by symbol and code."""
-    links: dict[str, bool] = {}
-    members: dict[str, Member] = {}
+    links: dict[str, bool] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
     """Strategies that people started or changed, by id: they stand in for those of the plan."""
-    removed: list[str] = []
+    removed: list[str] = field(default_factory=list)
     """Strategies of the plan that people took off the desk."""
-    retired: dict[str, Member] = {}
+    retired: dict[str, Member] = field(default_factory=dict)
     """Versions that are gone but for an open position, which they manage to its exit."""
     retirements: int = 0
-    shadows: dict[str, Shadowed] = {}
+    shadows: dict[str, Shadowed] = field(default_factory=dict)
     """By the strategy each is the new version of."""
-    kept: dict[str, Kept] = {}
+    kept: dict[str, Kept] = field(default_factory=dict)
     """Memories of quoting strategies, by strategy and symbols."""
-    grants: dict[str, Grant] = {}
+    grants: dict[str, Grant] = field(default_factory=dict)
     """By symbol."""
-    quotes: dict[str, Quote] = {}
+    quotes: dict[str, Quote] = field(default_factory=dict)
     """The newest of each symbol: as its last candle was given, or since then where a quoting strategy watches."""
-    paid: dict[str, list[FundingSettled]] = {}
+    paid: dict[str, list[FundingSettled]] = field(default_factory=dict)
     """The newest fundings of the same symbols."""
-    widest: dict[str, int] = {}
+    widest: dict[str, int] = field(default_factory=dict)
     """Bars held of each timeframe: the most a strategy has needed so far."""
 
     def unrealised(self) -> Decimal:

@@ -4,6 +4,7 @@ Every change is one event: after it the desk has either all of it or nothing (st
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import msgspec
@@ -176,7 +177,7 @@ class StrategyDesk:
         paper = fresh(state.account().equity)
         paper.now = paper.began = at
         paper.settings = dict(state.settings)
-        before = msgspec.structs.replace(state.strategies.get(action.strategy, StrategyRecord()))
+        before = replace(state.strategies.get(action.strategy, StrategyRecord()))
         state.shadows[action.strategy] = Shadowed(member, action.bars, at, before, paper, SimState())
         return True, "shadowed", f"A shadow of {action.strategy} is scored on paper for {action.bars} bars."
 

@@ -13,6 +13,7 @@ DIGITS: Final = 38
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 _encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(float).decode
 
 
 def set_precision() -> None:
@@ -29,7 +30,10 @@ def exact(value: float) -> Decimal:
 
 def shadow(value: Decimal) -> float:
     """The float nearest to exact money: to look whether a line is near, never to book anything with."""
-    return float(value)
+    try:
+        return _decode(str(value))  # the same as below in half the time, but for numbers that JSON has
+    except msgspec.MsgspecError:
+        return float(value)
 
 
 def plain(value: Decimal) -> str:

@@ -1,5 +1,6 @@
 """What the simulated venue remembers: orders that rest, positions, prices."""
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -31,16 +32,17 @@ class SimPosition(msgspec.Struct, gc=False):
     """Whether funding has changed the wallet."""
 
 
-class SimState(msgspec.Struct):
+@dataclass(slots=True)
+class SimState:
     """Everything the venue remembers; part of a snapshot."""
 
-    orders: dict[str, dict[str, Resting]] = {}
+    orders: dict[str, dict[str, Resting]] = field(default_factory=dict)
     """By symbol and id, in the order of arrival."""
-    positions: dict[str, SimPosition] = {}
-    last: dict[str, float] = {}
+    positions: dict[str, SimPosition] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
     """Last close by symbol: what funding is paid on when nothing better is known."""
-    quoted_at: dict[str, int] = {}
+    quoted_at: dict[str, int] = field(default_factory=dict)
     """Newest minute with quotes by symbol, where one could have filled something."""
-    funded: dict[str, int] = {}
+    funded: dict[str, int] = field(default_factory=dict)
     """Newest funding time taken, by symbol."""
     fills: int = 0

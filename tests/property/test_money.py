@@ -1,4 +1,4 @@
-"""Floats become money with the digits that Python itself would print."""
+"""Floats become money with the digits that Python itself would print, and money becomes the nearest float."""
 
 from decimal import Decimal
 from math import inf, nan
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.money import exact
+from engine.model.money import exact, shadow
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -17,6 +17,16 @@ def test_exact_money_has_the_digits_and_the_exponent_of_the_shortest_text(value:
     assert exact(np.float64(value)).as_tuple() == Decimal(repr(value)).as_tuple()
 
 
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_the_shadow_of_money_is_the_float_nearest_to_it(value: Decimal) -> None:
+    assert shadow(value) == float(value)
+
+
+def test_money_beyond_all_floats_is_infinite() -> None:
+    assert (shadow(Decimal("1E+400")), shadow(Decimal("-1E+400"))) == (inf, -inf)
+
+
 @pytest.mark.parametrize("value", [inf, -inf, nan])
 def test_what_is_not_finite_stays_so(value: float) -> None:
     assert str(exact(value)) == str(Decimal(value))
+    assert str(shadow(Decimal(value))) == str(value)

@@ -1,8 +1,8 @@
 """What the gate itself decides: who is asked, what an approval says, and what nobody may ask of it."""
 
+from dataclasses import replace
 from decimal import Decimal as D
 
-import msgspec
 import pytest
 
 from engine.model.errors import Invariant
@@ -121,7 +121,7 @@ def test_a_part_is_closed_at_most_whole() -> None:
         with pytest.raises(Invariant, match=text):
             gate.closing(position, "exit", "market", None, 7, state, "r", part)
     with pytest.raises(Invariant, match=text):
-        gate.closing(msgspec.structs.replace(position), "exit", "market", None, 7, state, "r")
+        gate.closing(replace(position), "exit", "market", None, 7, state, "r")
     state.trading = "HALTED"
     assert gate.closing(position, "stop", "stop", D(95), 7, state, "r").qty == 20
     with pytest.raises(Invariant, match=r"^a halted desk asks its rules before it leaves$"):

@@ -1,5 +1,6 @@
 """Step 7 by its numbers: what is wanted of each limit, what is left of it, and how a refusal says so."""
 
+from dataclasses import replace
 from decimal import Decimal as D
 
 import msgspec
@@ -203,7 +204,7 @@ def test_grants_and_entries_under_way_are_positions_of_their_symbols() -> None:
     state.grants.clear()
     assert desk.core.desk.ask(entry(desk)) is not None
     (live,) = state.orders.values()
-    state.holdings["BTC"] = msgspec.structs.replace(state.holdings["ETH"], symbol="BTC")
+    state.holdings["BTC"] = replace(state.holdings["ETH"], symbol="BTC")
     # ETH is held, BTC is held and added to.
     assert rule.check(entry(desk), seen(desk)).value == 2
     assert live.order.symbol == "BTC"
