@@ -9,10 +9,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bot.options.options import CostOptions, DemoOptions, MarketOptions, RiskOptions, StrategyOptions, grouped
+from bot.options.options import (
+    CostOptions,
+    DemoOptions,
+    FeeOptions,
+    MarketOptions,
+    RiskOptions,
+    StrategyOptions,
+    grouped,
+)
 from bot.options.typed import number, whole
 from bot.program.backtesting import backtests
 from bot.program.checking import check
@@ -24,6 +33,8 @@ from engine.model.errors import BadInput, Fatal, PocketdeskError
 
 if TYPE_CHECKING:
     from bot.program.doctor import Finding
+    from bot.settings import Settings
+    from engine.model.instrument import Instrument
 
 DEMO_STRATEGIES = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
 HOME = Path("data")
@@ -105,17 +116,22 @@ def demo(
 
 
 @app.command()
+@grouped
 def run(
+    fees: FeeOptions,
+    *,
     params_file: Annotated[
         list[str],
         typer.Option("--params-file", metavar="FILE", help="Strategy and parameters that `optimise --out` wrote."),
     ] = [],  # noqa: B006 - typer reads it and makes a new list for each call
 ) -> None:
-    """The daemon, set up by `.env` (see .env.example)."""
+    """The daemon, set up by `.env` (see .env.example); what is typed here wins."""
+    from bot.options.fees import typed_fees
     from bot.settings import load
     from strategies.base import parse_spec
 
     settings = load(parse_spec)
+    settings = msgspec.structs.replace(settings, fees=typed_fees(fees).over(settings.fees))
     if params_file:
         from bot.desk.running import tuned
 
@@ -168,7 +184,9 @@ def doctor(
 
     folder = data_dir or configured()
     findings = (
-        iter([heartbeat(folder)]) if quick else examine(lambda: load(parse_spec), folder, _database, online=online)
+        iter([heartbeat(folder)])
+        if quick
+        else examine(lambda: load(parse_spec), folder, _database, online=online, markets=_markets)
     )
     well = True
     for finding in findings:
@@ -243,6 +261,14 @@ def _leaves(group: ExceptionGroup[PocketdeskError]) -> Iterator[PocketdeskError]
             yield from _leaves(error)
         else:
             yield error
+
+
+def _markets(settings: "Settings") -> "Sequence[Instrument] | None":
+    """What `doctor` knows of the markets without asking the exchange."""
+    from bot.desk.running import known_markets
+    from storage.db import FILE
+
+    return known_markets(settings) if (settings.data_dir / FILE).exists() else None
 
 
 def _database(data_dir: Path) -> Iterator["Finding"]:

@@ -60,6 +60,18 @@ class Environment(Texts):
         "ma_cross,razor,rsi_mr,macd_bb,breakout",
         description="Strategies to run, comma separated; `ma_cross@5m` for another timeframe than its own.",
     )
+    fee: str = Field(
+        "",
+        description="Taker fee of the simulation, a fraction of the notional such as 0.0005; none: what the exchange "
+        "lists for each market, maker fees too.",
+    )
+    maker_fee: str = Field(
+        "", description="Fee of a limit order that rests, below 0 where it is paid out; none: `FEE`, or as listed."
+    )
+    spot_fee: str = Field("", description="Taker fee of spot markets such as BTC/USDT; none: `FEE`, or as listed.")
+    spot_maker_fee: str = Field(
+        "", description="The same of one that rests; none: `SPOT_FEE`, or else as `MAKER_FEE` says."
+    )
     data_dir: str = Field(
         "data", description="Folder of the database, the logs and the `KILL` file; made when it is not there."
     )

@@ -4,7 +4,7 @@ import importlib.util
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ import msgspec
 from pydantic import SecretStr
 
 from bot.environment import Environment, RiskEnvironment, Texts, load_keys, strays
+from bot.options.fees import NAMES as FEES
+from bot.options.fees import Fees, fees
 from engine.model.errors import BadInput, BadSetting
 from engine.model.limits import SETTINGS, RiskLimits, with_settings
 from engine.model.market import TIMEFRAMES, Timeframe
@@ -61,6 +63,8 @@ class Settings(msgspec.Struct, frozen=True):
     """`id` or `id@5m`, as typed."""
     data_dir: Path
     limits: RiskLimits
+    fees: Fees = Fees()
+    """Of the simulation, as far as they are set; else those that the exchange lists."""
     params: Mapping[str, Mapping[str, str]] = {}
     """Parameters by strategy, as typed; of those not named the defaults."""
     stop: str | None = None
@@ -91,6 +95,7 @@ def load(strategy: Callable[[str], object] | None = None, env_file: Path = Path(
         strategies=checked.strategies(strategy),
         data_dir=checked.data_dir(),
         limits=checked.limits(risk),
+        fees=checked.fees(),
         warnings=tuple(open_to_others(env_file)),
     )
     if settings.mode == "LIVE" and settings.exchange in exchanges():
@@ -237,6 +242,11 @@ class _Checked:
         if path.exists() and not path.is_dir():
             self.refuse("DATA_DIR", str(path), "a folder")
         return path
+
+    def fees(self) -> Fees:
+        texts = {name: getattr(self.environment, name) or None for name in FEES}
+        read = [self.attempt(partial(fees, {name: text}, str.upper)) or Fees() for name, text in texts.items()]
+        return reduce(Fees.over, read)
 
     def limits(self, environment: Texts) -> RiskLimits:
         """The limits; the rule across two of them is asked only when each is valid by itself."""

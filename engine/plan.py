@@ -39,6 +39,8 @@ class Costs(msgspec.Struct, frozen=True):
     """Fee of spot markets, where it is another one."""
     spot_maker_fee: Decimal | None = None
     """Of a resting limit order there; without it the fee of spot."""
+    listed: bool = False
+    """Whether `fee`, and a maker fee that is not set, only stand in for what a market does not say of its own fees."""
 
     @property
     def maker(self) -> Decimal:
@@ -52,6 +54,9 @@ class Costs(msgspec.Struct, frozen=True):
 
     def of(self, instrument: Instrument) -> "Costs":
         """What one market costs: of spot its own fees. A symbol that does not say what it is pays the others."""
+        if self.listed and instrument.taker is not None:
+            maker = instrument.maker if self.maker_fee is None else self.maker_fee
+            return msgspec.structs.replace(self, fee=instrument.taker, maker_fee=maker, listed=False).of(instrument)
         if self.spot_fee is None and self.spot_maker_fee is None:
             return self
         market = contract(instrument.symbol)

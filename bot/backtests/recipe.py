@@ -51,7 +51,13 @@ def settings(source: ReplaySource, plan: Plan) -> dict[str, str]:
         told |= {f"{each.id}.{name}": text(value) for name, value in parameters.items()}
     told |= {"from": iso(source.start), "to": iso(source.end), "cash": plain(plan.cash), "time zone": plan.zone}
     told |= {name.replace("_", "-"): text(value) for name, value in msgspec.structs.asdict(plan.bracket).items()}
-    told |= {name.replace("_", "-"): text(value) for name, value in msgspec.structs.asdict(plan.costs).items()}
+    costs = msgspec.structs.asdict(plan.costs)
+    if costs.pop("listed"):
+        del costs["fee"], costs["maker_fee"]
+        for instrument in source.instruments:
+            own = plan.costs.of(instrument)
+            told |= {f"{instrument.symbol} fee": text(own.fee), f"{instrument.symbol} maker-fee": text(own.maker)}
+    told |= {name.replace("_", "-"): text(value) for name, value in costs.items()}
     for instrument in source.instruments:
         rules = (("tick", instrument.tick), ("step", instrument.step))
         told |= {f"{instrument.symbol} {name}": text(value) for name, value in rules}

@@ -54,7 +54,8 @@ def run_plan(settings: Settings) -> Plan:
             raise BadInput(f"{spec}: {refusal}")
         plans.append(StrategyPlan(spec, strategy, params, timeframe, settings.symbols))
     own = bracket(StrategyOptions(stop=settings.stop, target=settings.target))
-    return Plan(tuple(plans), settings.limits, bracket=own, zone=settings.zone, waits=False)
+    costs = settings.fees.costs()
+    return Plan(tuple(plans), settings.limits, costs, bracket=own, zone=settings.zone, waits=False)
 
 
 def tuned(settings: Settings, files: Sequence[str]) -> Settings:

@@ -66,10 +66,10 @@ class RiskOptions(msgspec.Struct, frozen=True):
     ] = []
 
 
-class CostOptions(msgspec.Struct, frozen=True):
-    """What trading costs, and what there is to trade with."""
+class FeeOptions(msgspec.Struct, frozen=True):
+    """What a venue takes of each order."""
 
-    fee: Annotated[str, Option("--fee", metavar="F", help="Taker fee as a fraction of the notional.")] = "0.0005"
+    fee: Annotated[Text, Option("--fee", metavar="F", help="Taker fee as a fraction of the notional.")] = None
     maker_fee: Annotated[Text, Option("--maker-fee", metavar="F", help="Maker fee; the taker fee without it.")] = None
     spot_fee: Annotated[
         Text,
@@ -78,6 +78,12 @@ class CostOptions(msgspec.Struct, frozen=True):
     spot_maker_fee: Annotated[
         Text, Option("--spot-maker-fee", metavar="F", help="Maker fee of spot; the taker fee of spot without it.")
     ] = None
+
+
+class CostOptions(FeeOptions, frozen=True):
+    """What trading costs, and what there is to trade with."""
+
+    fee: Annotated[Text, Option("--fee", metavar="F", help="Taker fee as a fraction of the notional.")] = "0.0005"
     spread_bps: Annotated[str, Option("--spread-bps", metavar="N", help="Spread in hundredths of a percent.")] = "0"
     slippage_bps: Annotated[
         str, Option("--slippage-bps", metavar="N", help="Slippage of market orders in hundredths of a percent.")
@@ -134,6 +140,7 @@ GROUPS: tuple[type[msgspec.Struct], ...] = (
     MarketOptions,
     StrategyOptions,
     RiskOptions,
+    FeeOptions,
     CostOptions,
     OutputOptions,
     SearchOptions,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from bot.options.fees import typed_fees
 from bot.options.filed import filed, is_rules, traded
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.options.typed import fraction, moment, number, pairs, refused, whole
@@ -118,13 +119,9 @@ def bracket(options: StrategyOptions) -> Bracket:
 
 
 def _costs(options: CostOptions) -> Costs:
-    return Costs(
-        fee=number("--fee", options.fee, "0", "0.1"),
-        maker_fee=None if options.maker_fee is None else number("--maker-fee", options.maker_fee, "-0.1", "0.1"),
-        spot_fee=None if options.spot_fee is None else number("--spot-fee", options.spot_fee, "0", "0.1"),
-        spot_maker_fee=None
-        if options.spot_maker_fee is None
-        else number("--spot-maker-fee", options.spot_maker_fee, "-0.1", "0.1"),
+    return msgspec.structs.replace(
+        typed_fees(options).costs(),
+        listed=False,
         spread_bps=number("--spread-bps", options.spread_bps, "0", "1000"),
         slippage_bps=number("--slippage-bps", options.slippage_bps, "0", "1000"),
         latency_ms=whole("--latency-ms", options.latency_ms, 0, 600_000),

@@ -9,13 +9,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from bot.settings import BadSettings, Settings, open_to_others
 from engine.model.errors import PocketdeskError
+from engine.model.instrument import Instrument
+from engine.model.money import plain
 
 HEARTBEAT = "heartbeat"
 """File in the data directory that a running desk touches every ten seconds."""
@@ -27,6 +29,9 @@ SAFE_SQLITE = (3, 51, 3)
 """Before it, two connections that write or checkpoint at once may damage a WAL database."""
 FREE_BYTES = 200_000_000
 TIMEOUT_S = 10
+
+Markets = Callable[[Settings], Sequence[Instrument] | None]
+"""The markets of a desk as its exchange described them last; none before it was asked."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -60,8 +65,9 @@ def examine(
     *,
     env_file: Path = Path(".env"),
     online: bool = False,
+    markets: Markets = lambda settings: (),
 ) -> Iterator[Finding]:
-    """Everything in order: versions, settings, folder, database, and with `online` the bot's token."""
+    """Everything in order: versions, settings, fees, folder, database, and with `online` the bot's token."""
     yield _version("python", sys.version_info[:3], PYTHON)
     yield sqlite(sqlite3.sqlite_version_info)
     settings: Settings | None = None
@@ -69,6 +75,7 @@ def examine(
         settings = load()
         mode = f"{settings.mode}, {settings.exchange}, {', '.join(settings.strategies)}"
         yield Finding("settings", True, mode)
+        yield fees(settings, markets(settings) or ())
     except BadSettings as error:
         for sentence in error.sentences:
             yield Finding("settings", False, sentence)
@@ -82,6 +89,22 @@ def examine(
         yield Finding("database", False, str(error))
     if online and settings is not None:
         yield _telegram(settings)
+
+
+def fees(settings: Settings, markets: Sequence[Instrument]) -> Finding:
+    """What the simulation pays on each market, where the markets are known; and who says so."""
+    costs = settings.fees.costs()
+    paid: dict[tuple[str, str], list[str]] = {}
+    for market in markets:
+        own = costs.of(market)
+        paid.setdefault((plain(own.fee), plain(own.maker)), []).append(market.symbol)
+    told = [f"taker {taker}, maker {maker} of {', '.join(symbols)}" for (taker, maker), symbols in paid.items()]
+    if not told and not costs.listed:
+        told = [f"taker {plain(costs.fee)}, maker {plain(costs.maker)}"]
+    if not told:
+        return Finding("fees", True, f"those that {settings.exchange} lists, known once it has been asked")
+    who = f"as {settings.exchange} lists them, where no FEE is set" if costs.listed else "as set"
+    return Finding("fees", True, f"{'; '.join(told)} ({who})")
 
 
 def folder(path: Path) -> Iterator[Finding]:

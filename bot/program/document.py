@@ -34,6 +34,11 @@ Keep `.env` to yourself (`chmod 600 .env`); `pocketdesk doctor` says when others
 """
 
 KEYS = """
+Fees are fractions of the notional, by the names of a backtest's options; typed behind `pocketdesk run` they win over
+`.env` (`--fee 0.0004`). Without `FEE` each market costs what the exchange lists for it (what ccxt knows: its lowest
+tier), 0.0005 where it lists nothing; `pocketdesk doctor` says which. A desk that was stopped hard is started once with
+the fees of before.
+
 The keys of an exchange are named after it: `BINANCEUSDM_API_KEY`, `BINANCEUSDM_API_SECRET`, and for okx, bitget and
 kucoin a passphrase as in `OKX_API_PASSWORD`. They are read only when the desk goes LIVE; on paper it holds none.
 Use keys that cannot withdraw and are bound to the address of this machine.

@@ -45,6 +45,10 @@ class Instrument(msgspec.Struct, frozen=True):
     """Owned, not borrowed: no leverage, no liquidation, no shorts."""
     inverse: Inverse | None = None
     """Of contracts settled in `base`: amounts are contracts, margin tiers and least notional are coin."""
+    taker: Decimal | None = None
+    """Fee that the venue lists for an order that takes, as a fraction of the notional; None: it does not say."""
+    maker: Decimal | None = None
+    """The same of an order that rests; below zero it is paid out."""
 
     @property
     def currency(self) -> str:

@@ -22,6 +22,8 @@ class Market(TypedDict):
     linear: bool | None
     inverse: bool | None
     contractSize: float | None
+    taker: float | None
+    maker: float | None
     precision: Mapping[str, float | None]
     limits: Mapping[str, Mapping[str, float | None]]
 

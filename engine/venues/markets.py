@@ -43,7 +43,13 @@ def instrument(market: Market, precision_mode: int) -> Instrument:
         tradable=market["active"] is not False,
         spot=bool(market["spot"]),
         inverse=inverse,
+        taker=_fee(market.get("taker")),
+        maker=_fee(market.get("maker")),
     )
+
+
+def _fee(value: float | None) -> Decimal | None:
+    return None if value is None else _decimal(value)
 
 
 def _least(market: Market, what: str) -> Decimal:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.environment import Environment, RiskEnvironment, load_keys
+from bot.options.fees import Fees, typed_fees
+from bot.options.options import FeeOptions
 from bot.program.document import EXAMPLE, PAGE, example, page
 from bot.settings import BadSettings, Settings, data_dir, exchanges, load
 from engine.model.errors import BadInput, BadSetting
@@ -81,6 +83,10 @@ def test_every_setting_reaches_its_place(env_file: Path) -> None:
         DATA_DIR=str(env_file.parent / "desk"),
         MAX_DAILY_LOSS_PERCENT="4.5",
         MAX_POSITION_SIZE="2500",
+        FEE="0.0004",
+        MAKER_FEE="-0.0001",
+        SPOT_FEE="0.001",
+        SPOT_MAKER_FEE="0.0008",
     )
     assert settings.roles == {42: Role.TRADER, 43: Role.TRADER, 7: Role.ADMIN}
     assert settings.api_url == "http://127.0.0.1:8081"
@@ -92,6 +98,24 @@ def test_every_setting_reaches_its_place(env_file: Path) -> None:
     assert settings.data_dir == env_file.parent / "desk"
     assert settings.limits.max_daily_loss == Decimal("0.045")
     assert settings.limits.max_notional == Decimal(2500)
+    assert settings.fees == Fees(Decimal("0.0004"), Decimal("-0.0001"), Decimal("0.001"), Decimal("0.0008"))
+
+
+def test_each_fee_that_is_none_is_named(env_file: Path) -> None:
+    assert refusals(env_file, FEE="0.05%", MAKER_FEE="0.2") == (
+        "FEE is '0.05%', but it takes a number from 0 to 0.1.",
+        "MAKER_FEE is '0.2', but it takes a number from -0.1 to 0.1.",
+    )
+
+
+def test_what_is_typed_wins_over_the_file_and_a_fee_that_is_set_over_what_the_exchange_lists(env_file: Path) -> None:
+    written = read(env_file, MAKER_FEE="0.0003").fees
+    assert (written.costs().fee, written.costs().maker, written.costs().listed) == (
+        *(Decimal("0.0005"), Decimal("0.0003")),
+        True,
+    )
+    typed = typed_fees(FeeOptions(fee="0.0004")).over(written).costs()
+    assert (typed.fee, typed.maker, typed.listed) == (Decimal("0.0004"), Decimal("0.0003"), False)
 
 
 def test_the_environment_wins_over_the_file(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

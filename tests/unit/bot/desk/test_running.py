@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.desk.running import LINK, AwaitedFeed, Reached, before, known_markets, market_room, reach, run_plan, tuned
+from bot.options.fees import Fees
 from bot.settings import Settings
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
@@ -150,6 +151,16 @@ async def test_a_desk_knows_its_past_days_and_begins_with_links_that_work(exchan
         await asyncio.gather(working, return_exceptions=True)
         await reached.feed.close()
         await database.close()
+
+
+async def test_a_desk_without_fees_of_its_own_pays_those_of_its_exchange(exchange: Exchange, tmp_path: Path) -> None:
+    wanted = settings(tmp_path, exchange.url)
+    reached = await reach(wanted, 10, None, lambda symbol, done, total: None)
+    await reached.feed.close()
+    of = run_plan(wanted).costs.of(reached.feed.instruments[0])
+    assert (of.fee, of.maker) == (Decimal("0.0005"), Decimal("0.0002")), "what Binance asks of USD-M beginners"
+    own = msgspec.structs.replace(wanted, fees=Fees(Decimal("0.0004")))
+    assert run_plan(own).costs.of(reached.feed.instruments[0]).maker == Decimal("0.0004")
 
 
 async def test_markets_are_known_only_of_the_settings_they_were_asked_for(tmp_path: Path) -> None:

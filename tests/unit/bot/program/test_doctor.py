@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
 from bot.cli import main
-from bot.program.doctor import Finding, examine, folder, sqlite
+from bot.options.fees import Fees
+from bot.program.doctor import Finding, examine, fees, folder, sqlite
 from bot.settings import BadSettings, Settings
 from engine.model.errors import Corrupt
+from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from storage.db import Database
 from storage.runs import begin_run
@@ -123,3 +127,18 @@ async def test_online_asks_telegram_who_the_token_belongs_to_and_never_shows_it(
     assert known[-1] == Finding("telegram", True, "@desk_bot")
     assert [found[-1].well for found in (missing, gone)] == [False, False]
     assert not any(TOKEN in finding.seen for finding in (*known, *missing, *gone))
+
+
+def test_fees_are_told_with_the_markets_that_pay_them_and_who_says_so(tmp_path: Path) -> None:
+    swap = Instrument("BTC/USDT:USDT", "BTC", "USDT", taker=Decimal("0.0006"), maker=Decimal("-0.0001"))
+    spot = Instrument("BTC/USDT", "BTC", "USDT", spot=True)
+    unset = settings(tmp_path)
+    own = msgspec.structs.replace(unset, fees=Fees(Decimal("0.0004"), spot_fee=Decimal("0.001")))
+    told = [fees(*known).seen for known in ((unset, ()), (unset, (swap, spot)), (own, ()), (own, (swap, spot)))]
+    assert told == [
+        "those that okx lists, known once it has been asked",
+        "taker 0.0006, maker -0.0001 of BTC/USDT:USDT; taker 0.0005, maker 0.0005 of BTC/USDT "
+        "(as okx lists them, where no FEE is set)",
+        "taker 0.0004, maker 0.0004 (as set)",
+        "taker 0.0004, maker 0.0004 of BTC/USDT:USDT; taker 0.001, maker 0.001 of BTC/USDT (as set)",
+    ]

@@ -25,6 +25,8 @@ def _market(
         "linear": linear,
         "inverse": inverse,
         "contractSize": 0.001 if swap else None,
+        "taker": 0.0006 if swap else None,
+        "maker": -0.0001 if swap else None,
         "precision": {"price": 0.1, "amount": 1.0 if swap else 0.00001},
         "limits": {"amount": {"min": 2.0 if swap else 0.0001}, "cost": {"min": 5.0}},
     }
@@ -47,6 +49,12 @@ def test_amounts_of_contracts_become_base_units() -> None:
 def test_rules_are_exact_decimals_of_what_the_exchange_wrote() -> None:
     found = instrument(SPOT, TICK_SIZE)
     assert [str(found.tick), f"{found.step:f}", str(found.min_notional)] == ["0.1", "0.00001", "5"]
+
+
+def test_fees_are_those_that_the_exchange_lists() -> None:
+    found = instrument(LINEAR, TICK_SIZE)
+    assert (found.taker, found.maker) == (Decimal("0.0006"), Decimal("-0.0001"))
+    assert (instrument(SPOT, TICK_SIZE).taker, instrument(SPOT, TICK_SIZE).maker) == (None, None)
 
 
 def test_significant_digits_are_no_tick() -> None:
