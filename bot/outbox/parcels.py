@@ -112,9 +112,13 @@ def _mergeable(one: Waiting) -> bool:
 
 
 def _merged(burst: Sequence[Waiting], zone: tzinfo | None) -> Parcel:
-    """One message for all: the newest in front, because line 1 is what the lock screen shows."""
+    """One message for all: the newest in front, because line 1 is what the lock screen shows.
+
+    What answers the card of a trade is there with its first line. Everything else stands nowhere but here, and in full:
+    a breaker with its reason and the way back.
+    """
     texts = [(one.row.item.at, decode(one.row.item.body).text) for one in burst]
-    lines = [f"{_clock(at, zone)} {_headline(text)}".lstrip() for at, text in texts]
+    lines = [_listed(one, zone) for one in burst]
     title = f"{_headline(texts[-1][1])} · +{len(burst) - 1} more"
     rows = tuple(one.row for one in burst)
     silent = all(one.silent for one in burst)
@@ -124,6 +128,12 @@ def _merged(burst: Sequence[Waiting], zone: tzinfo | None) -> Parcel:
     summary = f"{title}\n{len(burst)} alerts{span}, all in the file"
     content = Body(summary, document=_table(texts), filename="alerts.csv")
     return Parcel(rows, content, None, silent, merged=True)
+
+
+def _listed(one: Waiting, zone: tzinfo | None) -> str:
+    item = one.row.item
+    text = decode(item.body).text
+    return f"{_clock(item.at, zone)} {text if item.reply_to is None else _headline(text)}".lstrip()
 
 
 def _table(texts: Iterable[tuple[int, str]]) -> bytes:

@@ -148,7 +148,8 @@ async def test_an_answer_passes_alerts_that_have_to_wait_for_their_turn(phone: P
 
 
 async def test_more_than_three_trade_alerts_become_one_that_lists_all(phone: Phone) -> None:
-    await phone.say.publish([alert(f"✅ T{number} +1.0\ndetail") for number in range(5)])
+    exits = [alert(f"✅ T{number} +1.0\ndetail") for number in range(5)]
+    await phone.say.publish([msgspec.structs.replace(one, reply_to="card") for one in exits])
     phone.start()
     await phone.settled()
     (text,) = phone.texts()

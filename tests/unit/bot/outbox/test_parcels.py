@@ -19,9 +19,10 @@ def row(
     key: str | None = None,
     silent: bool = False,
     not_after: int | None = None,
+    card: str | None = None,
 ) -> OutboxRow:
     content = encode(body(text or f"text {number}"))
-    item = Outgoing(lane, 1, content, NOW - age_ms, key=key, silent=silent, not_after=not_after)
+    item = Outgoing(lane, 1, content, NOW - age_ms, key=key, reply_to=card, silent=silent, not_after=not_after)
     return OutboxRow(number, item, 0, 0)
 
 
@@ -70,11 +71,24 @@ def test_a_card_comes_before_the_alert_that_answers_it_unless_it_is_crowded() ->
 
 
 def test_three_trade_alerts_stay_apart_and_four_are_merged() -> None:
-    rows = [row(number, "trade", f"T{number} +1\nmore") for number in range(1, 5)]
+    rows = [row(number, "trade", f"T{number} +1\nmore", card="t") for number in range(1, 5)]
     assert numbers(next_of(*rows[:3])) == [1]
     merged = next_of(*rows)
     assert numbers(merged) == [1, 2, 3, 4]
     assert merged.content.text.splitlines() == ["T4 +1 · +3 more", *(f"22:13 T{number} +1" for number in range(1, 5))]
+
+
+def test_a_list_has_in_full_what_stands_nowhere_else() -> None:
+    exits = [row(number, "trade", f"🔴 T{number} -1\nheld 2m", card="t") for number in range(1, 4)]
+    tripped = row(
+        4, "trade", "🟥 consecutive_losses razor tripped\nlimit 3 · its entries are allowed again after 60 min"
+    )
+    assert next_of(*exits, tripped).content.text.splitlines() == [
+        "🟥 consecutive_losses razor tripped · +3 more",
+        *(f"22:13 🔴 T{number} -1" for number in range(1, 4)),
+        "22:13 🟥 consecutive_losses razor tripped",
+        "limit 3 · its entries are allowed again after 60 min",
+    ]
 
 
 @pytest.mark.parametrize("count", [4, 30])
