@@ -136,7 +136,7 @@ async def serve(
     keeper = None if keep is None else Keeper(world, keep)
     resumed = keeper is not None and keeper.load()
     keeping = None if keeper is None else asyncio.create_task(keeper.run())
-    runner = web.AppRunner(_application(world), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(_application(world, keeper), access_log=None, shutdown_timeout=SHUTDOWN_S)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
@@ -150,12 +150,14 @@ async def serve(
         await runner.cleanup()
 
 
-def _application(world: World) -> web.Application:
+def _application(world: World, keeper: Keeper | None) -> web.Application:
     application = web.Application(client_max_size=BODY_LIMIT, middlewares=[own_pages_only])
     application.add_routes(BotApi(world).routes())
     application.add_routes(Control(world).routes())
     application.add_routes([web.get("/", _index), web.static("/page", PAGE)])
     application.on_response_prepare.append(_harden)
+    if keeper is not None:
+        application.on_response_prepare.append(keeper.note)
     return application
 
 
