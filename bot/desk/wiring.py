@@ -75,8 +75,8 @@ class Parts:
         preferences = PreferenceBook(users)
         self.alerts = Alerts(control, room.archive, outbox, say, access.people, preferences, zone, wall_ms)
         room.journal.watch(self.alerts)
-        sent = SqliteReports(room.database)
-        self.reporter = Reporter(control, room.archive, sent, say, access.people, preferences, zone, wall_ms)
+        sent, stored = SqliteReports(room.database), room.journal.settled
+        self.reporter = Reporter(control, room.archive, sent, say, access.people, preferences, zone, wall_ms, stored)
         strangers = Strangers()
         self.notice = StrangerNotice(strangers, control, users, say, access.admins, zone, wall_ms)
         self.trials = Trials(wiring.trials, say, wall_ms)

@@ -54,7 +54,10 @@ class Reporter:
         preferences: PreferenceBook,
         zone: ZoneInfo,
         clock: Callable[[], int],
+        stored: Callable[[], Awaitable[None]],
     ) -> None:
+        """`stored` returns when everything that has happened can be read in the archive."""
+        self._stored = stored
         self._control = control
         self._archive = archive
         self._sent = sent
@@ -75,6 +78,7 @@ class Reporter:
         quarter = at // LOOK_MS
         if at <= 0 or quarter == self._seen:
             return
+        await self._stored()
         written: Written = {}
         for person in await self._recipients():
             wishes = await self._preferences.of(person)

@@ -33,14 +33,20 @@ class Desk:
     def __init__(self, zone: str = "UTC") -> None:
         self.control, self.records, self.claims, self.shelf = Picture(), MemoryArchive(), Claims(), Shelf()
         self.zone, self.users = ZoneInfo(zone), MemoryUsers()
+        self.unwritten: list[EquityMarked] = []
         self.start()
 
     def start(self) -> None:
-        say = Say(self.shelf, lambda: pictures.NOW)
+        say, clock = Say(self.shelf, lambda: pictures.NOW), lambda: pictures.NOW
         self.book = PreferenceBook(self.users)
         self.reporter = Reporter(
-            self.control, self.records, self.claims, say, people, self.book, self.zone, lambda: pictures.NOW
+            self.control, self.records, self.claims, say, people, self.book, self.zone, clock, self.stored
         )
+
+    async def stored(self) -> None:
+        """The disk catches up with the desk."""
+        self.records.hours += self.unwritten
+        self.unwritten.clear()
 
     async def at(self, time: int) -> None:
         self.control.view = msgspec.structs.replace(self.control.view, at=time)
@@ -80,6 +86,16 @@ async def test_the_hour_tells_its_result_and_that_of_the_day_from_the_marks_of_t
     assert lines[1] == "BTC    L    +24.60 target"
     assert "nothing needs you" in lines
     assert all(item.silent and item.lane == "report" for item in desk.shelf.items)
+
+
+async def test_an_hour_whose_end_is_not_on_disk_yet_is_told_with_it_all_the_same() -> None:
+    desk = Desk()
+    desk.mark(utc("2025-05-04T12:00:01"), "10000")
+    await desk.at(utc("2025-05-04T12:34"))
+    desk.mark(utc("2025-05-04T13:00:00"), "9470.50")
+    desk.unwritten.append(desk.records.hours.pop())
+    await desk.at(utc("2025-05-04T13:00:00"))
+    assert desk.heads() == ["🕐 12h -529.50 · day -529.50 · 0 open"]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
