@@ -20,6 +20,7 @@ from engine.model.commands import (
 )
 from engine.model.errors import BadInput
 from engine.model.member import HandOver, Member
+from engine.model.own import NAMES
 from engine.model.views import StrategyView
 
 HAND_OVERS: tuple[HandOver, ...] = get_args(HandOver)
@@ -89,12 +90,13 @@ def started(action: Action, control: Control) -> Member | None:
 
 
 def params(view: StrategyView, texts: Sequence[str]) -> dict[str, str]:
-    """`fast=5` texts, or what `optimise --out` writes, as parameters by name."""
+    """`fast=5` texts, or what `optimise --out` writes, as parameters by name; risk settings are typed in any case."""
     found: dict[str, str] = {}
     if texts and texts[0].startswith("{"):
         return {named(name, "A parameter"): value(text, name) for name, text in _pasted(view, texts).items()}
     for text in texts:
         name, equals, typed = text.partition("=")
+        name = name.upper() if name.upper() in NAMES else name
         if not equals or not name:
             raise BadInput(f"/strategy {view.id} takes param=value, not {quoted(text)}.")
         if name in found:

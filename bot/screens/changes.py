@@ -74,4 +74,5 @@ def _params(member: Member) -> list[str]:
 
 
 def _held(view: StrategyView, hand_over: HandOver) -> list[str]:
-    return words(f"{', '.join(view.held)} is open. {HANDED[hand_over]}") if view.held else []
+    be = "is" if len(view.held) == 1 else "are"
+    return words(f"{', '.join(view.held)} {be} open. {HANDED[hand_over]}") if view.held else []

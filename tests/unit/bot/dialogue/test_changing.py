@@ -32,6 +32,13 @@ def test_a_set_is_taken_as_it_was_written(control: Control, text: str) -> None:
     assert wish(VIEW, ["shadow", "50", *text.split()], control) == StrategyShadow(VIEW.id, 50, None, wanted)
 
 
+def test_risk_settings_of_its_own_are_typed_in_any_case(control: Control) -> None:
+    wanted = {"fast": "5", "COOLDOWN_BARS": "3"}
+    assert wish(VIEW, ["fast=5", "cooldown_bars=3"], control) == StrategyParams(VIEW.id, wanted, "keep")
+    with pytest.raises(BadInput, match="COOLDOWN_BARS stands twice"):
+        wish(VIEW, ["COOLDOWN_BARS=3", "cooldown_bars=4"], control)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

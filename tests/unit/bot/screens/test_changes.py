@@ -1,6 +1,7 @@
 """What a person is asked before a strategy takes the place of another, or of itself."""
 
 import msgspec
+import pytest
 
 from bot.screens.changes import swap
 from engine.model.commands import StrategySwap
@@ -22,3 +23,9 @@ def test_a_strategy_of_the_program_that_takes_its_own_place_has_no_file() -> Non
     asked = first_row(Member("own", "own", "5m", ("BTC",), {"fast": "5"}))
     assert "own -> itself with these parameters, 5m: BTC" in asked
     assert "fast=5" in asked
+
+
+@pytest.mark.parametrize(("held", "said"), [(("BTC",), "BTC is open."), (("BTC", "ETH"), "BTC, ETH are open.")])
+def test_what_is_open_is_named(held: tuple[str, ...], said: str) -> None:
+    view = msgspec.structs.replace(Picture().strategies()[0], id="own", held=held)
+    assert said in " ".join(swap(view, StrategySwap("own", Member("other", "other", "5m", ("BTC",)))).rows)
