@@ -17,6 +17,7 @@ from engine.feeds.synthetic import SyntheticSource
 from engine.model.market import MINUTE_MS, SPAN_MS
 from engine.model.messages import CandleClosed, Event, FundingSettled, MarketEvent, Quote, Timer
 from engine.ports import Feed, Source
+from tests.exchange.market import Frame
 from tests.exchange.server import running
 from tests.exchange.tour import drive, market_of
 from tests.scripted import START, bars, scripted, walk
@@ -248,3 +249,24 @@ async def test_a_feed_can_be_left_at_any_event_and_lets_others_work(feed: Feed) 
         break
     task.cancel()
     assert turns > 0
+
+
+async def test_the_emulated_market_ends_a_minute_when_the_wall_says_so_and_not_with_its_last_trade() -> None:
+    speed, loop, done = 120, asyncio.get_running_loop(), asyncio.Event()
+    source = SyntheticSource(7, ("BTCUSDT",), history_minutes=1)
+    market = market_of(source, source.start + 45_000)
+    ended: list[float] = []
+
+    def hear(stream: str, frame: Frame) -> None:
+        if stream.endswith("@kline_1m") and cast(dict[str, bool], frame["k"])["x"]:
+            ended.append((loop.time() - began) * speed)
+            if len(ended) == 2:
+                done.set()
+
+    market.listeners.append(hear)
+    began = loop.time()
+    driving = asyncio.create_task(drive(market, source, speed))
+    await asyncio.wait_for(done.wait(), 30)
+    driving.cancel()
+    assert ended[0] >= 15
+    assert ended[1] >= 75

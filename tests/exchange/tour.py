@@ -52,9 +52,9 @@ async def drive(market: Market, source: Source, speed: float) -> None:
     begun, start = asyncio.get_running_loop().time(), market.now
     waiting: list[CandleClosed] = []
 
-    async def due() -> None:
-        """Until the wall has caught up with the market."""
-        wait = begun + (market.now - start) / 1000 / speed - asyncio.get_running_loop().time()
+    async def due(at: int) -> None:
+        """Until the wall has caught up with this time of the market."""
+        wait = begun + (at - start) / 1000 / speed - asyncio.get_running_loop().time()
         await asyncio.sleep(max(wait, 0))
 
     for event in source.events():
@@ -66,13 +66,14 @@ async def drive(market: Market, source: Source, speed: float) -> None:
         waiting.append(event)
 
 
-async def _minute(market: Market, candles: Iterable[CandleClosed], due: Callable[[], Awaitable[None]]) -> None:
+async def _minute(market: Market, candles: Iterable[CandleClosed], due: Callable[[int], Awaitable[None]]) -> None:
     """All contracts' trades of one minute, spread over it."""
     tapes = [(candle.symbol.replace("/", "").partition(":")[0], prints(candle)) for candle in candles]
     start = market.now - market.now % MINUTE
     for step in range(STEPS):
-        market.move_to(start + (step + 1) * MINUTE // (STEPS + 1))
-        await due()
+        at = start + (step + 1) * MINUTE // (STEPS + 1)
+        await due(at)
+        market.move_to(at)
         for symbol, tape in tapes:
             if step < len(tape):
                 price, qty, sold = tape[step]
@@ -80,5 +81,5 @@ async def _minute(market: Market, candles: Iterable[CandleClosed], due: Callable
                 market.quote(symbol, price * 0.99995, price * 1.00005)
                 market.stand(symbol, {price * 0.99995: 5 * qty}, {price * 1.00005: 5 * qty})
         market.marks()
-    await due()
+    await due(start + MINUTE)
     market.move_to(start + MINUTE)
