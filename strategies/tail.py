@@ -18,8 +18,7 @@ class Tail(Bars, frozen=True):
 
     def flow(self) -> Flow:
         """Order flow of each bar."""
-        every = self.whole.flow()
-        return Flow(*(getattr(every, name)[self.first :] for name in Flow.__struct_fields__))
+        return self.whole.slice(self.first, len(self.whole)).flow()
 
     @property
     def first(self) -> int:
@@ -68,27 +67,20 @@ def tail(bars: Bars, rows: int) -> Bars:
     first = len(bars) - size
     if first <= 0:
         return bars
-    found = bars.memory.get(size)
-    if found is None:
-        last = Bars.slice(bars, first, len(bars))
-        columns = last.ts, last.open, last.high, last.low, last.close, last.volume, last.taker_buy
-        found = bars.memory[size] = Tail(*columns, whole=bars)
-    return cast(Tail, found)
+    last = Bars.slice(bars, first, len(bars))
+    columns = last.ts, last.open, last.high, last.low, last.close, last.volume, last.taker_buy
+    return Tail(*columns, whole=bars)  # nobody keeps it: bars that knew their tail would be freed late, by a collection
 
 
 def along[V: Floats | tuple[Floats, ...]](bars: Bars, name: Hashable, indicator: Callable[[Bars], V]) -> V:
     """What an indicator says of each of these bars, with all that stand before them; `name` tells it from others."""
-    if not isinstance(bars, Tail | Splice):
-        return indicator(bars)
+    if isinstance(bars, Tail):
+        said, first = along(bars.whole, name, indicator), bars.first
+        return cast(V, tuple(column[first:] for column in said) if isinstance(said, tuple) else said[first:])
     found = bars.memory.get(name)
     if found is None:
-        found = bars.memory[name] = _cut(bars, indicator) if isinstance(bars, Tail) else _spliced(bars, indicator)
+        found = bars.memory[name] = _spliced(bars, indicator) if isinstance(bars, Splice) else indicator(bars)
     return cast(V, found)
-
-
-def _cut(bars: Tail, indicator: Callable[[Bars], Any]) -> Floats | tuple[Floats, ...]:
-    said = indicator(bars.whole)
-    return tuple(column[bars.first :] for column in said) if isinstance(said, tuple) else said[bars.first :]
 
 
 def _spliced(bars: Splice, indicator: Callable[[Bars], Any]) -> Floats | tuple[Floats, ...]:
