@@ -9,7 +9,7 @@ from strategies import playbook
 from strategies.base import CandleStrategy, settled
 from strategies.columns import NO_CODE, Marks, base, explained, scores, signals
 from strategies.playbook import NEAR_LEVEL, Params, Setup
-from strategies.structure.auction import ATR_BARS, Auction, auction, latest
+from strategies.structure.auction import ATR_BARS, Auction, auction
 from strategies.structure.confluence import SLOW
 from strategies.structure.flow import VOLUME_BARS
 from strategies.structure.landmarks import POC_DAYS
@@ -93,7 +93,7 @@ class Fabio(CandleStrategy[Params]):
 
     def newest(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """The last row; those before are over."""
-        return self._scored(bars, params, latest(base(bars)))
+        return self._scored(bars, params, max(0, len(base(bars)) - 1))
 
     def _scored(self, bars: BarsByTimeframe, params: Params, since: int) -> Scores:
         """Scores of the rows from a little before `since` on."""
@@ -107,7 +107,8 @@ class Fabio(CandleStrategy[Params]):
         side[list(setups)] = [setup.side for setup in setups.values()]
         lean = side * view.agreement
         passed = {t: setup for t, setup in setups.items() if lean[t] >= params.min_confluence}
-        forwarded = np.isin(np.arange(len(of)), list(passed))
+        forwarded = np.zeros(len(of), bool)
+        forwarded[list(passed)] = True
         found = signals(of, first, forwarded & (side > 0.0), forwarded & (side < 0.0))
         chosen = [passed[t] for t in found.rows.tolist()]
 
@@ -131,25 +132,20 @@ class Fabio(CandleStrategy[Params]):
 
 
 def _setups(view: Auction, first: int, params: Params) -> dict[int, Setup]:
-    """What the models propose, by row; only rows where aggression fits are looked at."""
-    state, push = view.state, view.push
-    below, above = view.returned
-    out = ((state == UP) & (push > 0.0)) | ((state == DOWN) & (push < 0.0))
-    back = ((below >= 0) & (push > 0.0)) | ((above >= 0) & (push < 0.0))
-    rows = np.flatnonzero(out | (back & ((state == BALANCED) | (state == TRANSITION))))
-    found = {}
-    for t in rows[rows >= first].tolist():
-        setup = _setup(view, t, params)
-        if setup is not None:
-            found[t] = setup
-    return found
+    """What the models propose, by row; only rows where somebody presses are looked at."""
+    rows = np.flatnonzero(np.abs(view.push) > 0.0)
+    proposed = {t: _setup(view, t, params) for t in rows[rows >= first].tolist()}
+    return {t: setup for t, setup in proposed.items() if setup is not None}
 
 
 def _setup(view: Auction, t: int, params: Params) -> Setup | None:
-    state, bar, side = STATES[view.state[t]], view.bar(t), int(view.push[t])
-    if view.state[t] in (UP, DOWN):
-        return playbook.trend(state, bar, *view.nodes(t, side), params)
-    return playbook.reversion(state, bar, side, view.extreme(t, side), view.value(t), params)
+    """What the model of the state says: with a market that is out of value, towards one that price comes back to."""
+    code, side = int(view.state[t]), int(view.push[t])
+    if code == (UP if side > 0 else DOWN):
+        return playbook.trend(STATES[code], view.bar(t), *view.nodes(t, side), params)
+    if code in (BALANCED, TRANSITION) and view.returned[0 if side > 0 else 1][t] >= 0:
+        return playbook.reversion(STATES[code], view.bar(t), side, view.extreme(t, side), view.value(t), params)
+    return None
 
 
 def _score(view: Auction, t: int, setup: Setup) -> float:

@@ -61,7 +61,13 @@ def every_timeframe(minutes: Bars) -> BarsByTimeframe:
 
 
 def closed_by(bars: BarsByTimeframe, at: int) -> BarsByTimeframe:
-    """The same as it stood at a time: bars that closed by then."""
+    """The same as it stood at a time: bars that closed by then, of which nothing is known yet."""
     return {
-        name: some.slice(0, int(np.searchsorted(some.ts, at - SPAN_MS[name], "right"))) for name, some in bars.items()
+        name: unknown(some.slice(0, int(np.searchsorted(some.ts, at - SPAN_MS[name], "right"))))
+        for name, some in bars.items()
     }
+
+
+def unknown(bars: Bars) -> Bars:
+    """The same bars; what was worked out of their series is forgotten."""
+    return msgspec.structs.replace(bars)

@@ -7,7 +7,7 @@ import numpy as np
 from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Flow, Timeframe, with_flow
 from strategies.base import AnyStrategy
 from strategies.columns import base
-from tests.auctions import closed_by, every_timeframe, gathered, generated, with_takers
+from tests.auctions import closed_by, every_timeframe, gathered, generated, unknown, with_takers
 from tests.series import random_bars, read_bars
 
 RARE = {"ml_score", "grid"}
@@ -63,7 +63,7 @@ def prefix(bars: BarsByTimeframe, size: int) -> BarsByTimeframe:
     """The first bars of the base timeframe and what else had closed by their end."""
     timeframe, of = next(iter(bars.items()))
     at = int(of.ts[size - 1]) + SPAN_MS[timeframe] if size else int(of.ts[0]) if len(of) else 0
-    return {**closed_by(bars, at), timeframe: of.slice(0, size)}
+    return {**closed_by(bars, at), timeframe: unknown(of.slice(0, size))}
 
 
 def part(bars: BarsByTimeframe, first: int, last: int) -> BarsByTimeframe:

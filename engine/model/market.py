@@ -2,11 +2,13 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from engine.model.remembered import Remembered
 
 Timeframe = Literal["1m", "5m", "15m", "1h", "4h", "1d"]
 TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
@@ -80,6 +82,17 @@ class Bars(msgspec.Struct, frozen=True, eq=False, dict=True):
         """What was worked out of these very bars, for whoever asks for the same again."""
         return {}
 
+    @cached_property
+    def series(self) -> Remembered:
+        """What was worked out of some of these bars and stays true whatever bars come after, such as of a day that is
+        over: bars of the same series share it, cut out of one another or of a window that goes on."""
+        return Remembered()
+
+    def among(self, series: Remembered) -> Self:
+        """The same object, its bars being of a series of which others know."""
+        self.__dict__["series"] = series
+        return self
+
     def slice(self, start: int, stop: int) -> "Bars":
         """Rows start..stop-1 as views on the same memory."""
         return Bars(
@@ -90,7 +103,7 @@ class Bars(msgspec.Struct, frozen=True, eq=False, dict=True):
             self.close[start:stop],
             self.volume[start:stop],
             self.taker_buy[start:stop],
-        )
+        ).among(self.series)
 
     def flow(self) -> Flow:
         """Order flow of each bar: unknown, unless it was recorded."""
@@ -114,7 +127,8 @@ class FlowBars(Bars, frozen=True):
 
 def with_flow(bars: Bars, flow: Flow) -> FlowBars:
     """The same bars, their order flow known."""
-    return FlowBars(bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.taker_buy, recorded=flow)
+    columns = bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.taker_buy
+    return FlowBars(*columns, recorded=flow).among(bars.series)
 
 
 class Check(msgspec.Struct, frozen=True):

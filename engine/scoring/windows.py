@@ -5,6 +5,7 @@ import numpy as np
 from engine.model.footprint import stacked
 from engine.model.market import SPAN_MS, Bars, Floats, Flow, Ints, Timeframe, with_flow
 from engine.model.messages import CandleClosed
+from engine.model.remembered import Remembered
 
 Table = Floats
 """Six rows of columns: open, high, low, close, volume, taker buy."""
@@ -15,7 +16,7 @@ FlowTable = Floats
 class Window:
     """The newest bars of one series, `keep` of them at least; it knows where the last missing bar was."""
 
-    __slots__ = ("_data", "_flow", "_keep", "_length", "_seen", "_since", "_span", "_ts")
+    __slots__ = ("_data", "_flow", "_keep", "_length", "_seen", "_series", "_since", "_span", "_ts")
 
     def __init__(self, timeframe: Timeframe, keep: int) -> None:
         self._span = SPAN_MS[timeframe]
@@ -29,6 +30,7 @@ class Window:
         """Index of the first bar after the last missing one."""
         self._seen: dict[int, Bars] = {}
         """Bars handed out since the newest one came, by the row of their first: the same to everybody."""
+        self._series = Remembered()
 
     def push(self, candle: CandleClosed) -> None:
         """Append an accepted bar; one from before the newest begins the window anew."""
@@ -44,6 +46,7 @@ class Window:
             n = keep
         if n and candle.open_at <= self._ts[n - 1]:
             n = self._since = 0
+            self._series = Remembered()
         elif n and self._ts[n - 1] + self._span != candle.open_at:
             self._since = n
         self._ts[n] = candle.open_at
@@ -54,6 +57,11 @@ class Window:
                 self._flow = self._unknown()
             self._flow[:, n] = (*stacked(candle.footprint), np.nan if candle.obi is None else candle.obi)
         self._length = n + 1
+
+    @property
+    def newest(self) -> int | None:
+        """When the newest bar opened; None without bars."""
+        return self._ts.item(self._length - 1) if self._length else None
 
     @property
     def ts(self) -> Ints:
@@ -92,6 +100,7 @@ class Window:
     def fill(self, ts: Ints, data: Table, flow: FlowTable | None = None) -> None:
         """Hold these bars (the newest that fit) instead."""
         self._seen.clear()
+        self._series = Remembered()
         n = min(len(ts), self._keep)
         self._ts[:n], self._data[:, :n] = ts[len(ts) - n :], data[:, len(ts) - n :]
         self._flow = None if flow is None else self._unknown()
@@ -120,5 +129,5 @@ class Window:
             found = Bars(self._ts[start:n], *(d[k, start:n] for k in range(6)))
             if self._flow is not None:
                 found = with_flow(found, Flow(*self._flow[:, start:n]))
-            self._seen[start] = found
+            self._seen[start] = found.among(self._series)
         return found

@@ -48,11 +48,11 @@ def value_areas(volumes: Floats, first: Ints, last: Ints, total: Floats, share: 
     which gives the same and is what a desk asks for at each close.
     """
     same = SAME * total
-    poc = points_of_control(volumes, first, last, same)
     if len(volumes) == 1:
-        held = share * float(total[0]) - float(same[0])
-        reach = _grown(volumes[0].tolist(), int(poc[0]), int(first[0]), int(last[0]), held, float(same[0]))
-        return Spans(np.array([reach[0]]), poc, np.array([reach[1]]))
+        least = share * total.item() - same.item()
+        alone = _grown(volumes[0].tolist(), first.item(), last.item(), least, same.item())
+        return Spans(*np.array(alone)[:, None])
+    poc = points_of_control(volumes, first, last, same)
     every = np.arange(len(volumes))
     held, wanted = volumes[every, poc], share * total - same
     low, high = _grown_together(volumes, poc, (first, last), held, wanted, same)
@@ -85,15 +85,16 @@ def _grown_together(
     return low, high
 
 
-def _grown(volumes: list[float], poc: int, first: int, last: int, wanted: float, same: float) -> tuple[int, int]:
-    """Lowest and highest row of one value area that holds `wanted`."""
-    padded = [0.0, 0.0, *volumes, 0.0, 0.0]
-    low = high = poc
-    held = volumes[poc]
+def _grown(volumes: list[float], first: int, last: int, wanted: float, same: float) -> tuple[int, int, int]:
+    """Lowest row, point of control and highest row of one value area that holds `wanted`."""
+    held = max(volumes)
+    tied = [row for row, volume in enumerate(volumes) if volume >= held - same]
+    poc = low = high = min(tied, key=lambda row: abs(2 * row - first - last))
+    held, padded = volumes[poc], [0.0, 0.0, *volumes, 0.0, 0.0]
     while held < wanted and (low > first or high < last):
         up, down = padded[high + 3] + padded[high + 4], padded[low + 1] + padded[low]
         if high < last and up >= down - same:
             high, held = min(high + 2, last), held + up
         else:
             low, held = max(low - 2, first), held + down
-    return low, high
+    return low, poc, high

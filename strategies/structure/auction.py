@@ -92,16 +92,15 @@ class Auction(NamedTuple):
 def auction(bars: BarsByTimeframe, params: Params, since: int = 0) -> Auction:
     """The view from bars of 5m (the first of the mapping), 1m, 1h, 4h and 1d, of the rows from `since` on.
 
-    All of these closed on one UTC day, unless `since` is 0. Before them some rows stand that have no value area: what
-    is said of the rows after them is the same, bit for bit, as with all bars.
+    All of these closed on one UTC day, unless `since` is 0. Before them some rows stand of which no state is known:
+    what is said of the rows after them is the same, bit for bit, as with all bars.
     """
     whole, minutes = base(bars), bars["1m"]
     first = max(0, since - max(params.k, FLAT_BARS))
     of, known = whole.slice(first, len(whole)), since - first
     at = of.ts + BASE_MS
     sessions = Sessions(minutes)
-    held = previous(sessions, at[known:])
-    before, now = _later(held, known), _later(developing(minutes, at[known:]), known)
+    before, now = previous(sessions, at), _later(developing(minutes, at[known:]), known)
     delta = flow.delta(of) * flow.whole(at, BASE_MS, minutes)
     usual = flow.usual_volume(of.volume)
     push = flow.aggression(delta, of.volume, *usual, share=params.delta_share, sds=params.volume_sd)
@@ -121,24 +120,19 @@ def auction(bars: BarsByTimeframe, params: Params, since: int = 0) -> Auction:
         unit=atr(whole, ATR_BARS)[first:],
         agreement=_behind(known, confluence_at(bars, at[known:], begun)),
         shares=closes,
-        returned=_returned(whole, since, held, push[known:], params.excursion_bars, known),
+        returned=_returned(whole, since, before, push, params.excursion_bars, known),
     )
 
 
-def latest(bars: Bars) -> int:
-    """The last row, or the one before where that closed on the same UTC day: a developing day goes on from there."""
-    last = len(bars) - 1
-    return max(0, last if last >= 0 and (int(bars.ts[last]) + BASE_MS) % DAY_MS == 0 else last - 1)
-
-
-def _returned(whole: Bars, since: int, held: Areas, push: Floats, bars: int, known: int) -> tuple[Ints, Ints]:
+def _returned(whole: Bars, since: int, before: Areas, push: Floats, bars: int, known: int) -> tuple[Ints, Ints]:
     """`Auction.returned`, looked for from the start of the day where somebody pressed."""
-    if not push.any():
-        nowhere = np.full(known + len(push), -1)
+    if not np.count_nonzero(np.abs(push[known:]) > 0.0):
+        nowhere = np.full(len(push), -1)
         return nowhere, nowhere
     at = whole.ts + BASE_MS
     start = int(at.searchsorted(at[since] // DAY_MS * DAY_MS)) if since else 0
-    val, vah = (np.concatenate([column[:1].repeat(since - start), column]) for column in (held.val, held.vah))
+    val, vah = (column[known:] for column in (before.val, before.vah))
+    val, vah = (np.concatenate([column[:1].repeat(since - start), column]) for column in (val, vah))
     of, at = whole.slice(start, len(whole)), at[start:]
     inside, came_in = (of.close >= val) & (of.close <= vah), at.searchsorted(at // DAY_MS * DAY_MS)
     began = (returns(beyond, inside, came_in, bars)[since - start :] for beyond in (of.low < val, of.high > vah))

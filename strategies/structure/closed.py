@@ -14,11 +14,11 @@ def newest(bars: Bars, timeframe: Timeframe, at: Ints) -> Ints:
     and an older one does not stand in for it.
     """
     span = SPAN_MS[timeframe]
-    due = at // span * span - span
     if not len(bars):
         return np.full(len(at), -1)
-    rows = np.minimum(bars.ts.searchsorted(due), len(bars) - 1)
-    return np.where(bars.ts[rows] == due, rows, -1)
+    rows = bars.ts.searchsorted(at - span, "right") - 1
+    rows[at - bars.ts[rows] >= 2 * span] = -1
+    return rows
 
 
 def runs(bars: Bars, timeframe: Timeframe) -> list[tuple[int, int]]:

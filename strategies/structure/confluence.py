@@ -39,19 +39,23 @@ def averages(bars: Bars, timeframe: Timeframe, first: int = 0) -> Averages:
     found = bars.memory.get(key)
     if found is None:
         of = bars.slice(first, len(bars)) if first else bars
-        columns = np.empty((2, len(of)))
-        for start, end in runs(of, timeframe):
-            close = np.ascontiguousarray(of.close[start:end])
-            columns[0, start:end], columns[1, start:end] = ema(close, FAST), ema(close, SLOW)
-        found = bars.memory[key] = Averages(of.close, *columns)
+        closes = [np.ascontiguousarray(of.close[start:end]) for start, end in runs(of, timeframe)]
+        parts = [Averages(close, ema(close, FAST), ema(close, SLOW)) for close in closes]
+        found = bars.memory[key] = parts[0] if len(parts) == 1 else _joined(parts)
     return cast(Averages, found)
+
+
+def _joined(parts: list[Averages]) -> Averages:
+    return Averages(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def confluence(biases: Mapping[Timeframe, Floats]) -> Floats:
     """Weighted mean of the biases, -1..1; one in warm-up counts 0, with fewer than three warm ones it is NaN."""
     weighed = np.array([WEIGHTS[timeframe] * column for timeframe, column in biases.items()])
-    warm = np.isfinite(weighed).sum(axis=0)
-    return np.where(warm >= LEAST_WARM, np.nansum(weighed, axis=0) / sum(WEIGHTS.values()), np.nan)
+    cold = np.isnan(weighed)
+    weighed[cold] = 0.0
+    few = len(weighed) - np.count_nonzero(cold, axis=0) < LEAST_WARM
+    return np.where(few, np.nan, weighed.sum(axis=0) / sum(WEIGHTS.values()))
 
 
 def confluence_at(bars: BarsByTimeframe, at: Ints, since: int | None = None) -> Floats:
@@ -60,14 +64,17 @@ def confluence_at(bars: BarsByTimeframe, at: Ints, since: int | None = None) -> 
     Averages are begun as if the first time were `since`, where that is given.
     """
     timeframes = [timeframe for timeframe in WEIGHTS if timeframe in bars] if len(at) else []
-    seen = np.full((3, len(timeframes), len(at)), np.nan)
     begun = since if since is not None else int(at[0]) if len(at) else 0
+    rows, (close, fast, slow) = np.full((len(timeframes), len(at)), -1), np.empty((3, len(timeframes), len(at)))
     for place, timeframe in enumerate(timeframes):
         of = bars[timeframe]
         first = int(of.ts.searchsorted(begun - settled(ema=SLOW) * SPAN_MS[timeframe]))  # what was before does not show
-        rows = newest(of, timeframe, at)
-        known = rows >= first
-        if known.any():
-            seen[:, place, known] = [column[rows[known] - first] for column in averages(of, timeframe, first)]
-    biases = dict(zip(timeframes, Averages(*seen).bias(), strict=True))
+        if first < len(of):
+            rows[place] = newest(of, timeframe, at) - first
+            seen = averages(of, timeframe, first)
+            seen.close.take(rows[place], mode="clip", out=close[place])
+            seen.fast.take(rows[place], mode="clip", out=fast[place])
+            seen.slow.take(rows[place], mode="clip", out=slow[place])
+    slow[rows < 0] = np.nan
+    biases = dict(zip(timeframes, Averages(close, fast, slow).bias(), strict=True))
     return confluence(biases) if biases else np.full(len(at), np.nan)

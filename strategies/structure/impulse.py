@@ -1,14 +1,13 @@
 """The leg with which the market left value (strategies.md 6.4)."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from engine.model.market import Bars
 from strategies.structure import nodes
 from strategies.structure.profile import Profile, of_candles
-from strategies.structure.remembered import Remembered, content
 from strategies.structure.value_area import value_area
 
 LEAST_BARS = 3
@@ -22,9 +21,6 @@ class Shape(NamedTuple):
     hvn: tuple[float, ...]
     lvn: tuple[float, ...]
     poc: float
-
-
-SHAPES: Remembered[Shape] = Remembered(4_096)
 
 
 class Leg(NamedTuple):
@@ -41,14 +37,13 @@ class Leg(NamedTuple):
 
     def shape(self, bars: Bars, size: Decimal) -> Shape | None:
         """Nodes and point of control of that profile; None without volume."""
-        part = bars.slice(self.first, self.last + 1)
-        key = content(size, part.low, part.high, part.volume)
-        found = SHAPES.known(key)
+        key = "leg", int(bars.ts[self.first]), int(bars.ts[self.last]), size
+        found = bars.series.known(key)
         if found is None:
             profile = self.profile(bars, size)
             if profile is not None:
-                found = SHAPES.keep(key, Shape(*nodes.prices(profile), float(value_area(profile).poc)))
-        return found
+                found = bars.series.keep(key, Shape(*nodes.prices(profile), float(value_area(profile).poc)))
+        return cast(Shape | None, found)
 
 
 def leg(bars: Bars, t: int, side: int, val: float, vah: float, atr: float) -> Leg | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
+import numpy as np
 
 from engine.model.market import Bars
 from engine.model.money import ZERO, exact
@@ -61,7 +62,8 @@ def of_candles(bars: Bars, size: Decimal) -> Profile | None:
         return None
     low, high, volume = bars.low[traded], bars.high[traded], bars.volume[traded]
     rows = rows_between(low.min(), high.max(), size)
-    sums = spread(rows, low, high, volume).sum(axis=0).tolist()
+    parts = spread(rows, low, high, volume)
+    sums = np.bincount(parts.row, parts.volume, len(rows.middles)).tolist()  # added up in the order of time
     if sums[-1] == 0.0:  # the highest price is a boundary that was reached and not entered
         del sums[-1]
     volumes = tuple(map(exact, sums))

@@ -68,21 +68,33 @@ def touched(rows: Rows, low: Floats, high: Floats) -> tuple[Ints, Ints]:
 
     A high on a boundary does not touch the row above, unless the candle has this price only.
     """
-    first = np.searchsorted(rows.edges, low, "right") - 1
-    last = np.searchsorted(rows.edges, high, "left") - 1
+    first = rows.edges.searchsorted(low, "right") - 1
+    last = rows.edges.searchsorted(high) - 1
     return first, np.maximum(first, last)
 
 
-def spread(rows: Rows, low: Floats, high: Floats, volume: Floats) -> Floats:
-    """Volume of each candle in each row, candles x rows: even over [low, high], all in one row when high = low."""
+class Spread(NamedTuple):
+    """What candles put in rows, one part after the other, in the order of time. Rows are counted from the first."""
+
+    first: Ints
+    """Lowest row of each candle."""
+    last: Ints
+    candle: Ints
+    """Of each part."""
+    row: Ints
+    volume: Floats
+
+
+def spread(rows: Rows, low: Floats, high: Floats, volume: Floats) -> Spread:
+    """Volume of each candle in each row it touches: even over [low, high], all in one row when high = low."""
     height = high - low
     flat = height == 0.0
+    height[flat] = 1.0
     first, last = touched(rows, low, high)
     sizes = last - first + 1
-    candle = np.repeat(np.arange(len(low)), sizes)
-    row = np.arange(len(candle)) - (np.cumsum(sizes) - sizes - first)[candle]
+    candle = np.arange(len(low)).repeat(sizes)
+    row = np.arange(len(candle)) - (sizes.cumsum() - sizes - first)[candle]
     part = np.minimum(high[candle], rows.edges[row + 1]) - np.maximum(low[candle], rows.edges[row])
-    density = np.divide(volume, height, out=volume.copy(), where=~flat)
-    share = np.zeros((len(low), len(rows.middles)))
-    share[candle, row] = np.where(flat[candle], 1.0, np.maximum(part, 0.0)) * density[candle]
-    return share
+    part = np.maximum(part, 0.0)
+    part[flat[candle]] = 1.0
+    return Spread(first, last, candle, row, part * (volume / height)[candle])

@@ -3,18 +3,17 @@
 
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 import numpy as np
 
-from engine.model.market import DAY_MS, MINUTE_MS, Bars, Floats, Ints
+from engine.model.market import DAY_MS, MINUTE_MS, Bars, Flags, Floats, Ints
 from engine.model.money import exact
 from strategies.structure import nodes
 from strategies.structure.areas import Areas, unknown, value_areas
 from strategies.structure.profile import of_candles
-from strategies.structure.remembered import Remembered, content
-from strategies.structure.rows import Rows, row_size, rows_between, spread, touched
+from strategies.structure.rows import Spread, row_size, rows_between, spread
 from strategies.structure.value_area import SHARE, value_area
 
 MINUTES = DAY_MS // MINUTE_MS
@@ -57,7 +56,7 @@ class Sessions:
     def of(self, day: int) -> Session | None:
         """The session of a day; None when a minute is missing or nothing traded."""
         if day not in self._known:
-            self._known[day] = _session(day, day_of(self.minutes, day), self._tick, self._share)
+            self._known[day] = _session(day, self.minutes, self._tick, self._share)
         return self._known[day]
 
 
@@ -90,14 +89,8 @@ class Grown(NamedTuple):
     """Volume of all rows."""
 
 
-GROWN: Remembered[Grown] = Remembered(1_024)
-"""Days of 20 symbols for about four hours; one takes 2 KB or so."""
-AT_ONCE = 2
-"""So few times of a day are asked about by somebody who goes on from the first of them."""
 TOGETHER = 360
-"""Of more, so many are worked out at once: a table of them by price rows stays in the processor's cache."""
-SESSIONS: Remembered[Session] = Remembered(4_096)
-"""A month of 100 symbols; one takes about 1 KB."""
+"""So many times of a day are worked out at once: a table of them by price rows stays in the processor's cache."""
 
 
 def developing(minutes: Bars, at: Ints, tick: Decimal | None = None, share: float = SHARE) -> Areas:
@@ -126,36 +119,41 @@ def by_day(at: Ints) -> list[tuple[int, int, int]]:
     return [(int(day[first]), first, last) for first, last in pairwise(edges) if last > first]
 
 
-def _session(day: int, bars: Bars, tick: Decimal | None, share: float) -> Session | None:
-    if len(bars) < MINUTES:
+def _session(day: int, minutes: Bars, tick: Decimal | None, share: float) -> Session | None:
+    opened = day * DAY_MS
+    if not len(minutes) or minutes.ts[0] > opened or minutes.ts[-1] < opened + DAY_MS - MINUTE_MS:
         return None
-    key = content(day, tick, share, bars.open[:1], bars.low, bars.high, bars.volume)
-    found = SESSIONS.known(key)
-    if found is not None:
-        return found
-    profile = of_candles(bars, row_size(exact(bars.open[0]), tick))
-    if profile is None:
-        return None
-    val, poc, vah = map(float, value_area(profile, share))
-    extremes = float(bars.high.max()), float(bars.low.min())
-    return SESSIONS.keep(key, Session(day, *extremes, val, poc, vah, *nodes.prices(profile)))
+    key = "session", day, tick, share
+    found = minutes.series.known(key)
+    if found is None:
+        bars = day_of(minutes, day)
+        profile = of_candles(bars, row_size(exact(bars.open[0]), tick)) if len(bars) == MINUTES else None
+        if profile is None:
+            return None
+        val, poc, vah = map(float, value_area(profile, share))
+        extremes = float(bars.high.max()), float(bars.low.min())
+        found = minutes.series.keep(key, Session(day, *extremes, val, poc, vah, *nodes.prices(profile)))
+    return cast(Session, found)
 
 
 def _areas(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Areas:
-    """Value areas at these minutes of a day; each of a few goes on from the one before, whoever asked for that."""
+    """Value areas at these minutes of a day. A desk asks about one, and goes on from the one it asked about before."""
+    if len(closed) == 1:
+        return _newest(today, closed, tick, share).areas
     found: list[Grown] = []
-    if len(closed) > AT_ONCE:
-        for first in range(0, len(closed), TOGETHER):
-            found.append(_grow(found[-1] if found else None, today, closed[first : first + TOGETHER], tick, share))
-        return _joined(found)
-    for minute in closed.tolist():
-        upto = today.slice(0, minute)
-        key = content(tick, share, upto.open[:1], upto.low, upto.high, upto.volume)
-        known = GROWN.known(key)
-        if known is None:
-            known = GROWN.keep(key, _grow(found[-1] if found else None, upto, np.array([minute]), tick, share))
-        found.append(known)
+    for first in range(0, len(closed), TOGETHER):
+        found.append(_grow(found[-1] if found else None, today, closed[first : first + TOGETHER], tick, share))
     return _joined(found)
+
+
+def _newest(today: Bars, closed: Ints, tick: Decimal | None, share: float) -> Grown:
+    key, minute = ("developing", int(today.ts[0]), tick, share), int(closed[0])
+    before = cast(Grown | None, today.series.known(key))
+    if before is not None and before.closed >= minute:
+        if before.closed == minute:
+            return before
+        before = None
+    return today.series.keep(key, _grow(before, today, closed, tick, share))
 
 
 def _joined(found: list[Grown]) -> Areas:
@@ -168,32 +166,39 @@ def _grow(before: Grown | None, today: Bars, closed: Ints, tick: Decimal | None,
     since, end = before.closed if before else 0, int(closed[-1])
     today, added = today.slice(0, end), today.slice(since, end)
     rows = rows_between(today.low.min(), today.high.max(), row_size(exact(today.open[0]), tick))
-    volumes, traded = spread(rows, added.low, added.high, added.volume), added.volume.copy()
-    first, last = _reach(rows, added)
+    held, traded = np.zeros(len(rows.middles)), added.volume.copy()
+    parts = spread(rows, added.low, added.high, added.volume)
+    first, last = _reach(parts, traded > 0.0, len(held))
     if before is not None and before.traded > 0.0:
         place = before.lowest - rows.lowest
-        volumes[0, place : place + len(before.volumes)] += before.volumes
+        held[place : place + len(before.volumes)] = before.volumes
         traded[0] += before.traded
         first, last = np.minimum(first, place + before.first), np.maximum(last, place + before.last)
-    for row, following in pairwise(volumes):
-        following += row
-    traded = np.cumsum(traded)
-    newest = closed - since - 1
+    traded, newest = traded.cumsum(), closed - (since + 1)
+    volumes = _course(held, parts, newest)
     places = np.flatnonzero(traded[newest] > 0.0)
     newest = newest[places]
-    spans = value_areas(volumes[newest], first[newest], last[newest], traded[newest], share)
+    spans = value_areas(volumes[places], first[newest], last[newest], traded[newest], share)
     areas = unknown(len(closed))
     areas.val[places], areas.vah[places] = rows.edges[spans.low], rows.edges[spans.high + 1]
     areas.poc[places] = rows.middles[spans.poc]
     reach = int(first[-1]), int(last[-1])
-    return Grown(end, areas, rows.lowest, volumes[-1].copy(), *reach, float(traded[-1]))
+    return Grown(end, areas, rows.lowest, held, *reach, float(traded[-1]))
 
 
-def _reach(rows: Rows, bars: Bars) -> tuple[Ints, Ints]:
-    """Lowest and highest row that traded up to each minute."""
-    first, last = touched(rows, bars.low, bars.high)
-    traded = bars.volume > 0.0
+def _course(held: Floats, parts: Spread, candles: Ints) -> Floats:
+    """Volume of each row after each of these candles, `held` being what was there before all."""
+    course = np.empty((len(candles), len(held)))
+    since = 0
+    for place, until in enumerate(parts.candle.searchsorted(candles, "right").tolist()):
+        np.add.at(held, parts.row[since:until], parts.volume[since:until])
+        course[place], since = held, until
+    return course
+
+
+def _reach(parts: Spread, traded: Flags, rows: int) -> tuple[Ints, Ints]:
+    """Lowest and highest of so many rows that traded up to each minute."""
     return (
-        np.minimum.accumulate(np.where(traded, first, len(rows.edges))),
-        np.maximum.accumulate(np.where(traded, last, -1)),
+        np.minimum.accumulate(np.where(traded, parts.first, rows)),
+        np.maximum.accumulate(np.where(traded, parts.last, -1)),
     )

@@ -100,6 +100,17 @@ def test_the_newest_bar_of_a_recorded_market_is_scored_as_among_all_of_them(reco
         np.testing.assert_equal(last(FABIO.newest(part, EAGER)), last(FABIO.evaluate(part, EAGER)))
 
 
+def test_a_desk_that_remembers_says_what_one_says_that_does_not() -> None:
+    bars, signals = every_timeframe(generated(7, 5)), 0
+    for size in range(1_150, 1_440):
+        at = int(bars["5m"].ts[size])
+        ends = {name: int(some.ts.searchsorted(at - SPAN_MS[name], "right")) for name, some in bars.items()}
+        said = last(FABIO.newest({name: some.slice(0, ends[name]) for name, some in bars.items()}, EAGER))
+        np.testing.assert_equal(said, last(FABIO.newest(closed_by(bars, at), EAGER)))
+        signals += said["score"] != 0.0
+    assert signals > 0
+
+
 def test_a_window_of_warmup_bars_agrees_with_the_whole_history() -> None:
     bars, whole = market(), eager()
     window = FABIO.warmup(EAGER)

@@ -59,8 +59,11 @@ def test_a_high_on_a_boundary_does_not_touch_the_row_above() -> None:
 def test_a_candle_spreads_by_overlap(low: int, height: int, volume: float, size: str) -> None:
     bottom, top, unit = Fraction(low, 10), Fraction(low + height, 10), Fraction(size)
     rows = rows_between(float(bottom), float(top), Decimal(size))
-    got = spread(rows, np.array([float(bottom)]), np.array([float(top)]), np.array([volume]))[0]
-    for place, held in enumerate(got):
+    parts = spread(rows, np.array([float(bottom)]), np.array([float(top)]), np.array([volume]))
+    held_by = dict(zip(parts.row.tolist(), parts.volume.tolist(), strict=True))
+    assert parts.candle.tolist() == [0] * len(parts.row)
+    for place in range(len(rows.middles)):
+        held = held_by.get(place, 0.0)
         lower = (rows.lowest + place) * unit
         if height:
             overlap = max(Fraction(0), min(top, lower + unit) - max(bottom, lower))

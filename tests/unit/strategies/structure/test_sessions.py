@@ -2,6 +2,7 @@
 
 from decimal import ROUND_UP, Decimal
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from engine.model.market import DAY_MS, MINUTE_MS, Bars
 from strategies.structure.profile import of_candles
 from strategies.structure.sessions import Sessions, developing, previous
 from strategies.structure.value_area import value_area
-from tests.auctions import FILE, generated, recorded_minutes
+from tests.auctions import FILE, generated, recorded_minutes, unknown
 from tests.series import START, bars_of
 from tests.stand_in import Recorded
 
@@ -128,6 +129,52 @@ def test_a_day_with_a_missing_minute_is_no_session(row: int) -> None:
     assert sessions.of(DAY) is None
     assert sessions.of(DAY + 1) is not None
     assert np.isnan(previous(sessions, np.array([START + DAY_MS + FIVE])).val).all()
+
+
+def test_a_day_grown_step_by_step_has_the_areas_of_a_day_looked_at_once() -> None:
+    """Bit for bit, in steps of any length, with quiet minutes at the start and a price range that widens."""
+    minutes = generated(3, 1)
+    quiet = minutes.volume.copy()
+    quiet[:23] = 0.0
+    minutes = msgspec.structs.replace(minutes, volume=quiet)
+    at = minutes.ts[::5] + FIVE
+    whole = np.array(developing(minutes, at))
+    for row in (*range(100), 150, 120, 120, 121, *range(160, len(at))):
+        areas = np.array(developing(minutes, at[row : row + 1]))
+        assert areas.tobytes() == np.ascontiguousarray(whole[:, row : row + 1]).tobytes()
+    assert np.isnan(whole[:, :4]).all()
+    assert np.isfinite(whole[:, 4:-1]).all()  # the last time is the next midnight
+
+
+def test_a_day_goes_on_from_what_was_known_of_the_same_minutes_only() -> None:
+    minutes = generated(3, 1)
+    at = minutes.ts[995:1000:5] + FIVE
+    developing(minutes, at - FIVE)
+    volume = minutes.volume.copy()
+    volume[100] += 5_000.0
+    other = msgspec.structs.replace(minutes, volume=volume)
+    seen = np.array(developing(other, at))
+    assert seen.tobytes() == np.array(developing(unknown(other), at)).tobytes()
+    assert not np.array_equal(seen, np.array(developing(minutes, at)))
+
+
+def test_a_session_is_that_of_its_minutes_its_tick_and_its_share() -> None:
+    minutes = generated(5, 2)
+    volume = minutes.volume.copy()
+    volume[700] += 1e6
+    other = msgspec.structs.replace(minutes, volume=volume)
+    asked = ((minutes, None, 0.7), (minutes, Decimal("0.7"), 0.7), (minutes, None, 0.9), (other, None, 0.7))
+    warm = [Sessions(*one).of(DAY) for one in asked]
+    assert len(set(warm)) == 4
+    for (of, tick, share), before in zip(asked, warm, strict=True):
+        assert Sessions(of, tick, share).of(DAY) == before == Sessions(unknown(of), tick, share).of(DAY)
+
+
+def test_a_day_that_is_known_is_none_where_a_part_of_it_was_cut_off() -> None:
+    minutes = generated(5, 2)
+    assert Sessions(minutes).of(DAY) is not None
+    assert Sessions(minutes.slice(1, 2_880)).of(DAY) is None
+    assert Sessions(minutes.slice(0, 1_439)).of(DAY) is None
 
 
 def test_a_day_without_volume_is_no_session() -> None:
