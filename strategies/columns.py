@@ -20,6 +20,7 @@ LEAST = 1e-12
 FLAT_BARS = 20
 WARMING_UP, FLAT_MARKET, NO_SIGNAL = 0, 1, 2
 NO_CODE = -1
+NOWHERE, NO_SIDE = np.zeros(0, np.int64), np.zeros(0)
 ABSTENTIONS = ("warming_up", "flat_market", "no_signal")
 """Reason codes of rows without a signal; a strategy's own codes follow them."""
 
@@ -71,7 +72,7 @@ def over(x: Floats, y: Floats, elsewhere: float = 0.0) -> Floats:
 def flat(bars: Bars) -> Flags:
     """True where the last 20 bars have one price."""
     still: Flags = bars.high == bars.low
-    if still.any():
+    if np.count_nonzero(still):
         still[:] = highest(bars.high, FLAT_BARS) == lowest(bars.low, FLAT_BARS)
     return still
 
@@ -83,12 +84,12 @@ def signals(bars: Bars, first_bar: int, long: Flags, short: Flags) -> Signals:
         first_bar = max(0, first_bar - bars.first)
     if isinstance(bars, Tail):
         last = len(bars) - 1
-        rows = np.array([last] if last >= first_bar and (long[last] or short[last]) else [], np.int64)
+        if last < first_bar or quiet[last] or not (long[last] or short[last]):
+            return Signals(bars, NOWHERE, NO_SIDE, quiet, first_bar)
+        rows = np.array([last])
     else:
-        rows = np.flatnonzero(long | short)
-        rows = rows[np.searchsorted(rows, first_bar) :]
-    if quiet.any():
-        rows = rows[~quiet[rows]]
+        rows = np.flatnonzero((long | short) & ~quiet)
+        rows = rows[rows.searchsorted(first_bar) :]
     return Signals(bars, rows, np.where(long[rows], 1.0, -1.0), quiet, first_bar)
 
 
@@ -111,10 +112,9 @@ def scores(
     takes `target_r` times the R that is left where that is given, and rounds the target towards entry.
     """
     size, rows = len(found.bars), found.rows
-    signed, confidence = np.zeros((2, size))
-    stop, target = np.empty((2, size))
+    signed, confidence, stop = np.zeros(size), np.zeros(size), np.empty(size)
     stop.fill(np.nan)  # `np.full` looks at its arguments for longer than it fills a block
-    target.fill(np.nan)
+    target = stop.copy()
     reason = _silence(found)
     if rows.size:
         marks = mark(rows, found.side)
@@ -156,6 +156,7 @@ def _silence(found: Signals) -> npt.NDArray[np.int8]:
     """Why a row without a signal has none."""
     reason = np.empty(len(found.bars), np.int8)
     reason.fill(NO_SIGNAL)
-    reason[found.quiet] = FLAT_MARKET
+    if np.count_nonzero(found.quiet):
+        reason[found.quiet] = FLAT_MARKET
     reason[: found.first_bar] = WARMING_UP
     return reason

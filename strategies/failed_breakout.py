@@ -1,6 +1,7 @@
 """Reversal of a breakout that nobody trades."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -125,8 +126,8 @@ class _Seen(NamedTuple):
 
 def _frees(high: Floats, bars: int) -> bool:
     """Whether a side goes without a break for longer than one can block it."""
-    breaks = np.flatnonzero(high[bars:] > highest(high, bars)[bars - 1 : -1])
-    return bool((np.diff(breaks, prepend=-1, append=len(high) - bars) > BLOCK_BARS).any())
+    breaks = np.flatnonzero(high[bars:] > highest(high, bars)[bars - 1 : -1]).tolist()
+    return any(after - before > BLOCK_BARS for before, after in pairwise([-1, *breaks, len(high) - bars]))
 
 
 def _watch(of: Bars, up: float, mean: Floats, loudness: Floats, params: Params) -> Iterator[_Seen]:

@@ -12,7 +12,7 @@ from strategies.base import CandleStrategy, settled
 from strategies.columns import NO_CODE, SAME, Marks, base, explained, scores, signals
 from strategies.indicators import atr
 from strategies.structure import flow
-from strategies.structure.swings import Divergence, divergence, is_parting
+from strategies.structure.swings import Divergence, divergence, swings
 from strategies.tail import Tail, tail
 
 ATR_BARS = 14
@@ -134,8 +134,9 @@ def _parted(bars: Bars, timeframe: Timeframe) -> Floats:
         every = bars.whole
         today = every.slice(int(every.ts.searchsorted(every.ts[-1] // DAY_MS * DAY_MS)), len(every))
         close = today.close[-SWINGS:]
-        if len(close) >= len(bars) and is_parting(close):
-            return _sides(divergence(close, flow.cvd(today, timeframe)[-SWINGS:]), len(bars))
+        found = swings(close)
+        if len(close) >= len(bars) and found.suffice:
+            return _sides(divergence(close, flow.cvd(today, timeframe)[-SWINGS:], found), len(bars))
     return _sides(divergence(every.close, flow.cvd(every, timeframe)), len(bars))
 
 

@@ -70,18 +70,12 @@ def combine(said: Floats, weights: Floats) -> Verdicts:
     total = _sum(np.where(said != 0.0, weights, 0.0), size)
     score = over(_sum(weights * said, size), total)
     side = np.where(np.abs(score) > SAME, np.sign(score), 0.0)
-    agree, against = said * side > 0.0, said * side < 0.0
-    agreeing = agree.sum(axis=0)
-    code = np.select(
-        [
-            total <= 0.0,
-            side == 0.0,
-            (against & (np.abs(said) >= VETO - SAME)).any(axis=0),
-            agreeing < LEAST_AGREEING,
-        ],
-        [FLAT, ZERO, VETOED, SINGLE],
-        OK,
-    )
+    lean = said * side
+    agree = lean > 0.0
+    code = np.where(np.count_nonzero(agree, axis=0) < LEAST_AGREEING, SINGLE, OK)
+    code[(lean <= SAME - VETO).any(axis=0)] = VETOED
+    code[side == 0.0] = ZERO
+    code[total <= 0.0] = FLAT
     weak = np.flatnonzero((code == OK) & (np.abs(score) < LEAST_SCORE - SAME))
     code[weak] = [CODES[f"score {value:.2f}"] for value in score[weak].tolist()]
     pull = np.where(agree, weights * np.abs(said), -1.0)

@@ -4,8 +4,8 @@ Both evaluate the same anchored blocks: a bar is scored with the bars since the 
 `BLOCK` bars in time) less the strategy's warm-up. Live and backtest therefore agree bit for bit, whenever they began.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -82,6 +82,22 @@ def needs(plan: StrategyPlan) -> dict[Timeframe, int]:
     return found
 
 
+class Reading(NamedTuple):
+    """How a plan's strategy is asked about the newest bar: worked out once."""
+
+    plan: StrategyPlan
+    warmup: int
+    others: Mapping[Timeframe, int]
+    newest: Callable[[BarsByTimeframe, Any], Scores]
+
+
+def reading(plan: StrategyPlan) -> Reading:
+    """The reading of a plan."""
+    strategy = plan.strategy
+    newest = strategy.newest if isinstance(strategy, Brief) else strategy.evaluate
+    return Reading(plan, strategy.warmup(plan.params), others(plan), newest)
+
+
 class WindowEvaluator:
     """Scores each bar when it closes, from the windows held in memory."""
 
@@ -92,6 +108,7 @@ class WindowEvaluator:
                 for timeframe, keep in needs(plan).items():
                     keeps[symbol, timeframe] = max(keeps.get((symbol, timeframe), 0), keep)
         self._windows = {key: Window(key[1], keep) for key, keep in keeps.items()}
+        self._readings: dict[str, Reading] = {}
 
     def windows(self) -> Mapping[tuple[str, Timeframe], Window]:
         """What is held, by symbol and timeframe."""
@@ -134,28 +151,31 @@ class WindowEvaluator:
     def bars(self, plan: StrategyPlan, symbol: str) -> Bars | None:
         """The bars of its own timeframe that the newest one is scored with; None without any."""
         window = self._windows[symbol, plan.timeframe]
-        if not len(window.ts):
-            return None
-        warmup = plan.strategy.warmup(plan.params)
-        return window.unbroken(anchor(int(window.ts[-1]), plan.timeframe, warmup))
+        newest = window.newest
+        return None if newest is None else window.unbroken(anchor(newest, plan.timeframe, self._reading(plan).warmup))
 
     def reach(self, plan: StrategyPlan, symbol: str, open_at: int) -> float | None:
         """Average true range at the newest bar."""
         bars = self._windows[symbol, plan.timeframe].unbroken(anchor(open_at, plan.timeframe, LEAD))
         return None if bars is None else average_range(bars)
 
+    def _reading(self, plan: StrategyPlan) -> Reading:
+        found = self._readings.get(plan.id)
+        if found is None or found.plan is not plan:
+            found = self._readings[plan.id] = reading(plan)
+        return found
+
     def _scores(self, plan: StrategyPlan, symbol: str) -> Scores | None:
         bars = self.bars(plan, symbol)
         if bars is None:
             return None
-        newest = int(bars.ts[-1])
+        asked = self._reading(plan)
         seen: dict[Timeframe, Bars] = {plan.timeframe: bars}
-        for timeframe, need in others(plan).items():
-            held = self._windows[symbol, timeframe].every(earlier(newest, plan.timeframe, timeframe, need))
+        for timeframe, need in asked.others.items():
+            held = self._windows[symbol, timeframe].every(earlier(int(bars.ts[-1]), plan.timeframe, timeframe, need))
             if len(held):
                 seen[timeframe] = held
-        strategy = plan.strategy
-        return (strategy.newest if isinstance(strategy, Brief) else strategy.evaluate)(seen, plan.params)
+        return asked.newest(seen, plan.params)
 
 
 class HistoryEvaluator:

@@ -4,7 +4,6 @@ What is not known is NaN, never 0: a bar whose `taker_buy` is unknown has no del
 is unknown from there on.
 """
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from engine.model.market import DAY_MS, SPAN_MS, Bars, Floats, Ints, Timeframe
 from strategies import rolling
+from strategies.structure.sessions import by_day
 
 VOLUME_BARS = 20
 
@@ -34,11 +34,9 @@ def cvd(bars: Bars, timeframe: Timeframe) -> Floats:
     NaN on the rest of a day whose first bar or any later one is missing or has no known delta.
     """
     out = delta(bars)
-    day = bars.ts // DAY_MS
-    edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(bars)]
-    for first, last in pairwise(edges):
-        along = np.arange(last - first) * SPAN_MS[timeframe] == bars.ts[first:last] - day[first:last] * DAY_MS
-        out[first:last] = np.where(along, np.cumsum(out[first:last]), np.nan)
+    for day, first, last in by_day(bars.ts):
+        along = bars.ts[first:last] == day * DAY_MS + SPAN_MS[timeframe] * np.arange(last - first)
+        out[first:last] = np.where(along, out[first:last].cumsum(), np.nan)
     return out
 
 

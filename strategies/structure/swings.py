@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.model.market import Flags, Floats, Ints
+from engine.model.market import Floats, Ints
 
 WING = 2
 """Bars on each side a swing must exceed: it is known that many bars later."""
@@ -15,9 +15,7 @@ def swing_highs(x: Floats) -> Ints:
     if len(x) < 2 * WING + 1:
         return np.zeros(0, np.int64)
     middle = x[WING:-WING]
-    above: Flags = np.ones(len(middle), bool)
-    for shift in (0, 1, 3, 4):
-        above &= middle > x[shift : shift + len(middle)]
+    above = (middle > x[:-4]) & (middle > x[1:-3]) & (middle > x[3:-1]) & (middle > x[4:])
     return np.flatnonzero(above) + WING
 
 
@@ -35,23 +33,36 @@ class Divergence(NamedTuple):
     """Price rose from the last but one swing high to the last one, the flow fell."""
 
 
-def divergence(close: Floats, flow: Floats) -> Divergence:
-    """Of the last two swings of `close` confirmed at each row, with the cumulative delta at the same rows."""
-    return Divergence(
-        _parted(-close, -flow, swing_lows(close)),
-        _parted(close, flow, swing_highs(close)),
-    )
+class Swings(NamedTuple):
+    """Rows of the swings of a column."""
+
+    lows: Ints
+    highs: Ints
+
+    @property
+    def suffice(self) -> bool:
+        """Whether there are two either way, so that earlier ones make no difference to the last row."""
+        return len(self.lows) > 1 and len(self.highs) > 1
 
 
-def is_parting(close: Floats) -> bool:
-    """Whether there are two swings either way, so that earlier ones make no difference to the last row."""
-    return min(len(swing_highs(close)), len(swing_lows(close))) >= 2
+def swings(x: Floats) -> Swings:
+    """All swings, confirmed or to be confirmed by a row after them."""
+    return Swings(swing_lows(x), swing_highs(x))
+
+
+def divergence(close: Floats, flow: Floats, found: Swings | None = None) -> Divergence:
+    """Of the last two swings of `close` confirmed at each row, with the cumulative delta at the same rows.
+
+    `found`: all its swings, where they are known already.
+    """
+    lows, highs = found or swings(close)
+    return Divergence(_parted(-close, -flow, lows), _parted(close, flow, highs))
 
 
 def _parted(x: Floats, flow: Floats, swings: Ints) -> Floats:
     """Where x is higher at the last swing than at the one before, and the flow lower."""
-    older, newer = swings[:-1], swings[1:]
-    parted = ((x[newer] > x[older]) & (flow[newer] < flow[older])).astype(float)
-    parted[np.isnan(flow[newer] + flow[older])] = np.nan
-    known = np.concatenate([[0.0], parted])
-    return known[np.searchsorted(newer + WING, np.arange(len(x)), "right")]
+    price, lean = x[swings], flow[swings]
+    parted = np.zeros(max(len(swings), 1))
+    parted[1:] = (price[1:] > price[:-1]) & (lean[1:] < lean[:-1])
+    parted[1:][np.isnan(lean[1:] + lean[:-1])] = np.nan
+    return parted[(swings[1:] + WING).searchsorted(np.arange(len(x)), "right")]
