@@ -112,11 +112,12 @@ def scores(
     takes `target_r` times the R that is left where that is given, and rounds the target towards entry.
     """
     size, rows = len(found.bars), found.rows
-    signed, confidence, stop = np.zeros(size), np.zeros(size), np.empty(size)
+    signed, stop = np.zeros(size), np.empty(size)
     stop.fill(np.nan)  # `np.full` looks at its arguments for longer than it fills a block
-    target = stop.copy()
+    confidence, target = signed, stop
     reason = _silence(found)
     if rows.size:
+        confidence, target = signed.copy(), stop.copy()
         marks = mark(rows, found.side)
         usable = np.isfinite(marks.stop)
         confidence[rows] = np.where(usable, np.maximum(marks.score, LEAST), 0.0)
@@ -128,7 +129,7 @@ def scores(
         code = np.where(found.side > 0.0, 0, 1) if marks.code is None else marks.code
         reason[rows] = np.where(usable, code + len(ABSTENTIONS), WARMING_UP)
     if exits is None:
-        exits = (signed < 0.0, signed > 0.0) if turns else (np.zeros(size, bool), np.zeros(size, bool))
+        exits = (signed < 0.0, signed > 0.0) if turns and rows.size else (np.zeros(size, bool),) * 2
     return Scores(
         score=signed,
         confidence=confidence,

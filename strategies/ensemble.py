@@ -126,7 +126,7 @@ class Ensemble[P: Params](CandleStrategy[P]):
             found,
             mark,
             REASONS,
-            exits=(np.count_nonzero(said.leaves_long, axis=0) > 0, np.count_nonzero(said.leaves_short, axis=0) > 0),
+            exits=(said.leaves_long.any(axis=0), said.leaves_short.any(axis=0)),
             checks=(
                 *checks(voting, said, counted),
                 Check("score", verdicts.score, np.abs(verdicts.score) >= LEAST_SCORE - SAME),
@@ -134,9 +134,9 @@ class Ensemble[P: Params](CandleStrategy[P]):
             setup=self.name,
         )
         names = tuple(member.name for member in voting)
-        every = np.full(len(of), -1)
+        every, multiples = np.full(len(of), -1), np.full(len(of), np.nan)
         every[found.rows] = verdicts.leader[found.rows]
-        multiples = np.where(every >= 0, said.target_r[every, np.arange(len(of))], np.nan)
+        multiples[found.rows] = said.target_r[every[found.rows], found.rows]
         led = Led(names, every, multiples, said.leaves_long, said.leaves_short)
         return explained(msgspec.structs.replace(out, led=led), verdicts.code)
 

@@ -55,8 +55,9 @@ def wma(x: Floats, n: int) -> Floats:
 def rsi(x: Floats, n: int = 14) -> Floats:
     """Wilder's relative strength 0..100, from bar n; 50 where nothing moves."""
     out = RSI(x, n)
-    # With high = low = close the true range is |change|: this is average gain plus average loss.
-    out[ATR(x, x, x, n) < STILL] = 50.0
+    if np.count_nonzero((out == 0.0) | (out == 100.0)):
+        # With high = low = close the true range is |change|: this is average gain plus average loss.
+        out[ATR(x, x, x, n) < STILL] = 50.0
     return out
 
 

@@ -15,15 +15,12 @@ class Tail(Bars, frozen=True):
     """The last of some bars. Averages without end are worked out of all of them, by `along`, and once."""
 
     whole: Bars
+    first: int
+    """Row of all bars that is the first one here."""
 
     def flow(self) -> Flow:
         """Order flow of each bar."""
         return self.whole.slice(self.first, len(self.whole)).flow()
-
-    @property
-    def first(self) -> int:
-        """Row of all bars that is the first one here."""
-        return len(self.whole) - len(self)
 
 
 class Splice(Bars, frozen=True):
@@ -62,14 +59,17 @@ def splice(windows: Sequence[Bars], sizes: Sequence[int]) -> Splice:
 
 
 def tail(bars: Bars, rows: int) -> Bars:
-    """The last `rows` bars, or a few more; all where there are no more than that."""
+    """The last `rows` bars, or a few more; all where there are no more than that.
+
+    Nobody keeps it: bars that knew their tail would be freed late, by a collection.
+    """
     size = ample(rows)
     first = len(bars) - size
     if first <= 0:
         return bars
     last = Bars.slice(bars, first, len(bars))
     columns = last.ts, last.open, last.high, last.low, last.close, last.volume, last.taker_buy
-    return Tail(*columns, whole=bars)  # nobody keeps it: bars that knew their tail would be freed late, by a collection
+    return Tail(*columns, whole=bars, first=first)
 
 
 def along[V: Floats | tuple[Floats, ...]](bars: Bars, name: Hashable, indicator: Callable[[Bars], V]) -> V:

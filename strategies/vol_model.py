@@ -1,5 +1,6 @@
 """Rising volatility: follows a move that is large for its market while volatility expands."""
 
+from functools import lru_cache
 from itertools import accumulate
 from math import ceil, sqrt
 from typing import Annotated, Literal
@@ -119,7 +120,7 @@ def ewma(change: Floats, decay: float) -> Floats:
     size = max(len(change) - 1, 0)
     blocks = np.zeros((-(-size // BLOCK), BLOCK))
     blocks.flat[:size] = np.square(change[1:])
-    power = decay ** np.arange(1, BLOCK + 1)
+    power = _powers(decay)
     own = (1.0 - decay) * power * np.cumsum(blocks / power, axis=1)
     seed = blocks[0, 0] if size else 0.0
     left = list(accumulate(own[:-1, -1].tolist(), lambda before, now: power[-1] * before + now, initial=seed))
@@ -127,6 +128,14 @@ def ewma(change: Floats, decay: float) -> Floats:
     out = np.full(len(change), np.nan)
     out[1:] = np.sqrt(variance.flat[:size])
     return out
+
+
+@lru_cache
+def _powers(decay: float) -> Floats:
+    """The first powers of the decay."""
+    powers: Floats = decay ** np.arange(1, BLOCK + 1)
+    powers.setflags(write=False)
+    return powers
 
 
 def regime(ratio: float) -> Regime:
