@@ -97,10 +97,11 @@ def ballot(voting: tuple[Member, ...], bars: BarsByTimeframe, of: Bars) -> Ballo
     """Ask every member about `of`, all bars or a tail of them; one that does not run on this timeframe abstains."""
     size = (len(voting), len(of))
     score, (stop, target, target_r), leaves = np.zeros(size), np.full((3, *size), np.nan), np.zeros((2, *size), bool)
+    newest = isinstance(of, Tail)
+    last = -1 if newest else slice(None)
     for row, member in enumerate(voting):
-        said = member.says(bars, isinstance(of, Tail))
+        said = member.says(bars, newest)
         if said is not None:
-            last = slice(-1, None) if isinstance(of, Tail) else slice(None)
             score[row, last], stop[row, last], target[row, last] = said.score[last], said.stop[last], said.target[last]
             leaves[0, row, last], leaves[1, row, last] = said.exit_long[last], said.exit_short[last]
             target_r[row] = np.nan if said.target_r is None else said.target_r

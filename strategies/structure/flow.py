@@ -70,7 +70,7 @@ def aggression(
 
 def whole(at: Ints, span: int, minutes: Bars) -> Floats:
     """1 where all minutes of the bar that closed at each time are there with a known taker side, else NaN."""
-    since = np.searchsorted(minutes.ts, at[0] - span) if len(at) else 0
+    since = minutes.ts.searchsorted(at[0] - span) if len(at) else 0
     known = minutes.ts[since:][~np.isnan(minutes.taker_buy[since:])]
-    held = np.searchsorted(known, at) - np.searchsorted(known, at - span)
+    held = known.searchsorted(at) - known.searchsorted(at - span)
     return np.where(held == span // SPAN_MS["1m"], 1.0, np.nan)

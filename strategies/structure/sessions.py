@@ -36,7 +36,7 @@ class Session(msgspec.Struct, frozen=True):
 def day_of(minutes: Bars, day: int) -> Bars:
     """The minutes of a day that follow on each other from 00:00; none when the first is missing."""
     opened = day * DAY_MS
-    first, last = np.searchsorted(minutes.ts, (opened, opened + DAY_MS)).tolist()
+    first, last = minutes.ts.searchsorted((opened, opened + DAY_MS)).tolist()
     size = last - first
     if size and minutes.ts[first] == opened and minutes.ts[last - 1] == opened + (size - 1) * MINUTE_MS:
         return minutes.slice(first, last)  # they rise, so none is missing between the two
@@ -112,9 +112,9 @@ def developing(minutes: Bars, at: Ints, tick: Decimal | None = None, share: floa
 
 def by_day(at: Ints) -> list[tuple[int, int, int]]:
     """Day, first row and row after the last, of times that rise."""
+    if len(at) and at.item(0) // DAY_MS == at.item(-1) // DAY_MS:
+        return [(at.item(0) // DAY_MS, 0, len(at))]
     day = at // DAY_MS
-    if len(at) and day[0] == day[-1]:
-        return [(int(day[0]), 0, len(at))]
     edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(at)]
     return [(int(day[first]), first, last) for first, last in pairwise(edges) if last > first]
 
