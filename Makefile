@@ -1,6 +1,6 @@
 # `make demo` and `make test` need git, make and a python3 (>= 3.9); everything else is fetched into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check compiled bench peers cover mutate format lock
+.PHONY: help install demo test check compiled test-compiled bench peers cover mutate format lock
 
 BIN := .venv/bin
 # The lock, the project file or the folder changed: install again. Nothing changed: the stamp is there, start at once.
@@ -13,7 +13,7 @@ MONEY := engine/ledger.py,engine/margin/*,engine/risk/*,engine/sizing/*
 BRANCHES := COVERAGE_CORE=ctrace COVERAGE_FILE=.coverage-money
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 install: $(STAMP) ## .venv with the pinned dependencies and the program `pocketdesk`
 	@echo 'Installed in .venv. Next: make demo'
@@ -37,12 +37,16 @@ check: $(STAMP) ## the fast ones: lint, format, import contracts, types
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
-compiled: $(COMPILED) ## build/compiled: the program with its core compiled to C, for `PYTHONPATH=build/compiled`; a wheel beside it
+compiled: $(COMPILED) ## build/compiled: the core compiled to C, which gives the same answers sooner; for research
 
 # A folder of its own: a compiled module beside its source would stay in force after the source has changed.
-$(COMPILED): $(STAMP) setup.py $(shell find bot engine storage strategies -type f ! -name '*.pyc')
+$(COMPILED): $(STAMP) setup.py .ci/compile .ci/lookups.h $(shell find bot engine storage strategies -type f ! -name '*.pyc')
 	@sh .ci/compile
-	@touch $@
+
+test-compiled: compiled ## the tests of the engine on the compiled core
+	PYTHONPATH=build/compiled:. $(BIN)/python -P -m pytest --override-ini 'pythonpath=build/compiled .' \
+		--numprocesses auto --maxprocesses 8 --dist worksteal --hypothesis-profile ci \
+		tests/unit/engine tests/property tests/scenario
 
 bench: $(STAMP) ## the speed and memory budgets, measured on this machine (tests/bench/bench_*.py)
 	@$(MAKE) --no-print-directory compiled || echo '*** THE COMPILED CORE IS LEFT OUT ***' >&2

@@ -9,6 +9,15 @@ from setuptools import Extension, setup
 
 STAYS = re.compile(r"^class .*\b(Struct|Protocol|StrEnum)\b", re.MULTILINE)
 """What mypyc cannot make out of a class: such a module stays as it is, and compiled ones use it."""
+C = Path("build/c")
+NAME = r"    (\w+) = CPyStatics\[\d+\]; /\* '\w+' \*/\n"
+"""In mypyc's C: a name that stands in the source."""
+LOOKUPS = (
+    (rf"(    (\w+) = CPyStatic_\w+___globals;\n{NAME}    \w+ = )CPyDict_GetItem\(\2, \3\);", r"\1GLOBAL_READ(\2, \3);"),
+    (rf"({NAME}    \w+ = )CPyObject_GetAttr\((\w+), \2\);", r"\1SLOT_READ(\3, \2);"),
+    (r'(#include "__native_internal_\w+\.h"\n)', r'\1#include "../../.ci/lookups.h"\n'),
+)
+"""Where it reads such a global, or such an attribute of an object that is not compiled: what is written instead."""
 
 
 def modules() -> list[str]:
@@ -24,7 +33,19 @@ def extensions() -> list[Extension]:
         return []
     from mypyc.build import mypycify
 
-    return mypycify(["--follow-imports=silent", *modules()], group_name="pocketdesk", target_dir="build/c")
+    options = ["--follow-imports=silent", *modules()]
+    # -O3 takes three times as long as -O1 to make a program that is not faster: time goes into what is called.
+    made = mypycify(options, group_name="pocketdesk", target_dir=C.as_posix(), opt_level="1", debug_level="0")
+    (library,) = C.glob("__native_*.c")
+    text = library.read_text(encoding="utf-8")
+    for pattern, better in LOOKUPS:
+        text, count = re.subn(pattern, better, text)
+        if not count:
+            raise SystemExit(
+                f"This mypyc writes other C than .ci/lookups.h was made for: nothing in it is {pattern!r}."
+            )
+    library.write_text(text, encoding="utf-8")
+    return made
 
 
 setup(ext_modules=extensions())

@@ -26,6 +26,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that starts the suite in the background has it ignore Ctrl-C, and all it starts would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Programs that tests start run the sources, whatever `make compiled` has left here.
+os.environ["POCKETDESK_CORE"] = "plain"
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -1,5 +1,6 @@
 """The running desk: twenty symbols and five strategies whose candles all close at once."""
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
@@ -9,8 +10,7 @@ from engine.core import Core
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS
-from engine.model.messages import CandleClosed, Timer
-from engine.model.orders import ApprovedOrder
+from engine.model.messages import CandleClosed, Effect, Event, Submit, Timer
 from engine.plan import Plan, StrategyPlan
 from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
@@ -25,14 +25,14 @@ WARM, MINUTES = 1_600, 300
 BUDGET_MS = 20.0
 
 
-class TimedBroker(SimBroker):
-    """Notes when an order reaches it."""
+class Sent:
+    """When the newest order had gone to the broker."""
 
-    sent = 0.0
+    at = 0.0
 
-    def submit(self, order: ApprovedOrder, at: int) -> None:
-        self.sent = perf_counter()
-        super().submit(order, at)
+    def note(self, event: Event, effects: Sequence[Effect]) -> None:
+        if any(type(effect) is Submit for effect in effects):
+            self.at = perf_counter()
 
 
 def plans() -> tuple[StrategyPlan, ...]:
@@ -48,7 +48,7 @@ def candles(seed: int, symbol: str) -> list[CandleClosed]:
     return [CandleClosed(ts + SPAN_MS["1m"], symbol, "1m", ts, *row) for ts, *row in rows]
 
 
-def desk() -> tuple[Core, TimedBroker, list[tuple[CandleClosed, ...]]]:
+def desk() -> tuple[Core, SimBroker, list[tuple[CandleClosed, ...]]]:
     """A desk warmed up to the last `MINUTES` minutes, and these."""
     plan = Plan(plans(), limits=with_settings(RiskLimits(), LOOSE | {"MAX_POSITIONS": "20"}))
     listed = SyntheticSource(7, (LISTED,)).instruments[0]
@@ -58,24 +58,25 @@ def desk() -> tuple[Core, TimedBroker, list[tuple[CandleClosed, ...]]]:
     for minute in minutes[:WARM]:
         for candle in minute:
             core.background.warm(candle)
-    return core, TimedBroker(instruments, plan.costs, plan.limits.max_leverage), minutes[WARM:]
+    return core, SimBroker(instruments, plan.costs, plan.limits.max_leverage), minutes[WARM:]
 
 
 def test_an_order_leaves_within_twenty_milliseconds_of_the_close() -> None:
     core, broker, minutes = desk()
-    driver = Driver(core, broker, lambda event, effects: None)
+    sent = Sent()
+    driver = Driver(core, broker, sent.note)
     whole: list[float] = []
     last: list[float] = []
     for minute in minutes:
-        broker.sent = 0.0
+        sent.at = 0.0
         began = perf_counter()
         for candle in minute[:-1]:
             driver.take(candle)
         handed = perf_counter()
         driver.take(minute[-1])
-        if broker.sent > handed:
-            whole.append((broker.sent - began) * 1e3)
-            last.append((broker.sent - handed) * 1e3)
+        if sent.at > handed:
+            whole.append((sent.at - began) * 1e3)
+            last.append((sent.at - handed) * 1e3)
         driver.take(Timer(minute[0].at + 1_000, "minute"))
     show(f"\n20 symbols x 5 strategies, {len(minutes)} minutes, {len(whole)} of them with orders:")
     for name, times in (("from the last candle", last), ("from the first of the 20", whole)):

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from tests.bench.forms import told
 from tests.bench.portfolio import BARS, STRATEGIES, SYMBOLS
 from tests.bench.year import Measured, show
+from tests.forms.program import told
 
 RUNS = 3
 BUDGET_BARS_PER_S = 150_000

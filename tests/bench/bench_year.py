@@ -5,8 +5,8 @@ import pytest
 from msgspec import structs
 
 from engine.model.market import Timeframe
-from tests.bench.forms import COMPILED, told
 from tests.bench.year import MINUTES, Measured, show
+from tests.forms.program import COMPILED, told
 
 RUNS = 3
 BUDGET_S = 2.0

@@ -65,18 +65,12 @@ def test_a_storm_needs_no_deviation_of_a_day() -> None:
     assert unrest(minutes(100, 101), 0.02, RiskLimits()) == (0, near(0.01), 0.02)
 
 
-class Noisy(Series):
-    """Its largest return comes out a binary digit too high."""
-
-    def turmoil(self) -> tuple[float, float]:
-        moved, ratio = super().turmoil()
-        return float(np.nextafter(moved, 1)), ratio
-
-
-def test_binary_noise_is_no_shock() -> None:
-    series = Noisy("BTC", "1m", frozenset())
-    series.closes = [100.0, 150.0]
-    assert unrest(series, 0.5, NO_STORM)[0] == 0
+def test_what_only_the_quick_look_takes_for_a_storm_is_none() -> None:
+    # It tells the ratio a millionth higher than it is.
+    series = stormy()
+    told = series.turmoil()[1]
+    for below, until in ((0.5e-6, 0), (1.5e-6, CALM)):
+        assert unrest(series, None, RiskLimits(volatility_halt_m=D(told / (1 + below))))[0] == until
 
 
 def shaken() -> Desk:
