@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.form import Form
 from engine.model.errors import BadInput
 from engine.model.result import Result
 from engine.stats.performance import Performance
@@ -62,6 +63,8 @@ class Kept(msgspec.Struct, frozen=True):
     candles: tuple[Candles, ...]
     result: Result
     pictures: tuple[Picture, ...]
+    core: Form = "plain"
+    """The form of the core that ran; the answer is the same, the time is not."""
 
 
 class Outline(msgspec.Struct, frozen=True):

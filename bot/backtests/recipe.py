@@ -10,6 +10,7 @@ import numpy as np
 
 from bot.backtests.kept import VERSION, Candles, Kept, Picture
 from bot.figures.printing import iso
+from bot.form import running
 from engine.feeds.replay import ReplaySource
 from engine.model.account import ClosedTrade
 from engine.model.limits import shown
@@ -35,6 +36,7 @@ def kept(source: ReplaySource, plan: Plan, result: Result, files: Iterable[str],
         candles=tuple(candles(source)),
         result=result,
         pictures=tuple(pictures(source, result)),
+        core=running(),
     )
 
 

@@ -53,6 +53,7 @@ def record(kept: Kept) -> dict[str, Any]:
     return summary(kept.result) | {
         "id": kept.id or None,
         "saved": iso(kept.saved_at),
+        "core": kept.core,
         "settings": kept.settings,
         "files": list(kept.files),
         "data": [moved(msgspec.structs.asdict(each), ("first", "last")) for each in kept.candles],

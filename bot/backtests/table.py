@@ -27,7 +27,7 @@ def result_table(kept: Kept) -> "RenderableType":
     from rich.console import Group
 
     result = kept.result
-    shapes: list[RenderableType] = [heading(result), card(result)]
+    shapes: list[RenderableType] = [heading(kept), card(result)]
     for title, rows in breakdowns(result):
         shapes.append(breakdown(title, rows))
     if len(result.daily) > 1:
@@ -36,13 +36,14 @@ def result_table(kept: Kept) -> "RenderableType":
     return Group(*shapes)
 
 
-def heading(result: Result) -> str:
+def heading(kept: Kept) -> str:
     """One paragraph: what ran, on what, from when to when, how fast."""
+    result = kept.result
     speed = f"{result.bars:,} bars in {result.run_seconds:.2f} s, {result.bars_per_second:,.0f} a second"
     return (
         f"Backtest of {spaced(result.strategy)} on {', '.join(result.symbols)}; {spaced(result.timeframe)}"
         f"{'' if told() is QUOTE else f'; money is {told().name}'}\n"
-        f"{iso(result.start)} to {iso(result.end)}: {speed}"
+        f"{iso(result.start)} to {iso(result.end)}: {speed} ({kept.core} core)"
     )
 
 

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from bot.options.options import CostOptions, MarketOptions, OutputOptions, RiskOptions, StrategyOptions, grouped
@@ -75,7 +76,10 @@ def backtest(
     with progress() as told:
         result = engine.run(source, plan, told, total)
     made = kept(source, plan, result, files, time.time_ns() // 1_000_000)
-    _put_out(made if shelf is None else shelf.keep(made), output, result.run_seconds)
+    if shelf is not None:
+        known = shelf.keep(made)
+        made = msgspec.structs.replace(made, id=known.id, saved_at=known.saved_at)
+    _put_out(made, output)
 
 
 @backtests.command("list")
@@ -127,7 +131,7 @@ def compare_kept(
     show(to_json(comparison(found)) if as_json else side_by_side(found))
 
 
-def _put_out(kept: "Kept", output: OutputOptions, seconds: float | None = None) -> None:
+def _put_out(kept: "Kept", output: OutputOptions) -> None:
     """Write the files that were asked for, then print."""
     from bot.backtests.page import page
     from bot.backtests.record import record

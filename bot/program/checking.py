@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.form import running
 from bot.options.options import CostOptions, MarketOptions, StrategyOptions, grouped
 from bot.options.typed import refused, whole
 from bot.program.terminal import Progress, progress, show
@@ -66,6 +67,8 @@ def check(
     if not quick:
         keep(data_dir, list(zip(plan.strategies, verdicts, strict=True)))
     show(to_json([_record(verdict) for verdict in verdicts]) if as_json else table(verdicts))
+    if not as_json:
+        show(f"Checked with the {running()} core.")
     raise typer.Exit(1 if any(verdict.level == "fail" for verdict in verdicts) else 0)
 
 
@@ -151,6 +154,7 @@ def _record(verdict: "Verdict") -> dict[str, object]:
         "timeframe": verdict.timeframe,
         "params": verdict.params,
         "level": verdict.level,
+        "core": running(),
         "findings": [_finding(each) for each in verdict.findings],
     }
 

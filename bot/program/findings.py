@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bot.figures.printing import iso
+from bot.form import running
 from bot.options.parameters import ParameterSet
 from engine.model.money import plain
 
@@ -33,6 +34,7 @@ def report(wanted: "Search", found: "Found") -> dict[str, Any]:
         "seed": question.seed,
         "study": wanted.name if wanted.url else None,
         "trials": found.trials,
+        "core": running(),
         "refused": found.refused,
         "best": [{"params": each.point, **each.outcome.figures, **_kept(each.outcome)} for each in found.best],
         "windows": [
@@ -86,7 +88,7 @@ def tables(wanted: "Search", found: "Found") -> Iterator["Table | str"]:
             f"efficiency {_number(outside.efficiency)}, windows that earned {_percent(outside.winning)}."
         )
     refused = ", ".join(f"{why} {count:,}" for why, count in found.refused.items())
-    yield f"{found.trials:,} trials{f', not counted: {refused}' if refused else ''}."
+    yield f"{found.trials:,} trials with the {running()} core{f', not counted: {refused}' if refused else ''}."
     verdict = found.verdict
     yield (
         f"Deflated Sharpe {_number(verdict.deflated_sharpe)} over these trials; "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from bot.form import running
 from bot.options.options import MarketOptions, grouped
 from bot.options.typed import pairs, refused
 from bot.program.terminal import progress, show
@@ -71,7 +72,7 @@ def train(
         return
     show(_table(model))
     share = f", {judged.right / judged.decided:.0%} of them right" if judged.decided else ""
-    show(f"On days it did not know it was certain of {judged.decided:,} bars{share}.")
+    show(f"On days it did not know it was certain of {judged.decided:,} bars{share}; {running()} core.")
     typed = " ".join(f"--param {text}" for text in (*param, f"model={out}"))
     show(f"Use it: --strategy {LEARNED}@{wanted} {typed}")
 
@@ -115,7 +116,7 @@ def _record(model: "Model", judged: Judged) -> dict[str, object]:
 
     blocks = [{"from": iso(b.start), "to": iso(b.end), "rows": b.rows, "sha256": b.sha256} for b in model.blocks]
     about = {"features": model.features, "recipe": msgspec.to_builtins(model.recipe), "blocks": blocks}
-    return {**about, **msgspec.structs.asdict(judged)}
+    return {**about, **msgspec.structs.asdict(judged), "core": running()}
 
 
 def _table(model: "Model") -> "Table":
