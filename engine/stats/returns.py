@@ -35,7 +35,7 @@ def sharpe(r: Sequence[float]) -> float | None:
 
 def sortino(r: Sequence[float]) -> float | None:
     """Mean over the downside deviation of all returns, annual. Source: Sortino & Price (1994)."""
-    down = sum(min(value, 0.0) ** 2 for value in r)
+    down = sum([min(value, 0.0) ** 2 for value in r])
     return fmean(r) / sqrt(down / len(r)) * sqrt(YEAR) if down > 0 and all(map(isfinite, r)) else None
 
 
