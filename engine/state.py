@@ -181,7 +181,7 @@ class Grant(msgspec.Struct, frozen=True):
     hedged: bool = False
     """Whether it is one leg of several, whose parts have no stop of their own."""
     loss_per_unit: Decimal = ZERO
-    """What the gate reckoned with, quote currency."""
+    """What the gate reckoned with, in the account's currency."""
     sold: Decimal | None = None
     """What it may be short instead, where the gate was asked for either side: `qty` is then for buys."""
 
@@ -349,3 +349,9 @@ class DeskState:
 def fresh(cash: Decimal) -> DeskState:
     """A desk that has never traded."""
     return DeskState(start=cash, cash=cash, day_base=cash, hwm=cash, week=PeriodLoss("", cash))
+
+
+def endow(state: DeskState, cash: Decimal) -> None:
+    """Give a desk that has never traded other money than it was made with."""
+    state.start = state.cash = state.day_base = state.hwm = cash
+    state.week = PeriodLoss("", cash)

@@ -19,7 +19,7 @@ from engine.plan import Plan
 from engine.runner import Runner
 from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
-from engine.state import DeskState
+from engine.state import DeskState, endow
 from storage.archive import SqliteArchive
 from storage.db import FILE, Database
 from storage.journal import SqliteJournal
@@ -51,9 +51,12 @@ async def open_room(
     history: Callable[[], Iterable[CandleClosed]],
     start: int,
     mode: str,
+    *,
+    endowed: bool = False,
 ) -> Room:
     """Recover the desk in an opened directory; a fresh one is warmed with `history` and begins at `start` (market ms).
 
+    `endowed`: one that has seen no market yet has the money of the plan, whatever it has waited with.
     BadInput when the journal does not follow from this plan, Corrupt when it cannot be read.
     """
     run = await begin_run(database, at=wall_ms(), mode=mode, version=VERSION)
@@ -61,6 +64,8 @@ async def open_room(
     image = decode(stored.snapshot) if stored.snapshot is not None else None
     evaluator = WindowEvaluator(plan.strategies)
     known = {i.symbol: i for i in instruments}
+    if image is not None and endowed and not image.state.marks:
+        endow(image.state, plan.cash)
     if image is not None:
         _expect_instruments(image.state, known, data_dir)
     core = Core(plan, known, bases, evaluator, image.state if image else None, resolver=resolve, teller=state_of)

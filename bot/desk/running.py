@@ -20,6 +20,7 @@ from engine.model.errors import BadInput, StorageDegraded
 from engine.model.instrument import Instrument
 from engine.model.market import DAY_MS, MINUTE_MS, SPAN_MS, Days, Timeframe
 from engine.model.messages import CandleClosed, Event, LinkDown, LinkUp
+from engine.model.settlement import starting_cash
 from engine.pictures.snapshot import decode
 from engine.plan import Plan, StrategyPlan
 from engine.scoring.blocks import BLOCK
@@ -238,9 +239,11 @@ async def waiting_room(settings: Settings, plan: Plan, database: Database, marke
     """The engine room on markets as they are known (`known_markets`): all of it but prices."""
     names = [instrument.symbol for instrument in markets]
     bases: dict[str, Timeframe] = dict.fromkeys(names, "1m")
-    plan = on_symbols(plan, names)
+    plan = msgspec.structs.replace(on_symbols(plan, names), cash=starting_cash(markets))
     tell_of(markets)
-    return await open_room(database, settings.data_dir, plan, markets, bases, list, wall_ms(), "SIM")
+    return await open_room(
+        database, settings.data_dir, plan, markets, bases, list, wall_ms(), "SIM", endowed=bool(markets)
+    )
 
 
 async def market_room(settings: Settings, plan: Plan, database: Database, reached: Reached) -> Room:

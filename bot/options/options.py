@@ -94,7 +94,11 @@ class CostOptions(FeeOptions, frozen=True):
     ] = "0"
     cash: Annotated[
         Text,
-        Option("--cash", metavar="N", help="Money at the start: quote currency, or coin (inverse); 10000 without it."),
+        Option(
+            "--cash",
+            metavar="N",
+            help="Money at the start; without it 10000, in coin (inverse) 1 BTC, 10 ETH or 1000 of another.",
+        ),
     ] = None
 
 

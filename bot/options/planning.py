@@ -18,6 +18,7 @@ from engine.model.errors import BadInput
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.own import parsed
+from engine.model.settlement import starting_cash
 from engine.optimise.market import Market
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.ports import Quoting, Source
@@ -87,13 +88,28 @@ def plan_of(
     if isinstance(source, SyntheticSource):
         source.quoted = any(isinstance(each.strategy, Quoting) and each.strategy.reads_quotes for each in plans)
     desk, own = risks([plan.id for plan in plans], risk.risk)
+    spent = _costs(costs)
+    if spent.participation and isinstance(source, ReplaySource):
+        expect_contracts(source)
     return Plan(
         strategies=tuple(msgspec.structs.replace(plan, own={**plan.own, **parsed(own[plan.id])}) for plan in plans),
         limits=with_settings(RiskLimits(), desk),
-        costs=_costs(costs),
-        cash=number("--cash", costs.cash or "10000", "0", "1000000000000", above=True),
+        costs=spent,
+        cash=starting_cash(source.instruments)
+        if costs.cash is None
+        else number("--cash", costs.cash, "0", "1000000000000", above=True),
         bracket=bracket(strategies),
     )
+
+
+def expect_contracts(source: ReplaySource) -> None:
+    """Refuse to take a share of volumes of inverse contracts that cannot be contracts, which are whole."""
+    for instrument in source.instruments:
+        if instrument.inverse is not None and not (source.bars(instrument.symbol).volume % 1 == 0).all():
+            raise BadInput(
+                f"--participation takes a share of the volume, and that of {instrument.symbol} has to be in contracts, "
+                "but in these candles it is no whole number; leave it out, or give candles of the contract itself."
+            )
 
 
 def risks(specs: Sequence[str], typed: Sequence[str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

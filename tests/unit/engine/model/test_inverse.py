@@ -7,7 +7,7 @@ import pytest
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
 from engine.model.inverse import Inverse, lost, profit, worded, worth
-from engine.model.settlement import account_currency, inverse_of
+from engine.model.settlement import account_currency, inverse_of, starting_cash
 
 TEN = Inverse(D(10))
 
@@ -49,6 +49,12 @@ def test_an_account_of_one_coin_holds_nothing_else() -> None:
             inverse_of({perpetual.symbol: perpetual, other.symbol: other})
         named = f"BTC/USD:BTC in BTC, {other.symbol} in {currency}"
         assert str(refused.value) == f"One account is in one currency, but these are settled in several: {named}."
+
+
+def test_a_simulated_account_begins_with_what_contracts_fit_into() -> None:
+    coins = [starting_cash([contract(f"{coin}/USD:{coin}", coin)]) for coin in ("BTC", "ETH", "DOGE")]
+    assert coins == [D(1), D(10), D(1_000)]
+    assert starting_cash([contract("A", "A", None)]) == starting_cash([]) == 10_000
 
 
 def test_quote_settled_markets_are_as_they_were() -> None:
