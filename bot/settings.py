@@ -25,8 +25,8 @@ Mode = Literal["SIM", "LIVE"]
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 GONE = {"bitmex": "ccxt no longer contains it; the exchange closed"}
 NAMED = (
-    "binanceusdm, bybit, okx, deribit, kraken, krakenfutures, bitget, kucoin, kucoinfutures, mexc, gate, htx, phemex, "
-    "coinbase, bitstamp and bitfinex"
+    "binanceusdm, bybit, okx, deribit, binancecoinm, kraken, krakenfutures, bitget, kucoin, kucoinfutures, mexc, gate, "
+    "htx, phemex, coinbase, bitstamp and bitfinex"
 )
 """Exchanges that the product is made for; every other id with streams is taken too."""
 LONGEST = 120

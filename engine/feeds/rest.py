@@ -1,6 +1,7 @@
 """Candles and the clock over REST, one request after the other."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from engine.model.market import DAY_MS, MINUTE_MS
 from engine.model.messages import CandleClosed
@@ -10,6 +11,8 @@ from engine.venues.klines import Kline, kline
 
 PAGE = 1_000
 """Rows asked for at once; an exchange that gives fewer is asked again."""
+LONGEST_MS = 200 * DAY_MS
+"""Time asked for at once where an exchange refuses more: binance for its inverse contracts."""
 
 
 class Rest:
@@ -71,10 +74,15 @@ class Rest:
     async def days(self, symbol: str, count: int) -> list[tuple[int, float]]:
         """The newest closed UTC days, oldest first: when each ended, and its last price."""
         now = self.now()
-        since = now - now % DAY_MS - count * DAY_MS
-        rows = await self.ask(f"days of {symbol}", lambda: self._api.fetch_ohlcv(symbol, "1d", since, count + 1))
-        found = [day for row in rows if (day := kline(row)) is not None]
-        return [(day.open_at + DAY_MS, day.close) for day in found if since <= day.open_at <= now - DAY_MS]
+        today = now - now % DAY_MS
+        cursor, found = today - count * DAY_MS, list[tuple[int, float]]()
+        while cursor < today:
+            ask = partial(self._api.fetch_ohlcv, symbol, "1d", cursor, min(today - cursor, LONGEST_MS) // DAY_MS)
+            rows = [day for row in await self.ask(f"days of {symbol}", ask) if (day := kline(row)) is not None]
+            days = [(day.open_at + DAY_MS, day.close) for day in rows if cursor <= day.open_at < today]
+            cursor = days[-1][0] if days else cursor + LONGEST_MS
+            found += days
+        return found
 
 
 def _closed(symbol: str, row: Kline) -> CandleClosed:

@@ -19,7 +19,7 @@ from engine.venues.guard import STREAM
 from engine.venues.klines import kline
 
 STREAMS = ("candles", "trades", "quotes", "books")
-LEVELS = {"binanceusdm": 100, "bitfinex": 100, "bybit": 200, "kraken": 500}
+LEVELS = {"binancecoinm": 100, "binanceusdm": 100, "bitfinex": 100, "bybit": 200, "kraken": 500}
 """Levels of a book a side, where what ccxt asks for by itself is too few, or costs too much: candles that are missing
 after a reconnect wait behind the snapshots, on binance a quarter of a second for each symbol instead of a whole one."""
 RECENT_ROWS = 3
@@ -127,7 +127,7 @@ class Streams:
         self._pump()
 
     def _trade(self, symbol: str, row: Print) -> Trade | None:
-        """A print in base units; where ids cannot be counted on, they are numbered as they come."""
+        """A print in units of quantity; where ids cannot be counted on, they are numbered as they come."""
         self._arrivals += 1
         at, price, amount, side = row["timestamp"], row["price"], row["amount"], row["side"]
         if at is None or price is None or amount is None or side is None:

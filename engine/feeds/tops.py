@@ -68,7 +68,7 @@ class Tops:
             self._newest[symbol] = Quote(now, symbol, bid, ask, *sizes)
 
     def traded(self, symbol: str, trade: Trade) -> None:
-        """A trade off the stream, in base units."""
+        """A trade off the stream, in units of quantity."""
         self._takers[symbol].add(trade, self._clock())
 
     def new_tape(self) -> None:

@@ -12,6 +12,7 @@ from engine.venues.api import PublicApi
 from engine.venues.guard import Guard
 
 EXCHANGES = (
+    "binancecoinm",
     "binanceusdm",
     "bitfinex",
     "bitget",

@@ -6,7 +6,8 @@ import msgspec
 
 
 class Kline(msgspec.Struct, frozen=True):
-    """One 1m row: opening time in UTC ms, prices, base volume; `final` when the exchange called it closed."""
+    """One 1m row: opening time in UTC ms, prices, volume in base units (inverse: contracts); `final` when the exchange
+    called it closed."""
 
     open_at: int
     open: float

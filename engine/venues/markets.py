@@ -15,11 +15,13 @@ TICK_SIZE = 4
 """ccxt's mode in which a precision is a step, not a number of digits."""
 FINEST = Decimal("0.00000001")
 """Amount step where an exchange counts significant digits instead (bitfinex)."""
+INVERSE = ("binancecoinm", "bybit", "deribit", "okx")
+"""Exchanges of whose inverse markets it is known what they count, everywhere (`engine.venues.counting`)."""
 
 
 def contract_size(market: Market) -> Decimal:
-    """What one unit of amount counts as: the base units of a linear contract; 1 on spot and of an inverse contract,
-    where amounts are contracts."""
+    """What one unit of a trade's or a book's amount counts as: the base units of a linear contract; 1 on spot and of
+    an inverse contract, where amounts are contracts (`engine.venues.counting`)."""
     return _decimal(market["contractSize"]) if market["contractSize"] and not market["inverse"] else ONE
 
 
@@ -31,7 +33,7 @@ def instrument(market: Market, precision_mode: int) -> Instrument:
     stepped = precision_mode == TICK_SIZE
     tick, step = market["precision"].get("price"), market["precision"].get("amount")
     size = contract_size(market)
-    inverse = Inverse(_decimal(market["contractSize"] or 1.0)) if market["inverse"] else None
+    inverse = Inverse(_decimal(market["contractSize"])) if market["inverse"] and market["contractSize"] else None
     return Instrument(
         market["symbol"],
         market["base"],
@@ -66,7 +68,7 @@ def find_market(markets: Mapping[str, Market], wanted: str, exchange_id: str) ->
     """The market of a unified symbol or of the exchange's own id (its linear perpetual where several share it).
 
     BadInput names the nearest when there is none, and says so when it is neither spot nor a contract settled in its
-    quote or base currency.
+    quote or base currency, or an inverse contract where nobody knows what its amounts count.
     """
     market = markets.get(wanted) or _by_id(markets, wanted.upper())
     if market is None:
@@ -78,6 +80,13 @@ def find_market(markets: Mapping[str, Market], wanted: str, exchange_id: str) ->
             f"{market['symbol']} of {exchange_id} is an option or settled in a third currency; "
             "spot and contracts settled in their quote or base currency are accepted."
         )
+    if market["inverse"] and exchange_id not in INVERSE:
+        raise BadInput(
+            f"{market['symbol']} of {exchange_id} is settled in coin, and in what {exchange_id} counts such contracts "
+            f"is not known here; they are accepted on {', '.join(INVERSE[:-1])} and {INVERSE[-1]}."
+        )
+    if market["inverse"] and not (market["contractSize"] or 0) > 0:
+        raise BadInput(f"{exchange_id} does not say what a contract of {market['symbol']} is worth; choose another.")
     if market["active"] is False:
         raise BadInput(f"{market['symbol']} is not trading on {exchange_id}; choose another symbol.")
     return market

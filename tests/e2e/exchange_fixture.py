@@ -63,7 +63,9 @@ async def listening(
         sleep=lambda seconds: asyncio.sleep(min(seconds, longest_wait)),
         backoff=QUICK,
     )
-    feed = await ExchangeFeed.open("binanceusdm", symbols, url=exchange.url, options=options)
+    coin = any(book.contract.worth for book in market.books.values())
+    venue = "binancecoinm" if coin else "binanceusdm"
+    feed = await ExchangeFeed.open(venue, symbols, url=exchange.url, options=options)
     listener = Listener(feed, await feed.history())
     task = asyncio.create_task(listener.listen())
     try:

@@ -17,9 +17,10 @@ async def main() -> None:
     parser.add_argument(
         "--speed", type=float, default=1.0, help="market seconds a wall second; a desk on the wall clock needs 1"
     )
+    parser.add_argument("--coin", action="store_true", help="contracts settled in coin, such as BTCUSD_PERP")
     chosen = parser.parse_args()
     source = SyntheticSource(chosen.seed, chosen.symbols, history_minutes=1_500)
-    market = market_of(source, time.time_ns() // 1_000_000)
+    market = market_of(source, time.time_ns() // 1_000_000, chosen.coin)
     async with running(market) as exchange:
         sys.stdout.write(f"EXCHANGE_URL={exchange.url}\n")
         sys.stdout.flush()

@@ -40,7 +40,7 @@ class Minute:
         self.high = self.high or self.price
         self.low = self.low or self.price
 
-    def add(self, trade_id: int, price: float, qty: float, taker_sold: bool) -> None:
+    def add(self, trade_id: int, price: float, qty: float, taker_sold: bool, turnover: float) -> None:
         if not self.count:
             self.open = self.high = self.low = price
             self.first = trade_id
@@ -48,7 +48,7 @@ class Minute:
         self.high, self.low = max(self.high, price), min(self.low, price)
         self.volume = round(self.volume + qty, 8)
         self.bought = round(self.bought + (0 if taker_sold else qty), 8)
-        self.turnover += price * qty
+        self.turnover += turnover
         self.count += 1
         self.last = trade_id
 
@@ -132,13 +132,14 @@ class Market:
             for back in range(minutes, 0, -1):
                 opened = self._minute - back * MINUTE
                 price = book.price + back % 7
-                book.minutes[opened] = Minute(opened, price, price, price + 1, price - 1, 10.0, 4.0, 10 * price, 5)
+                sums = (10.0, 4.0, book.contract.turnover(price, 10.0), 5)
+                book.minutes[opened] = Minute(opened, price, price, price + 1, price - 1, *sums)
 
     def trade(self, symbol: str, price: float, qty: float, taker_sold: bool = False) -> None:
         """A trade now: a trade frame and a candle frame."""
         book = self.books[symbol]
         minute = book.minutes[self._minute]
-        minute.add(book.next_id, price, qty, taker_sold)
+        minute.add(book.next_id, price, qty, taker_sold, book.contract.turnover(price, qty))
         book.price = price
         frame = {
             "e": "trade",
@@ -220,10 +221,10 @@ class Market:
         self.move_to(self._minute + MINUTE)
 
     def settle(self, rate: str) -> None:
-        """Funding of every contract, a few milliseconds late as at the exchange."""
+        """Funding of every contract, a few milliseconds late as at the exchange; where it is coin without a mark."""
         for symbol, book in self.books.items():
             entry = {"symbol": symbol, "fundingRate": rate, "fundingTime": self.now + 4}
-            book.funding.append({**entry, "markPrice": repr(book.price)})
+            book.funding.append(entry if book.contract.worth else {**entry, "markPrice": repr(book.price)})
 
     @property
     def next_funding(self) -> int:

@@ -1,4 +1,4 @@
-"""The public REST of the emulated exchange: paths, parameters and answers of binance USD-M."""
+"""The public REST of the emulated exchange: paths, parameters and answers of binance USD-M and, under /dapi, COIN-M."""
 
 from collections.abc import Callable, Mapping
 
@@ -47,13 +47,22 @@ def _klines(market: Market, query: Query) -> object:
     return found[:limit] if "startTime" in query else found[-limit:]
 
 
+def _coin_klines(market: Market, query: Query) -> object:
+    """Of no more than 200 days, and of too many the newest."""
+    if int(query.get("endTime", market.now)) - int(query.get("startTime", market.now)) > 200 * DAY:
+        raise Refused(400, -4088, "Maximum time interval is 200 days.")
+    found = _klines(market, {**query, "limit": "1500"})
+    assert isinstance(found, list)
+    return [row for row in found if row[0] <= int(query.get("endTime", market.now))][-int(query.get("limit", 500)) :]
+
+
 def _days(market: Market, book: Book, since: int) -> object:
     """Sixty days that move by up to a percent around the price of now, and the one that is still open."""
     today = market.now - market.now % DAY
     rows = []
     for back in range(60, -1, -1):
         opened, price = today - back * DAY, book.price * (1 + (back * 7 % 21 - 10) / 1000)
-        minute = Minute(opened, price, price, price, price, 10.0, 4.0, 10 * price, 5)
+        minute = Minute(opened, price, price, price, price, 10.0, 4.0, book.contract.turnover(price, 10.0), 5)
         rows += [minute.row()] if opened >= since else []
     return rows
 
@@ -76,6 +85,10 @@ def _premium(market: Market, query: Query) -> object:
     if "symbol" in query:
         return _index(market, _book(market, query))
     return [_index(market, book) for book in market.books.values()]
+
+
+def _coin_premium(market: Market, query: Query) -> object:
+    return [_index(market, _book(market, query))] if "symbol" in query else _premium(market, query)
 
 
 def _index(market: Market, book: Book) -> dict[str, object]:
@@ -102,15 +115,19 @@ def _aggregated(market: Market, query: Query) -> object:
     return [{"a": t["t"], "f": t["t"], "l": t["t"], **{key: t[key] for key in ("p", "q", "T", "m")}} for t in recent]
 
 
-PATHS: dict[str, Callable[[Market, Query], object]] = {
-    "/fapi/v1/ping": lambda market, query: {},
-    "/fapi/v1/time": lambda market, query: {"serverTime": market.now},
-    "/fapi/v1/exchangeInfo": _info,
-    "/fapi/v1/klines": _klines,
-    "/fapi/v1/depth": _depth,
-    "/fapi/v1/ticker/24hr": _ticker,
-    "/fapi/v1/premiumIndex": _premium,
-    "/fapi/v1/fundingRate": _funding,
-    "/fapi/v1/trades": _trades,
-    "/fapi/v1/aggTrades": _aggregated,
+BOTH: dict[str, Callable[[Market, Query], object]] = {
+    "ping": lambda market, query: {},
+    "time": lambda market, query: {"serverTime": market.now},
+    "exchangeInfo": _info,
+    "klines": _klines,
+    "depth": _depth,
+    "ticker/24hr": _ticker,
+    "premiumIndex": _premium,
+    "fundingRate": _funding,
+    "trades": _trades,
+    "aggTrades": _aggregated,
+}
+PATHS = {f"/fapi/v1/{name}": answered for name, answered in BOTH.items()} | {
+    f"/dapi/v1/{name}": answered
+    for name, answered in (BOTH | {"klines": _coin_klines, "premiumIndex": _coin_premium}).items()
 }

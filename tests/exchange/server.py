@@ -13,7 +13,7 @@ from tests.exchange.rest import Refused, answer
 
 HOST = "127.0.0.1"
 PUBLIC = ("trade", "bookTicker", "depth")
-"""Channels served under /public; the others are under /market."""
+"""Channels served under /public; the others are under /market. Coin-margined ones are all together."""
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Exchange:
         """Accept connections, at the same port as before when there was one."""
         app = web.Application()
         app.router.add_get("/{category:public|market}/ws/{number}", self._socket)
+        app.router.add_get("/ws/{number}", self._socket)
         app.router.add_get("/{path:.*}", self._rest)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -145,7 +146,7 @@ class Exchange:
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse()
         await ws.prepare(request)
-        socket = Socket(ws, request, request.match_info["category"])
+        socket = Socket(ws, request, request.match_info.get("category", ""))
         self.requests.append(Request(request.path, {}, 101))
         self.sockets.append(socket)
         self.dials += 1
@@ -161,7 +162,7 @@ class Exchange:
         wanted = command.get("params")
         names = {str(name) for name in wanted} if isinstance(wanted, list) else set()
         misplaced = {n for n in names if (n.split("@")[1].startswith(PUBLIC)) != (socket.category == "public")}
-        if misplaced:
+        if socket.category and misplaced:
             error = {"code": 2, "msg": f"not served under /{socket.category}: {sorted(misplaced)}"}
             await socket.ws.send_json({"error": error, "id": command.get("id")})
             return

@@ -8,16 +8,18 @@ import msgspec
 from engine.model.messages import CandleClosed
 from engine.ports import Source
 from tests.exchange.listings import Contract
-from tests.exchange.market import MINUTE, Market, Minute
+from tests.exchange.market import MINUTE, Book, Market, Minute
 
 STEPS = 24
 """Trades a minute and contract."""
 
 
-def market_of(source: Source, now: int | None = None) -> Market:
-    """The contracts and the past of a source, moved so that it starts in the minute of `now`."""
+def market_of(source: Source, now: int | None = None, coin: bool = False) -> Market:
+    """The contracts and the past of a source, moved so that it starts in the minute of `now`; `coin`: settled in it."""
     contracts = [
-        Contract(each.base, str(each.tick or "0.01"), str(each.step), str(each.min_notional or 5))
+        Contract(each.base, str(each.tick or "0.01"), "1", worth=100 if each.base == "BTC" else 10)
+        if coin
+        else Contract(each.base, str(each.tick or "0.01"), str(each.step), str(each.min_notional or 5))
         for each in source.instruments
     ]
     start = source.start if now is None else now - now % MINUTE
@@ -27,20 +29,29 @@ def market_of(source: Source, now: int | None = None) -> Market:
     return market
 
 
-def prints(candle: CandleClosed) -> list[tuple[float, float, bool]]:
-    """Price, amount and taker side of trades that make this candle: open, the extremes, close."""
+def book_of(market: Market, symbol: str) -> Book:
+    """That of a source's symbol, BTCUSDT or BTC/USDT:USDT, whatever its contract is settled in."""
+    name = symbol.replace("/", "").partition(":")[0]
+    return market.books.get(name) or market.books[f"{name.removesuffix('T')}_PERP"]
+
+
+def prints(candle: CandleClosed, worth: int = 0) -> list[tuple[float, float, bool]]:
+    """Price, amount and taker side of trades that make this candle: open, the extremes, close.
+
+    Amounts are coin, or whole contracts of so many dollars.
+    """
     path = [candle.open, candle.low, candle.high] + [candle.close] * (STEPS - 3)
     share = (candle.taker_buy if candle.taker_buy is not None else candle.volume / 2) / (candle.volume or 1)
-    size = round(candle.volume / STEPS, 8)
+    size = round(candle.volume / STEPS * candle.close / worth) if worth else round(candle.volume / STEPS, 8)
     return [(price, size, step / STEPS >= share) for step, price in enumerate(path)] if size > 0 else []
 
 
 def play(market: Market, candle: CandleClosed) -> None:
     """Put a minute of the past into the market's memory, without frames."""
-    book = market.books[candle.symbol.replace("/", "").partition(":")[0]]
+    book = book_of(market, candle.symbol)
     made = Minute(candle.open_at, candle.open)
-    for price, qty, sold in prints(candle):
-        made.add(book.next_id, price, qty, sold)
+    for price, qty, sold in prints(candle, book.contract.worth):
+        made.add(book.next_id, price, qty, sold, book.contract.turnover(price, qty))
         book.next_id += 1
     book.minutes[candle.open_at] = made
     book.price = candle.close
@@ -68,7 +79,8 @@ async def drive(market: Market, source: Source, speed: float) -> None:
 
 async def _minute(market: Market, candles: Iterable[CandleClosed], due: Callable[[int], Awaitable[None]]) -> None:
     """All contracts' trades of one minute, spread over it."""
-    tapes = [(candle.symbol.replace("/", "").partition(":")[0], prints(candle)) for candle in candles]
+    listed = [(book_of(market, candle.symbol).contract, candle) for candle in candles]
+    tapes = [(contract.id, prints(candle, contract.worth)) for contract, candle in listed]
     start = market.now - market.now % MINUTE
     for step in range(STEPS):
         at = start + (step + 1) * MINUTE // (STEPS + 1)

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 
 from engine.feeds.cache.gaps import Stretch
-from engine.feeds.rest import PAGE, Rest
+from engine.feeds.rest import LONGEST_MS, PAGE, Rest
 from engine.model.market import DAY_MS, SPAN_MS, Timeframe
 from engine.supervise import Supervisor
 from engine.venues.api import Market, PublicApi
@@ -28,7 +28,7 @@ class Pages:
 
     def __init__(self, api: PublicApi, rest: Rest, link: Supervisor, market: Market, timeframe: Timeframe) -> None:
         self.span = SPAN_MS[timeframe]
-        self.rows = rows_at_once(api, market)
+        self.rows, self._days = rows_at_once(api, market, self.span), rows_at_once(api, market, DAY_MS)
         self._api = api
         self._rest = rest
         self._link = link
@@ -62,16 +62,16 @@ class Pages:
         beyond = since + self.rows * self.span
         day = beyond - beyond % DAY_MS
         while beyond < stop and self.span < DAY_MS and "1d" in (self._api.timeframes or {}):
-            days = await self._ask("1d", day, self.rows)
+            days = await self._ask("1d", day, self._days)
             if days:
                 return max(beyond, days[0].open_at)
-            day += self.rows * DAY_MS
+            day += self._days * DAY_MS
             beyond = max(beyond, day)
         return beyond
 
 
-def rows_at_once(api: PublicApi, market: Market) -> int:
-    """Candles to ask for in one request: one less than what ccxt knows the exchange to give, at most PAGE.
+def rows_at_once(api: PublicApi, market: Market, span: int) -> int:
+    """Candles of a span to ask for in one request: one less than what ccxt knows the exchange to give, at most PAGE.
 
     One less because binance charges a request by its limit, and more than twice as much from 500 on.
     """
@@ -80,4 +80,5 @@ def rows_at_once(api: PublicApi, market: Market) -> int:
     for name in ("spot" if market["spot"] else "swap" if market["swap"] else "future", side, "fetchOHLCV", "limit"):
         if isinstance(offered, dict) and (name != side or side in offered):
             offered = offered.get(name)
-    return min(PAGE, offered if isinstance(offered, int) else PAGE) - 1
+    rows = min(PAGE, offered if isinstance(offered, int) else PAGE) - 1
+    return min(rows, LONGEST_MS // span) if market["inverse"] else rows

@@ -11,7 +11,18 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from bot.desk.running import LINK, AwaitedFeed, Reached, before, known_markets, market_room, reach, run_plan, tuned
+from bot.desk.running import (
+    LINK,
+    AwaitedFeed,
+    Reached,
+    before,
+    known_markets,
+    market_room,
+    reach,
+    run_plan,
+    tuned,
+    waiting_room,
+)
 from bot.options.fees import Fees
 from bot.settings import Settings
 from engine.feeds.synthetic import SyntheticSource
@@ -20,6 +31,8 @@ from engine.model.limits import RiskLimits
 from engine.model.messages import CandleClosed, Event, LinkDown
 from engine.venues.failures import VenueFailure
 from storage.db import Database
+from tests.exchange.listings import BTC_COIN
+from tests.exchange.market import Market
 from tests.exchange.server import Exchange, running
 from tests.exchange.tour import market_of
 
@@ -161,6 +174,25 @@ async def test_a_desk_without_fees_of_its_own_pays_those_of_its_exchange(exchang
     assert (of.fee, of.maker) == (Decimal("0.0005"), Decimal("0.0002")), "what Binance asks of USD-M beginners"
     own = msgspec.structs.replace(wanted, fees=Fees(Decimal("0.0004")))
     assert run_plan(own).costs.of(reached.feed.instruments[0]).maker == Decimal("0.0004")
+
+
+async def test_a_desk_that_has_waited_for_markets_nobody_knew_begins_with_the_coin_of_those_that_come(
+    tmp_path: Path,
+) -> None:
+    typed = settings(tmp_path, symbols=("BTCUSD_PERP",))
+    database = Database.open(tmp_path)
+    waited = await waiting_room(typed, run_plan(typed), database, ())
+    await waited.runner.picture()
+    assert waited.runner.core.state.equity() == 10_000
+    market = Market([BTC_COIN])
+    market.history(5)
+    async with running(market) as exchange:
+        wanted = msgspec.structs.replace(typed, exchange="binancecoinm", exchange_url=exchange.url)
+        reached = await reach(wanted, 5, None, lambda symbol, done, total: None)
+        state = (await market_room(wanted, run_plan(wanted), database, reached)).runner.core.state
+        assert {state.start, state.equity(), state.hwm, state.day_base, state.week.base} == {Decimal(1)}
+        await reached.feed.close()
+    await database.close()
 
 
 async def test_markets_are_known_only_of_the_settings_they_were_asked_for(tmp_path: Path) -> None:

@@ -68,9 +68,19 @@ def test_an_id_that_several_markets_share_is_the_linear_perpetual(wanted: str) -
 
 
 def test_a_contract_settled_in_its_base_is_inverse_and_counted_in_contracts() -> None:
-    found = instrument(find_market(MARKETS, "BTC/USD:BTC", "x"), TICK_SIZE)
+    found = instrument(find_market(MARKETS, "BTC/USD:BTC", "okx"), TICK_SIZE)
     assert (found.inverse, found.step, found.min_qty) == (Inverse(Decimal("0.001")), Decimal(1), Decimal(2))
     assert (found.min_notional, found.currency) == (Decimal(0), "BTC")
+
+
+def test_an_inverse_contract_is_refused_where_nobody_knows_what_is_counted_or_what_it_is_worth() -> None:
+    with pytest.raises(
+        BadInput, match=r"^BTC/USD:BTC of x is settled in coin.*on binancecoinm, bybit, deribit and okx\.$"
+    ):
+        find_market(MARKETS, "BTC/USD:BTC", "x")
+    unsaid: Market = {**INVERSE, "contractSize": None}
+    with pytest.raises(BadInput, match=r"^okx does not say what a contract of BTC/USD:BTC is worth; choose another\.$"):
+        find_market({"BTC/USD:BTC": unsaid}, "BTC/USD:BTC", "okx")
 
 
 def test_a_market_settled_in_a_third_currency_is_refused() -> None:

@@ -11,7 +11,7 @@ from engine.model.market import DAY_MS, MINUTE_MS
 from engine.supervise import Backoff, Link, Supervisor
 from engine.venues.api import Market, PublicApi
 
-MARKET = cast(Market, {"symbol": "BTC/USDT", "spot": True, "swap": False, "linear": None})
+MARKET = cast(Market, {"symbol": "BTC/USDT", "spot": True, "swap": False, "linear": None, "inverse": None})
 
 
 @dataclass
