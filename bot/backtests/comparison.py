@@ -6,6 +6,7 @@ import msgspec
 
 from bot.backtests.card import FIGURES, Figure, shown
 from bot.backtests.kept import Kept
+from bot.figures.currency import currency_of, tell_of_symbols
 from engine.stats.evidence import deflated_of_trials, per_period, shape
 
 
@@ -47,7 +48,13 @@ def _row(figure: Figure, runs: Sequence[Kept]) -> Row:
     if figure.better != "neither" and len(known) > 1 and min(known) != max(known):
         top = max(known) if figure.better == "more" else min(known)
         best = frozenset(place for place, value in enumerate(values) if value == top)
-    return Row(figure.name, figure.label, tuple(shown(value, figure.unit) for value in values), best)
+    return Row(figure.name, figure.label, tuple(_text(figure, kept) for kept in runs), best)
+
+
+def _text(figure: Figure, kept: Kept) -> str:
+    """A figure of a run, in the currency of its account."""
+    tell_of_symbols(kept.result.symbols)
+    return figure.text(kept.result)
 
 
 def deflation(runs: Sequence[Kept]) -> list[float | None]:
@@ -72,4 +79,7 @@ def notes(runs: Sequence[Kept]) -> list[str]:
     data = [{each.symbol: each.digest for each in kept.candles} for kept in runs]
     if any(each != data[0] for each in data):
         told.append("They ran on different candles.")
+    currencies = dict.fromkeys(currency_of(kept.result.symbols[0]) for kept in runs)
+    if len(currencies) > 1:
+        told.append(f"Their money is not the same: {', '.join(currencies)}.")
     return told

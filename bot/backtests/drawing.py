@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.backtests.card import grouped
+from bot.backtests.card import shown
 from bot.backtests.kept import Picture
 from engine.model.account import ClosedTrade
 
@@ -140,7 +140,7 @@ def _arrow(trade: ClosedTrade, scale: Scale) -> Arrow:
         entry=f"M{start}h0",
         won=trade.pnl > 0,
         long=trade.direction == "long",
-        title=f"{trade.direction} {trade.strategy}: {grouped(trade.pnl, 2)} ({trade.reason})",
+        title=f"{trade.direction} {trade.strategy}: {shown(trade.pnl, 'money')} ({trade.reason})",
     )
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.backtests import drawing
-from bot.backtests.card import GROUPS, grouped
+from bot.backtests.card import GROUPS, shown
 from bot.backtests.kept import Kept
 from bot.backtests.table import MONTHS, PARTS, breakdowns, cells, percent, some, spaced, total
+from bot.figures.currency import money_is
 from bot.figures.figures import span
 from bot.figures.printing import iso
 from engine.model.account import ClosedTrade
@@ -34,7 +35,7 @@ def page(kept: Kept) -> str:
         kept=kept,
         result=result,
         name=f"{spaced(result.strategy)} on {some(result.symbols)}",
-        timeframe=spaced(result.timeframe),
+        timeframe=f"{spaced(result.timeframe)}{money_is()}",
         start=iso(result.start),
         end=iso(result.end),
         total=total(result),
@@ -83,8 +84,8 @@ def trade_cells(trade: ClosedTrade) -> tuple[Sequence[str], bool]:
         plain(trade.exit_price),
         plain(trade.amount),
         span(trade.exit_at - trade.entry_at),
-        grouped(trade.fee, 2),
-        grouped(trade.pnl, 2),
+        shown(trade.fee, "money"),
+        shown(trade.pnl, "money"),
         trade.reason,
     )
     return row, trade.pnl < 0

@@ -61,7 +61,9 @@ def settings(source: ReplaySource, plan: Plan) -> dict[str, str]:
             told |= {f"{instrument.symbol} fee": text(own.fee), f"{instrument.symbol} maker-fee": text(own.maker)}
     told |= {name.replace("_", "-"): text(value) for name, value in costs.items()}
     for instrument in source.instruments:
-        rules = (("tick", instrument.tick), ("step", instrument.step))
+        rules: tuple[tuple[str, object], ...] = (("tick", instrument.tick), ("step", instrument.step))
+        if instrument.inverse is not None:
+            rules = (*rules, ("contract-size", instrument.inverse.size))
         told |= {f"{instrument.symbol} {name}": text(value) for name, value in rules}
     return told | shown(plan.limits)
 

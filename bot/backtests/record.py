@@ -9,6 +9,7 @@ import msgspec
 from bot.backtests.card import FIGURES
 from bot.backtests.comparison import Comparison
 from bot.backtests.kept import Damaged, Entry, Kept
+from bot.figures.currency import currency_of
 from bot.figures.printing import iso
 from engine.model.money import plain
 from engine.model.result import Part, Result
@@ -31,6 +32,7 @@ def summary(result: Result) -> dict[str, Any]:
     for key in FIRST:
         value = getattr(result, RENAMED.get(key, key))
         told[key] = iso(value) if key in RENAMED else len(value) if key == "trades" else natural(value)
+    told["currency"] = currency_of(result.symbols[0])
     for name, figure in FIGURES.items():
         if name not in told and name not in ELSEWHERE:
             value = figure.of(result)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from bot.backtests.card import GROUPS, grouped, shown
+from bot.backtests.card import GROUPS, shown
 from bot.backtests.comparison import Comparison
 from bot.backtests.kept import Damaged, Entry, Kept
-from bot.figures.currency import QUOTE, told
+from bot.figures.currency import money_is, unit
 from bot.figures.printing import iso
 from engine.model.result import Part, Result
 from engine.stats.months import Year
@@ -42,7 +42,7 @@ def heading(kept: Kept) -> str:
     speed = f"{result.bars:,} bars in {result.run_seconds:.2f} s, {result.bars_per_second:,.0f} a second"
     return (
         f"Backtest of {spaced(result.strategy)} on {', '.join(result.symbols)}; {spaced(result.timeframe)}"
-        f"{'' if told() is QUOTE else f'; money is {told().name}'}\n"
+        f"{money_is()}\n"
         f"{iso(result.start)} to {iso(result.end)}: {speed} ({kept.core} core)"
     )
 
@@ -200,4 +200,5 @@ def bare(*columns: str, justify: Sequence[str] = ()) -> "Table":
 
 def total(result: Result) -> str:
     """The result in one line."""
-    return f"{grouped(result.profit, 2)} ({shown(result.profit_percent, 'percent')}) in {len(result.trades):,} trades"
+    profit = f"{shown(result.profit, 'money')}{unit()} ({shown(result.profit_percent, 'percent')})"
+    return f"{profit} in {len(result.trades):,} trades"

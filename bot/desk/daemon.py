@@ -20,7 +20,8 @@ from bot.desk.room import Room, open_room
 from bot.desk.running import AwaitedFeed, Reached
 from bot.desk.stopping import asked_to_stop
 from bot.desk.wiring import Parts, Wiring
-from bot.figures.currency import tell_of
+from bot.figures.currency import tell_of, unit
+from bot.figures.figures import plain
 from bot.options.options import DemoOptions
 from bot.settings import Settings
 from engine.clock import monotonic, wall_ms
@@ -166,7 +167,7 @@ def _ended(parts: Parts) -> int:
     account = state.account()
     trades = sum(record.trades for record in state.strategies.values())
     open_now = len(state.holdings)
-    _say(f"Stopped. {trades} trades closed, {open_now} open, equity {account.equity}.")
+    _say(f"Stopped. {trades} trades closed, {open_now} open, equity {plain(account.equity)}{unit()}.")
     return 0
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.figures.currency import unit
 from bot.figures.figures import compact, percent, signed
 from engine.model.history import RiskHistory, Together
 from engine.model.views import DayRow
@@ -25,6 +26,8 @@ WATER, FIRE = "#5aa9e6", "#f2b35d"
 GAIN, LOSS = "#4fd08a", "#f0616d"
 INCHES, DOTS = (5.4, 4.05), 200
 """1080 x 810 dots: sharp on a phone, its letters readable where the picture is 9 cm wide, well under 10 MB."""
+TITLED = 38
+"""Letters of a title and its result, together, that fit above a picture at their full size."""
 UPRIGHT = 8
 """More symbols than this have their names below a matrix turned."""
 NUMBERED = 12
@@ -68,7 +71,7 @@ def equity(curve: Curve, zone: ZoneInfo, title: str) -> bytes:
     above.axhline(values[0], color=FAINT, linewidth=0.9, linestyle=(0, (4, 4)))
     above.plot(times[-1], values[-1], "o", color=colour, markersize=6)
     change = percent((last - first) / first) if first else "n/a"
-    titled(above, title, f"{signed(last - first)}  ({change})", colour)
+    titled(above, title, f"{signed(last - first)}{unit()}  ({change})", colour)
     drops = _drawdown(values)
     below.fill_between(times, drops, 0, color=LOSS, alpha=0.35, linewidth=0)
     below.plot(times, drops, color=LOSS, linewidth=1.2)
@@ -190,7 +193,7 @@ def daily(days: Sequence[DayRow], title: str) -> bytes:
             )
     axes.margins(y=0.15)
     total = sum((row.pnl for row in days), Decimal(0))
-    titled(axes, title, signed(total), LOSS if total < 0 else GAIN)
+    titled(axes, title, f"{signed(total)}{unit()}", LOSS if total < 0 else GAIN)
     styled(axes)
     return png(figure)
 
@@ -218,9 +221,10 @@ def paper() -> "Figure":
 
 
 def titled(axes: "Axes", title: str, result: str, colour: str) -> None:
-    """What it is at the left, what came of it at the right, above the axes."""
-    axes.text(0, 1.09, title, transform=axes.transAxes, color=INK, fontsize=12, fontweight="bold")
-    axes.text(1, 1.09, result, transform=axes.transAxes, color=colour, fontsize=12, fontweight="bold", ha="right")
+    """What it is at the left, what came of it at the right, above the axes; smaller where both are long."""
+    size = min(12.0, 12.0 * TITLED / (len(title) + len(result)))
+    axes.text(0, 1.09, title, transform=axes.transAxes, color=INK, fontsize=size, fontweight="bold")
+    axes.text(1, 1.09, result, transform=axes.transAxes, color=colour, fontsize=size, fontweight="bold", ha="right")
 
 
 def styled(axes: "Axes") -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bot.figures.currency import currency_of
 from engine.model.account import ClosedTrade
 from engine.model.errors import BadInput
 from engine.model.facts import Signal
@@ -33,6 +34,7 @@ TRADE_COLUMNS = [
     "pnl",
     "reason",
     "strategy",
+    "currency",
 ]
 
 
@@ -149,6 +151,7 @@ def trade_row(trade: ClosedTrade) -> list[str]:
         *(plain(number) for number in numbers),
         trade.reason,
         trade.strategy,
+        currency_of(trade.symbol),
     ]
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from bot.figures.currency import currency_of
 from bot.figures.printing import TRADE_COLUMNS, iso, trade_row
 from engine.model.account import ClosedTrade
 from engine.model.money import plain
@@ -23,6 +24,7 @@ POSITION_COLUMNS = [
     "pnl",
     "strategy",
     "trade",
+    "currency",
 ]
 
 
@@ -47,6 +49,7 @@ def _position(one: PositionView) -> list[str]:
         *(plain(number) for number in (one.fees, one.funding, one.pnl)),
         one.strategy,
         one.trade,
+        currency_of(one.symbol),
     ]
 
 

@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 class Results(msgspec.Struct, frozen=True):
-    """A period's result. Money in quote currency, net of fees and funding; drawdown as a fraction."""
+    """A period's result. Money in the account's currency, net of fees and funding; drawdown as a fraction."""
 
     start: Decimal
     """Equity at the beginning."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.dialogue.questions import name
+from bot.figures.currency import unit
 from bot.figures.figures import money
 from bot.news.denials import Denials
 from bot.news.story import Story, changed, closed, of_order, of_position, of_trade, opened
@@ -61,7 +62,7 @@ class Draft(msgspec.Struct, frozen=True):
     matter: Matter | None = None
     """What it is about, for those who want to hear less; None: the card of a trade, or an answer."""
     notional: Decimal | None = None
-    """Size of what was opened, in quote currency."""
+    """Size of what was opened, in the currency of the account."""
 
 
 class Following(msgspec.Struct):
@@ -256,7 +257,7 @@ class Teller:
         took, courses = fact.at - following.at, following.courses
         found = _followed(following.asked, closing.render_flat(following.closed, took, courses))
         if following.everybody:
-            unasked = (*words(fact.reason.replace("_", " ")), f"equity {money(fact.account.equity)}")
+            unasked = (*words(fact.reason.replace("_", " ")), f"equity {money(fact.account.equity)}{unit()}")
             content = closing.render_flat(following.closed, took, courses, unasked)
             found.append(Draft(content, "critical", matter="system"))
         return found

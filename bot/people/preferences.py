@@ -31,7 +31,7 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     quiet: tuple[int, int] | None = None
     """Hours of the person's day from (inclusive) and to (exclusive) which only what is critical rings."""
     smallest: Decimal = Decimal(0)
-    """Entries and fills of less notional (quote currency) arrive silently."""
+    """Entries and fills of less notional (in the account's currency) arrive silently."""
     hour: int = 0
     """Hour of the person's day at which daily and weekly reports come."""
     zone: str = ""

@@ -136,9 +136,11 @@ def _put_out(kept: "Kept", output: OutputOptions) -> None:
     from bot.backtests.page import page
     from bot.backtests.record import record
     from bot.backtests.table import result_table
+    from bot.figures.currency import tell_of_symbols
     from bot.figures.printing import to_json, write_chart, write_text, write_trades
 
     result = kept.result
+    tell_of_symbols(result.symbols)
     if output.trades is not None:
         write_trades(output.trades, result.trades)
     if output.chart is not None:

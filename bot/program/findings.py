@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bot.figures.currency import currency_of, money_is, tell_of_symbols
 from bot.figures.printing import iso
 from bot.form import running
 from bot.options.parameters import ParameterSet
@@ -27,6 +28,7 @@ def report(wanted: "Search", found: "Found") -> dict[str, Any]:
     return {
         "strategy": f"{only.strategy.name}@{only.timeframe}",
         "symbols": list(only.symbols),
+        "currency": currency_of(only.symbols[0]),
         "from": None if found.span.start is None else iso(found.span.start),
         "to": None if found.span.end is None else iso(found.span.end),
         "aims": [aim.name for aim in question.aims],
@@ -101,7 +103,8 @@ def tables(wanted: "Search", found: "Found") -> Iterator["Table | str"]:
 def _best(wanted: "Search", found: "Found") -> "Table":
     names = [axis.name for axis in wanted.question.space]
     shown = [*dict.fromkeys([*(aim.name for aim in wanted.question.aims), *FIGURES])]
-    best = _table("Best", *names, *shown, "trades")
+    tell_of_symbols(wanted.plan.strategies[0].symbols)
+    best = _table(f"Best{money_is()}", *names, *shown, "trades")
     for each in found.best:
         figures = (_number(each.outcome.figures[name]) for name in shown)
         best.add_row(*(str(each.point[name]) for name in names), *figures, f"{each.outcome.trades:,}")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.backtests.trial import LeftOut, Request
 from bot.dialogue.presses import ChooseTrial, ShowBacktest, StartTrial, StopTrial
 from bot.dialogue.symbols import sign
-from bot.figures.currency import told
+from bot.figures.currency import told, unit
 from bot.figures.figures import bar, base, clip, moment, money, percent, plain, signed, tight
 from bot.outbox.body import Body
 from bot.screens.layout import key, menu_key, pair, screen, words
@@ -89,7 +89,7 @@ def render_stopped(why: str) -> Body:
 def render_result(request: Request, result: Result, zone: ZoneInfo) -> Body:
     """The key figures, fit for the caption of the equity curve."""
     light = "🔴" if result.profit < 0 else "🟢"
-    head = f"{light} {request.member.id} {percent(result.profit_percent / 100)} ({signed(result.profit)})"
+    head = f"{light} {request.member.id} {percent(result.profit_percent / 100)} ({signed(result.profit)}{unit()})"
     rows = [*_figures(result, zone), *_parts(result), *_left_out(request.left_out), *_times(result, zone)]
     return screen(head, rows, keys=[[key("Choose again", ShowBacktest()), menu_key()]])
 

@@ -20,6 +20,7 @@ from bot.dialogue.presses import (
     ShowStatus,
     ShowStrategies,
 )
+from bot.figures.currency import unit
 from bot.figures.figures import money, signed
 from bot.outbox.body import Body
 from bot.screens.layout import LIGHTS, Keys, as_of, key, screen
@@ -44,7 +45,7 @@ def render(view: StatusView, zone: ZoneInfo) -> Body:
 def render_started(view: StatusView, zone: ZoneInfo) -> Body:
     """What the desk says when it has started."""
     return screen(
-        f"{_state(view)} · equity {money(view.account.equity)}",
+        f"{_state(view)} · equity {money(view.account.equity)}{unit()}",
         _lines(view, zone),
         "The desk has started.",
         main_keys(),
@@ -94,7 +95,7 @@ def _state(view: StatusView) -> str:
 def _lines(view: StatusView, zone: ZoneInfo) -> list[str]:
     return [
         f"{view.venue} · {len(view.positions)} open · {entries(view)}",
-        f"equity {money(view.account.equity)} · {signed(open_result(view))} open",
+        f"equity {money(view.account.equity)}{unit()} · {signed(open_result(view))} open",
         as_of(view.at, zone),
     ]
 

@@ -24,7 +24,7 @@ def render(view: PositionView, at: int, zone: ZoneInfo, role: Role = Role.ADMIN)
 
 def _rows(view: PositionView, at: int) -> Iterator[str]:
     yield from pair("entry", price(view.avg), "now", price(view.mark))
-    yield from pair("size", plain(view.qty), "value", money(view.notional))
+    yield from pair("size" if view.inverse is None else "contr.", plain(view.qty), "value", money(view.notional))
     yield _exit("stop", view, view.stop, "risk", -view.risk if view.risk is not None else None)
     for number, target in enumerate(view.targets or [TargetView(view.qty, view.target)], view.hit + 1):
         label = f"tgt {number}" if view.targets else "target"

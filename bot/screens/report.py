@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aiogram.utils.formatting import Pre
 
 from bot.dialogue.presses import SendTrades, ShowPnl, ShowStatus
+from bot.figures.currency import unit
 from bot.figures.figures import base, clip, moment, money, percent, plain, share, signed, span, tight
 from bot.news.calendar import Period
 from bot.news.results import Results
@@ -67,7 +68,7 @@ def render_final(view: PnlView, status: StatusView, zone: ZoneInfo, photo: bytes
     opened = change.quantize(CENT) - view.realised.quantize(CENT)  # so that the two lines add up to the cent
     rows = [
         f"from {moment(view.since, zone, '%d %b %H:%M')} to {moment(view.at, zone, '%d %b %H:%M')}",
-        f"equity {money(account.start)} -> {money(account.equity)}",
+        f"equity {money(account.start)} -> {money(account.equity)}{unit()}",
         f"closed {signed(view.realised)} · open {signed(opened)}",
     ]
     if view.trades:
@@ -92,7 +93,7 @@ def _captioned(headline: str, rows: list[str], photo: bytes | None, keys: Sequen
 
 
 def _money(found: Results) -> Iterator[str]:
-    yield f"equity {money(found.start)} -> {money(found.end)}"
+    yield f"equity {money(found.start)} -> {money(found.end)}{unit()}"
     yield f"deepest fall {share(found.drawdown, 1)} · {found.open} open"
     if found.trades:
         won = plain(Decimal(100 * found.wins) / len(found.trades), 0)

@@ -5,9 +5,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.presses import AskPause, AskResume, ShowPositions, ShowRisk, ShowStatus
+from bot.figures.currency import unit
 from bot.figures.figures import bar, clip, money, percent, share, signed, span, tight
 from bot.outbox.body import Body, Button
-from bot.screens.layout import LIGHTS, WORDS, as_of, key, menu_key, screen, words
+from bot.screens.layout import LIGHTS, WIDTH, WORDS, as_of, key, menu_key, screen, words
 from bot.screens.menu import entries
 from engine.model.roles import Role
 from engine.model.views import PositionView, StatusView
@@ -46,7 +47,8 @@ def _switch(view: StatusView, role: Role) -> list[Button]:
 
 def _rows(view: StatusView, zone: ZoneInfo) -> Iterator[str]:
     day = view.day_pnl / view.day_base if view.day_base else ZERO
-    yield f"equity {money(view.account.equity):>11}  {percent(day):>7} today"
+    equity = f"equity {money(view.account.equity) + unit():>11}  {percent(day):>7} today"
+    yield equity if len(equity) <= WIDTH else equity.removesuffix(" today")
     yield f"exposed{money(view.exposure):>11}  {_use(view.exposure, view.exposure_limit):>4} of cap"
     used = view.drawdown / view.drawdown_limit if view.drawdown_limit else ZERO
     drawn = f"{money(view.drawdown * 100, 1)} of {share(view.drawdown_limit, 1)}"

@@ -11,7 +11,7 @@ ZERO = Decimal(0)
 
 
 class Fill(msgspec.Struct, frozen=True):
-    """One execution, booked once by (account, symbol, trade_id). `fee` is positive when paid, quote currency."""
+    """One execution, booked once by (account, symbol, trade_id). `fee` is positive when paid, in account currency."""
 
     at: int
     symbol: str
@@ -25,7 +25,7 @@ class Fill(msgspec.Struct, frozen=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """An open position at average cost, with the plan that protects it. Money in quote currency."""
+    """An open position at average cost, with the plan that protects it. Money in the account's currency."""
 
     symbol: str
     direction: Direction

@@ -71,7 +71,7 @@ class FundingSettled(msgspec.Struct, frozen=True, tag=True, gc=False):
 
 
 class Transferred(msgspec.Struct, frozen=True, tag=True):
-    """Money was paid into the account (`amount` above 0) or taken out of it, quote currency. Booked once by its id."""
+    """Money was paid into the account (`amount` above 0) or taken out of it, in its currency. Booked once by its id."""
 
     at: int
     transfer_id: str

@@ -1,4 +1,4 @@
-"""Frozen pictures of the desk for people: what screens, reports and the terminal render. Money in quote currency."""
+"""Frozen pictures of the desk for people: what screens, reports, the terminal render. Money in its own currency."""
 
 from decimal import Decimal
 

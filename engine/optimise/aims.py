@@ -37,7 +37,7 @@ AIMS: dict[str, Aim] = {
         Aim("exposure", False, lambda r: r.performance.exposure),
     )
 }
-"""By name; shares and rates are fractions, money is in quote currency (risk.md section 9)."""
+"""By name; shares and rates are fractions, money is in the account's currency (risk.md section 9)."""
 
 
 def figures(result: Result) -> dict[str, float | None]:

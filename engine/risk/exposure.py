@@ -16,7 +16,7 @@ from engine.risk.stress import FLOOR, load, stressed
 
 
 class Exposure(msgspec.Struct, frozen=True):
-    """Gross and net notional in quote currency; net is signed."""
+    """Gross and net notional in the account's currency; net is signed."""
 
     gross: Decimal
     net: Decimal

@@ -14,7 +14,7 @@ from engine.risk.var import Tail
 
 
 class Measure(msgspec.Struct, frozen=True):
-    """Everything held and under way. Money in quote currency; `var` and `es` are fractions of equity, of one day."""
+    """Everything held and under way. Money in the account's currency; `var`, `es` fractions of equity, of one day."""
 
     equity: Decimal
     gross: Decimal = ZERO

@@ -10,7 +10,7 @@ from engine.stats.returns import cagr, calmar, compounded, sharpe, sortino, tota
 
 
 class Performance(msgspec.Struct, frozen=True):
-    """Rates are fractions, money is in quote currency, None is undefined (shown as n/a)."""
+    """Rates are fractions, money is in the account's currency, None is undefined (shown as n/a)."""
 
     days: int
     total: float | None

@@ -72,7 +72,7 @@ def test_closed_trades_are_written_with_the_sum_of_the_result(run: Run, candles:
     assert len(rows) == json.loads(out)["trades"]
     assert list(rows[0]) == [
         *("symbol", "side", "entry_at", "entry_price", "exit_at", "exit_price", "amount", "fee", "funding", "pnl"),
-        *("reason", "strategy"),
+        *("reason", "strategy", "currency"),
     ]
     for row in rows:
         gain = Decimal(row["exit_price"]) - Decimal(row["entry_price"])

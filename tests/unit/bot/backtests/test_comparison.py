@@ -1,5 +1,7 @@
 """Runs side by side."""
 
+from contextvars import copy_context
+from decimal import Decimal
 from math import sqrt
 
 import msgspec
@@ -48,6 +50,13 @@ def test_an_unfair_comparison_says_so() -> None:
     later = kept(msgspec.structs.replace(kept().result, end=kept().result.end + DAY))
     other = msgspec.structs.replace(later, candles=(msgspec.structs.replace(later.candles[0], digest="cd"),))
     assert compared([kept(), other]).notes == ("They cover different times.", "They ran on different candles.")
+
+
+def test_runs_in_different_money_are_told_each_in_its_own() -> None:
+    coin = kept(msgspec.structs.replace(kept().result, symbols=("BTC/USD:BTC",), profit=Decimal("0.01234567")))
+    found = copy_context().run(compared, [kept(), coin])
+    assert next(row.texts for row in found.rows if row.name == "profit") == ("403.06", "0.012346")
+    assert found.notes == ("Their money is not the same: USDT, BTC.",)
 
 
 def test_as_json_each_run_is_whole_and_differences_are_by_id() -> None:

@@ -1,12 +1,15 @@
 """The report as a browser reads it."""
 
 import re
+from contextvars import copy_context
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
 from bot.backtests.page import page
+from bot.figures.currency import tell_of_symbols
 from tests.unit.bot.backtests.made import kept, renamed, result, trade
 
 VOID = {"meta", "link", "br", "path"}
@@ -42,6 +45,18 @@ class Read(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip():
             self.text.setdefault(self.section, []).append(data.strip())
+
+
+def test_money_in_coin_is_named_and_has_its_decimals() -> None:
+    def in_coin() -> str:
+        tell_of_symbols(["BTC/USD:BTC"])
+        small = msgspec.structs.replace(trade("1"), pnl=Decimal("0.01234567"), symbol="BTC/USD:BTC")
+        return page(kept(msgspec.structs.replace(result(small), profit=Decimal("0.01234567"))))
+
+    html = copy_context().run(in_coin)
+    assert "money is BTC" in html
+    assert "0.012346 BTC" in html
+    assert "<td>0.012346</td>" in html.replace(' class="gain"', "")
 
 
 def test_the_page_is_whole_and_needs_nothing_else() -> None:

@@ -33,6 +33,7 @@ async def test_closed_trades_come_as_a_file_with_the_columns_of_the_backtest(adm
         "pnl": "24.6",
         "reason": "target",
         "strategy": "ma_cross",
+        "currency": "USDT",
     }
     assert (second["symbol"], second["pnl"]) == ("ETH/USDT:USDT", "-3.1")
 

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 from zoneinfo import ZoneInfo
 
 from bot.backtests.card import shown
-from bot.figures.currency import QUOTE, tell_of, told
+from bot.figures.currency import QUOTE, currency_of, tell_of, tell_of_symbols, told, unit
 from bot.figures.figures import money, percent, tight
 from bot.screens.position import render
 from engine.feeds.symbols import unlisted
@@ -28,6 +28,15 @@ def test_coin_has_six_decimals_and_its_own_name() -> None:
 def test_quote_settled_markets_are_told_of_as_before() -> None:
     tell_of([unlisted("BTC/USDT:USDT")])
     assert told() is QUOTE
+
+
+def test_a_symbol_alone_says_what_is_paid_in() -> None:
+    def named() -> tuple[str, ...]:
+        tell_of_symbols(["ETH/USD:ETH"])
+        return told().name, unit(), currency_of("ETH/USD:ETH"), currency_of("ETH/EUR:EUR"), currency_of("ETHUSDT")
+
+    assert copy_context().run(named) == ("ETH", " ETH", "ETH", "EUR", "USDT")
+    assert (unit(), currency_of("ETHUSDT")) == ("", "USDT")
 
 
 def test_what_a_position_in_coin_gains_at_its_target_is_coin() -> None:
