@@ -17,7 +17,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Limits in force. Shares are fractions (0.05 is 5 %), exposure and leverage multiples of equity.
 
     Fields are named after their settings; `max_position_size` is the share of MAX_POSITION_SIZE_PERCENT, and
-    `max_notional` the quote amount of MAX_POSITION_SIZE. None is a cap that is off.
+    `max_notional` the amount of MAX_POSITION_SIZE, in quote currency or coin. None is a cap that is off.
     """
 
     risk_per_trade: Decimal = Decimal("0.02")
@@ -103,7 +103,7 @@ _TABLE = (
         "MAX_POSITION_SIZE",
         Number("0", None, "quote"),
         "Position amount",
-        "Largest notional of one position in quote currency.",
+        "Largest notional of one position, in the currency of the account.",
         attribute="max_notional",
         optional=True,
     ),
@@ -201,7 +201,8 @@ _TABLE = (
         "SIZING_AMOUNT",
         Number("0", None, "quote"),
         "Sizing amount",
-        "What the mode fixed puts at risk, the mode amount trades, and the mode signal_vol takes as its budget.",
+        "What the mode fixed puts at risk, the mode amount trades, and the mode signal_vol takes as its budget, "
+        "in the currency of the account.",
     ),
     _setting(
         "SIZING_SHARE_PERCENT",

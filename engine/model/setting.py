@@ -30,7 +30,7 @@ class Number(msgspec.Struct, frozen=True):
     low: str
     high: str | None
     unit: str = ""
-    """percent, times (of equity), quote, share, or the empty text."""
+    """percent, times (of equity), quote (or coin: the currency of the account), share, or the empty text."""
 
     def parse(self, text: str) -> Decimal | None:
         """The value, percent as a fraction; None when the text is no number in the range."""
@@ -44,7 +44,7 @@ class Number(msgspec.Struct, frozen=True):
 
     def takes(self) -> str:
         """The range in words."""
-        unit = f" {self.unit}" if self.unit in ("percent", "quote") else ""
+        unit = {"percent": " percent", "quote": " (quote currency or coin)"}.get(self.unit, "")
         if self.high is None:
             return f"a number above {self.low}{unit}"
         return f"a number from {self.low} to {self.high}{unit}"

@@ -110,7 +110,7 @@ def test_a_cap_may_be_switched_off_where_the_table_says_none_and_nowhere_else() 
     capped = with_settings(RiskLimits(), {"MAX_POSITION_SIZE": "2500"})
     assert capped.max_notional == Decimal(2500)
     assert with_settings(capped, {"MAX_POSITION_SIZE": "none"}).max_notional is None
-    with pytest.raises(BadSetting, match="a number above 0 quote, or none"):
+    with pytest.raises(BadSetting, match=r"a number above 0 \(quote currency or coin\), or none"):
         with_settings(RiskLimits(), {"MAX_POSITION_SIZE": "0"})
 
 
