@@ -41,6 +41,7 @@ class BasisArb(PairStrategy[Params]):
     Score: 100 lin(basis a year, 0.05, 0.30).
 
     Needs: the spot market and a dated future of one base and quote, named like `BTC/USDT` and `BTC/USDT:USDT-260327`.
+    A future settled in coin is none: one account does not hold both currencies.
 
     Reason codes: `basis_arb`; it opens nothing for `needs_spot_and_future`, `basis_too_small`, `expires_too_soon`,
     `expires_too_late`, `expired`; it closes for `expiry`, `leg_lost`, `leg_not_filled`.

@@ -49,7 +49,7 @@ class FundingArb(PairStrategy[Params]):
     Score: 100 lin(net return a year, 0.05, 0.40).
 
     Needs: the spot market and the perpetual of one base and quote, named like `BTC/USDT` and `BTC/USDT:USDT`, and the
-    perpetual's fundings.
+    perpetual's fundings. A perpetual settled in coin is none: one account does not hold both currencies.
 
     Reason codes: `funding_arb`; it opens nothing for `needs_spot_and_perpetual`, `needs_funding`,
     `rate_not_positive`, `apr_too_low`, `breakeven_too_late`, `unsteady_rate`, `basis_too_wide`; it closes for

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.model.errors import BadInput
+from engine.model.inverse import worth
 from engine.model.market import Bars, BarsByTimeframe, Scores, Timeframe
 from engine.model.messages import CandleClosed
 from engine.model.money import ZERO, exact
@@ -67,8 +68,8 @@ class Grid(QuotingStrategy[Params]):
 
     Size: one entry is judged for all buys, at their mean, with the stop one ATR14 below the range, and one for all
     sells with the stop as far above it; every level gets the same quantity, so much that neither half is more than the
-    gate grants. A cell earns quantity (b - a - fee (a + b)), and the narrowest one must be at least twice as wide as
-    the fees of both fills (`fee`) ask for.
+    gate grants. A cell earns quantity (b - a - fee (a + b)), of inverse contracts that times their size over a b, in
+    coin; the narrowest one must be at least twice as wide as the fees of both fills (`fee`) ask for.
 
     Stop and target: a stop for all that is held one ATR14 beyond the range; every cell has a target of its own.
 
@@ -149,7 +150,7 @@ class Grid(QuotingStrategy[Params]):
         instrument = view.instrument(symbol)
         halves: tuple[tuple[tuple[Decimal, ...], Side], ...] = ((draft.buys, "buy"), (draft.sells, "sell"))
         qty = instrument.amount(min(view.granted(symbol, side) / len(prices) for prices, side in halves if prices))
-        least = min((*draft.buys, *draft.sells))
+        least = min(worth(instrument.inverse, price) for price in (*draft.buys, *draft.sells))
         if qty <= ZERO or qty < instrument.min_qty or qty * least < instrument.min_notional:
             view.abstain("below_min_qty")
             return []
@@ -201,9 +202,10 @@ def drafted(view: View, symbol: str, bars: Bars, params: Params) -> Draft | str:
 
 def _reserved(view: View, symbol: str, draft: Draft) -> Reserve:
     """One judgement for all that is bought, one for all that is sold; of both where both are there."""
+    inverse = view.instrument(symbol).inverse is not None
 
     def whole(side: Side, prices: tuple[Decimal, ...], stop: Decimal) -> OrderRequest:
-        mean = sum(prices, ZERO) / len(prices)
+        mean = _mean(prices, harmonic=inverse)
         score = draft.score if side == "buy" else -draft.score
         return entry(view, symbol, side, mean, stop, "grid", kind="limit", score=score)
 
@@ -211,6 +213,11 @@ def _reserved(view: View, symbol: str, draft: Draft) -> Reserve:
     if not draft.buys and sell is not None:
         return Reserve(sell)
     return Reserve(whole("buy", draft.buys, draft.stop), other=sell)
+
+
+def _mean(prices: tuple[Decimal, ...], *, harmonic: bool) -> Decimal:
+    """What equal quantities at these prices cost together; of inverse contracts that is the harmonic mean (R10.3)."""
+    return len(prices) / sum((1 / price for price in prices), ZERO) if harmonic else sum(prices, ZERO) / len(prices)
 
 
 def _end(view: View, symbol: str, ladder: Ladder) -> Sequence[Wish]:

@@ -10,7 +10,7 @@ SAME = 1e-12
 """Products nearer than this fraction are equal: floats cannot hold every volume."""
 RATIO = 3.0
 LEAST = 20.0
-"""Base units: set per symbol."""
+"""Base units, or contracts of inverse markets."""
 
 
 class Imbalance(NamedTuple):

@@ -8,6 +8,7 @@ import pytest
 from engine.model.commands import Close, Pause, Resume, StrategySwitch
 from engine.model.facts import Trouble
 from engine.model.instrument import Instrument
+from engine.model.inverse import Inverse
 from engine.model.orders import ApprovedOrder
 from engine.plan import Costs, StrategyPlan
 from strategies.base import build
@@ -15,6 +16,7 @@ from strategies.grid import Params
 from strategies.ladder import Ladder, net
 from tests.desk import WIDE, Desk
 
+COIN = Instrument("BTC", "BTC", "USD", D("0.1"), D(1), D(1), inverse=Inverse(D(100)))
 RULES = Instrument("BTC", "BTC", "USDT", D("0.1"), D("0.001"))
 PRINTED = Params(low=1500.0, high=1620.0, n=6, sides="long")
 BOTH = msgspec.structs.replace(PRINTED, sides="both")
@@ -22,13 +24,16 @@ QTY = D("2.192")
 """10,000 at one times the equity over the mean level 1520 is 6.578 on the step, a third of it 2.192."""
 
 
-def desk(params: Params = PRINTED, fee: str = "0.0008", instrument: Instrument = RULES, **settings: str) -> Desk:
+def desk(
+    params: Params = PRINTED, fee: str = "0.0008", instrument: Instrument = RULES, cash: str = "10000", **settings: str
+) -> Desk:
     """A desk with a grid on minutes, at a price of 1567: fifteen bars with a true range of 2 each, so ATR14 is 2."""
     made = Desk(
         instruments=[instrument],
         costs=Costs(D(fee)),
         strategies=[StrategyPlan("grid", build("grid"), params, "1m", ("BTC",))],
         settings=WIDE | settings,
+        cash=cash,
     )
     for _ in range(15):
         made.bar(1567.0, high=1568.0, low=1566.0)
@@ -299,3 +304,34 @@ def test_what_was_bought_and_what_was_sold_close_one_another_the_nearest_first(
     cells = [D(one) for one in held]
     net(cells)
     assert cells == list(after)
+
+
+def test_of_coin_settled_contracts_a_cell_earns_coin() -> None:
+    """10 coin are 10 * 1519.82 / 100 = 151.98 contracts at the harmonic mean of 1500, 1520 and 1540: 50 a level.
+
+    50 bought at 1540 and sold at 1560 are 5000 (1/1540 - 1/1560), less 0.0008 * 5000 (1/1540 + 1/1560).
+    """
+    made = desk(instrument=COIN, cash="10")
+    assert resting(made) == [("buy", "1540.0", "50"), ("buy", "1520.0", "50"), ("buy", "1500.0", "50")]
+    made.bar(1539.0, open=1567.0)
+    made.bar(1561.0, open=1539.0)
+    bought, sold = 5000 / D(1540), 5000 / D(1560)
+    assert abs(made.equity - (10 + bought - sold - D("0.0008") * (bought + sold))) < D("1e-16")
+    assert made.trades == [("1540", "1560", "50", "grid_sell")]
+
+
+def test_of_coin_settled_contracts_what_is_sold_loses_no_more_than_the_risk_of_one_trade() -> None:
+    """1 % of 10.05 coin over 100 ((1/1580 + 1/1600 + 1/1620) / 3 - 1/1622) = 0.000854230 is 117.65; at the mean price
+    1600 itself it would be 0.000847718 and 118.55."""
+    short = msgspec.structs.replace(PRINTED, sides="short")
+    made = desk(short, "0", COIN, "10.05", RISK_PER_TRADE_PERCENT="1")
+    assert made.core.state.grants["BTC"].qty == 117
+    made.bar(1630.0, open=1567.0)
+    assert made.trades == [("1599.83332465232564196052", "1622", "117", "stop")]
+    assert D("0.0999") < D("10.05") - made.equity < D("0.1005")
+
+
+def test_of_coin_settled_contracts_the_venues_least_order_is_coin() -> None:
+    """50 contracts at 1540 are 3.2 coin."""
+    made = desk(instrument=msgspec.structs.replace(COIN, min_notional=D(4)), cash="10")
+    assert made.core.state.strategies["grid"].last_signal == "Neutral BTC: below_min_qty"

@@ -6,6 +6,7 @@ import pytest
 
 from engine.model.commands import Pause
 from engine.model.instrument import Instrument
+from engine.model.inverse import Inverse
 from engine.model.messages import Quote
 from engine.plan import Costs, StrategyPlan
 from strategies.base import build
@@ -106,3 +107,15 @@ def test_paused_it_does_not_enter() -> None:
     printed(made)
     assert made.submitted == []
     assert made.denied == []
+
+
+def test_of_coin_settled_contracts_it_takes_whole_ones_and_earns_coin() -> None:
+    """One times the 10 coin are 10 * 2480.3 / 10 = 2480 contracts; won are 24800 (1/2480.3 - 1/2483.2) coin."""
+    coin = Instrument("BTC", "BTC", "USD", D("0.1"), D(1), D(1), inverse=Inverse(D(10)))
+    plan = StrategyPlan("scalping", build("scalping"), Params(), "1m", ("BTC",))
+    made = Desk(instruments=[coin], costs=Costs(D("0.0004")), strategies=[plan], settings=WIDE, cash="10")
+    printed(made)
+    made.feed(quote(5), quote(6, 2483.2, 2483.4))
+    assert made.trades == [("2480.3", "2483.2", "2480", "target")]
+    bought, sold = 24_800 / D("2480.3"), 24_800 / D("2483.2")
+    assert abs(made.equity - (10 + bought - sold - D("0.0004") * (bought + sold))) < D("1e-15")
