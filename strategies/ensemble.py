@@ -126,7 +126,7 @@ class Ensemble[P: Params](CandleStrategy[P]):
             found,
             mark,
             REASONS,
-            exits=(said.leaves_long.any(axis=0), said.leaves_short.any(axis=0)),
+            exits=(np.logical_or.reduce(said.leaves_long), np.logical_or.reduce(said.leaves_short)),
             checks=(
                 *checks(voting, said, counted),
                 Check("score", verdicts.score, np.abs(verdicts.score) >= LEAST_SCORE - SAME),

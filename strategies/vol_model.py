@@ -133,7 +133,7 @@ def ewma(change: Floats, decay: float) -> Floats:
 @lru_cache
 def _powers(decay: float) -> Floats:
     """The first powers of the decay."""
-    powers: Floats = decay ** np.arange(1, BLOCK + 1)
+    powers: Floats = np.power(decay, np.arange(1, BLOCK + 1), dtype=np.float64)
     powers.setflags(write=False)
     return powers
 
