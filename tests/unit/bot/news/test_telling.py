@@ -97,6 +97,12 @@ def test_an_order_that_came_to_nothing_ends_its_story_and_rings_when_the_venue_r
     assert [draft.key for draft in drafts] == ["trade:17", "trade:17", None]
 
 
+def test_a_refused_exit_of_a_trade_from_before_a_restart_has_the_side_of_the_trade(teller: Teller) -> None:
+    leaves = msgspec.structs.replace(order(at=NOW, trade="17"), side="sell", leg="exit")
+    refused = OrderMoved(NOW, leaves, OrderState.SUBMITTED, OrderState.REJECTED, Decimal(0), "no")
+    assert heads(teller.drafts([step(refused)])) == ["⚠️ BTC long exit order rejected"]
+
+
 def test_a_trade_from_before_a_restart_is_told_from_what_its_end_says(teller: Teller) -> None:
     root, push = teller.drafts([step(TradeClosed(NOW, pictures.trade(17), ACCOUNT))])
     assert root.content.text.splitlines()[1] == "08:32 ma_cross · opened at 64,120.0"
