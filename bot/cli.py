@@ -88,6 +88,7 @@ def demo(
     seconds: Annotated[
         str | None, typer.Option("--for", metavar="SECONDS", help="End after so long (market seconds at speed 0).")
     ] = None,
+    script: Annotated[str | None, typer.Option("--script", metavar="FILE", help="What goes wrong when.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the chat.")] = False,
 ) -> None:
     """A simulated market and the whole bot in your browser: no account, no token, no money."""
@@ -96,6 +97,7 @@ def demo(
     folder = data_dir or home(replay)
     expect_free(folder)
     from bot.options.planning import plan_of, replayed, synthetic
+    from bot.options.scripting import script as read_script
 
     if replay and seed is not None:
         raise BadInput("--seed is for the simulated market; a recording given with --replay has none.")
@@ -108,6 +110,7 @@ def demo(
         seconds=None if seconds is None else whole("--for", seconds, 1, 10**9),
         browser=not no_browser,
         replay=bool(replay),
+        script=None if script is None else read_script(script, [each.symbol for each in source.instruments]),
         cash=None if costs.cash is None else plan.cash,
     )
     from bot.desk import daemon

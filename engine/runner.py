@@ -46,7 +46,9 @@ UNWRITTEN = "The database cannot be written just now; /status shows what follows
 FULL = 64
 """Events waiting at which a feed waits too."""
 FED = (CandleClosed, FundingSettled, Timer, Quote)
-DERIVED = frozenset({"OrderAccepted", "OrderFilled", "OrderCanceled", "OrderRejected", "OrderExpired"})
+DERIVED = frozenset(
+    ("OrderAccepted", "OrderFilled", "OrderCanceled", "OrderRejected", "OrderExpired", "OutcomeUnknown")
+)
 
 
 class SnapshotJournal(Journal, Protocol):

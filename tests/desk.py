@@ -6,6 +6,7 @@ nobody fills orders but the test itself: `desk.feed(desk.filled(order, "0.5"))`.
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,6 +25,9 @@ from engine.ports import Params, Resolver, Source
 from engine.scoring.evaluate import Evaluator, WindowEvaluator
 from engine.simbroker import SimBroker
 from engine.simulation.drive import Driver
+from engine.simulation.script import Script
+from engine.simulation.scripted import ScriptedBroker
+from engine.simulation.venue import SimState
 from engine.state import Holding
 from tests.scripted import START
 
@@ -139,6 +143,7 @@ class Desk:
         zone: str = "UTC",
         venue: bool = True,
         resolver: Resolver | None = None,
+        script: Script | None = None,
     ) -> None:
         tables: dict[str, Any] = {"BTC": says or {}}
         if says and all(isinstance(key, str) for key in says):
@@ -153,6 +158,7 @@ class Desk:
         self.plan = Plan(plans, with_settings(RiskLimits(), settings), costs, D(cash), bracket or Bracket(), zone)
         self.venue = venue
         self.resolver = resolver
+        self.script = script
         self.effects: list[Effect] = []
         self.turns: list[tuple[Event, list[Effect]]] = []
         self.bars = dict.fromkeys(self.instruments, 0)
@@ -162,7 +168,12 @@ class Desk:
         """A fresh core and venue for the same plan."""
         bases: dict[str, Timeframe] = dict.fromkeys(self.instruments, "1m")
         self.core = Core(self.plan, self.instruments, bases, evaluator, resolver=self.resolver)
-        self.broker = SimBroker(self.instruments, self.plan.costs, self.plan.limits.max_leverage)
+        self.trade_at(None)
+
+    def trade_at(self, remembered: SimState | None) -> None:
+        """A simulated venue that remembers so much."""
+        venue = SimBroker if self.script is None else partial(ScriptedBroker, self.script)
+        self.broker = venue(self.instruments, self.plan.costs, self.plan.limits.max_leverage, remembered)
         self.driver = Driver(self.core, self.broker, self._note)
 
     def _note(self, event: Event, effects: list[Effect]) -> None:

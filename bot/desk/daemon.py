@@ -27,10 +27,11 @@ from bot.settings import Settings
 from engine.clock import monotonic, wall_ms
 from engine.control import Setting
 from engine.feeds.paced import PacedFeed
+from engine.feeds.scripted import ScriptedFeed, unscripted
 from engine.model.errors import BadInput
 from engine.model.roles import Role
 from engine.plan import Plan
-from engine.ports import Source
+from engine.ports import Feed, Source
 from engine.venues.failures import VenueFailure
 from storage.db import Database
 from storage.messages import forget_messages
@@ -66,6 +67,7 @@ async def demo(options: DemoOptions, source: Source, plan: Plan) -> int:
                 source.history,
                 source.start,
                 "SIM",
+                script=options.script,
             )
             venue = "replay" if options.replay else "sim market"
             wiring = Wiring(
@@ -153,13 +155,14 @@ def _first_id() -> int:
     return wall_ms() // 1000 - 1_767_225_600
 
 
-def _demo_feed(options: DemoOptions, source: Source, room: Room) -> PacedFeed:
+def _demo_feed(options: DemoOptions, source: Source, room: Room) -> Feed:
     last = room.runner.last_event
+    if last is not None and options.script is not None:
+        last = unscripted(last)
     begin = source.start if last is None else last.at
     until = None if options.seconds is None or options.speed else begin + options.seconds * 1000
-    if last is None:
-        return PacedFeed(source, options.speed, until=until)
-    return PacedFeed(source, options.speed, resume_after=last, until=until)
+    feed = PacedFeed(source, options.speed, resume_after=last, until=until)
+    return feed if options.script is None else ScriptedFeed(feed, options.script)
 
 
 def _ended(parts: Parts) -> int:

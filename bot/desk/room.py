@@ -1,6 +1,7 @@
 """The engine room: database, journal and desk of one data directory, brought to where they were when it stopped."""
 
 from collections.abc import Callable, Container, Iterable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,8 @@ from engine.plan import Plan
 from engine.runner import Runner
 from engine.scoring.evaluate import WindowEvaluator
 from engine.simbroker import SimBroker
+from engine.simulation.script import Script
+from engine.simulation.scripted import ScriptedBroker
 from engine.state import DeskState, endow
 from storage.archive import SqliteArchive
 from storage.db import FILE, Database
@@ -53,11 +56,12 @@ async def open_room(
     mode: str,
     *,
     endowed: bool = False,
+    script: Script | None = None,
 ) -> Room:
     """Recover the desk in an opened directory; a fresh one is warmed with `history` and begins at `start` (market ms).
 
-    `endowed`: one that has seen no market yet has the money of the plan, whatever it has waited with.
-    BadInput when the journal does not follow from this plan, Corrupt when it cannot be read.
+    `endowed`: one that has seen no market yet has the money of the plan, whatever it has waited with. `script`: what
+    goes wrong at the venue. BadInput when the journal does not follow from this plan, Corrupt when it cannot be read.
     """
     run = await begin_run(database, at=wall_ms(), mode=mode, version=VERSION)
     stored = recover(data_dir / FILE)
@@ -69,7 +73,8 @@ async def open_room(
     if image is not None:
         _expect_instruments(image.state, known, data_dir)
     core = Core(plan, known, bases, evaluator, image.state if image else None, resolver=resolve, teller=state_of)
-    broker = SimBroker(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
+    venue = SimBroker if script is None else partial(ScriptedBroker, script)
+    broker = venue(known, plan.costs, plan.limits.max_leverage, image.sim if image else None)
     journal = SqliteJournal(database, run.id or 0, ACCOUNT)
     runner = Runner(core, broker, journal, monotonic)
     journal.watch(runner)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from typer import Option
 
+from engine.simulation.script import Script
+
 Many = list[str]
 Text = str | None
 
@@ -213,5 +215,7 @@ class DemoOptions(msgspec.Struct, frozen=True):
     """Whether the chat is opened in the browser."""
     replay: bool
     """Whether the market is a recording, which ends."""
+    script: Script | None
+    """What goes wrong when; None: nothing."""
     cash: Decimal | None
     """What a new desk was asked to begin with; None: nothing was said, and one that is there goes on."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from engine.model.messages import OrderFact
 from engine.model.orders import ApprovedOrder
 
 
@@ -32,6 +33,13 @@ class SimPosition(msgspec.Struct, gc=False):
     """Whether funding has changed the wallet."""
 
 
+class Unheard(msgspec.Struct):
+    """What happened to an order of which the venue tells nothing before a moment (`engine.simulation.script`)."""
+
+    until: int
+    facts: list[OrderFact]
+
+
 @dataclass(slots=True)
 class SimState:
     """Everything the venue remembers; part of a snapshot."""
@@ -46,3 +54,5 @@ class SimState:
     funded: dict[str, int] = field(default_factory=dict)
     """Newest funding time taken, by symbol."""
     fills: int = 0
+    unheard: dict[str, Unheard] = field(default_factory=dict)
+    """By order."""
