@@ -38,7 +38,7 @@ Ground = Simulated | Stored
 class Terms(msgspec.Struct, frozen=True):
     """What the desk itself trades under, as texts: costs and bracket by the names of their fields."""
 
-    costs: dict[str, str | int | None]
+    costs: dict[str, str | int | bool | None]
     bracket: dict[str, str | None]
     zone: str
 

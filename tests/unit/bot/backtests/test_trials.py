@@ -26,7 +26,7 @@ from engine.model.errors import BadInput
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import DAY_MS, MINUTE_MS
 from engine.model.member import Member
-from engine.plan import Plan, StrategyPlan
+from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from strategies.base import build
 from tests.unit.bot.stand_ins import Shelf
 
@@ -34,7 +34,7 @@ UTC = ZoneInfo("UTC")
 PERSON = 1001
 DAYS = 3
 MARKET = SyntheticSource(5, ("BTCUSDT", "ETHUSDT"))
-TERMS = Terms({"fee": "0.0005"}, {}, "UTC")
+TERMS = Terms(msgspec.to_builtins(Costs()), msgspec.to_builtins(Bracket()), "UTC")
 LIMITS = {"MAX_POSITIONS": "2"}
 
 
