@@ -71,6 +71,7 @@ def _strides(source: ReplaySource, driver: Driver, tally: Tally, scores: History
             stride.fund(part)
     stride.end()
     tally.exposed = stride.exposed
+    tally.refused("position_exists", stride.denied)
 
 
 def orderly(source: ReplaySource, survey: Survey) -> bool:

@@ -1,22 +1,24 @@
 """A backtest's short cut: rows of a clean market in which nothing can happen are passed over.
 
 A row is looked at when its price may touch an order, a liquidation price or an equity line of its symbol, when a
-strategy asks for something at its close, when an hour begins, and while the desk waits for something (candidates of
-one close, a close-all). The others change nothing but marks and counters, which are brought up to date before the
-next look. Looking at more rows than needed changes no result, so every bound here errs on the side of looking.
+strategy asks for something at its close that can come to something (an exit only from whoever holds the symbol), when
+time is up for a position, when an hour begins, with the last bar of a close that has candidates, and during a
+close-all. The others change nothing but marks and counters, which are brought up to date before the next look.
+Looking at more rows than needed changes no result, so every bound here errs on the side of looking.
 """
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from engine.backtest.calls import calls, patience, refusing
 from engine.backtest.lane import Lane
 from engine.candles import KnownSeries
 from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows
-from engine.model.market import SPAN_MS
 from engine.model.messages import CandleClosed, FundingSettled, Timer
+from engine.risk.breakers import Bands
+from engine.risk.gate import any_tripped
 from engine.scoring.evaluate import HistoryEvaluator
+from engine.signals import record
 from engine.simulation.drive import Driver
 
 EVERY = 20_000
@@ -32,26 +34,41 @@ class Stride:
         self._state = core.state
         known = [KnownSeries(s, core.series[s].base, scores.histories_of(s), *rows.closes(s)) for s in rows.symbols]
         core.series |= {series.symbol: series for series in known}
-        self._lanes = [Lane(series, *rows.lane(series.symbol), first) for series in known]
+        self._patience, self._restless = patience(core.plan, {s: series.base for s, series in core.series.items()})
+        self._refusing = refusing(core)
+        whose = bool(self._patience or self._refusing)
+        self._lanes = [Lane(each, rows.lane(each.symbol), calls(each, rows, first, scores, whose)) for each in known]
+        """One for each symbol, in the order of `Rows.label`."""
+        self._lane = {lane.symbol: lane for lane in self._lanes}
         self._alone = known[0] if len(known) == 1 else None
         """The series of a market of one symbol."""
+        self._closing = int(known[0].traded)
+        """Bars that a close of it is complete with."""
         self._last = first - 1
         """The newest row the desk knows of."""
+        self._watchful = bool(core.exits.watchful - self._patience.keys())
+        """Whether exit rules of some strategy may look at every bar of a symbol."""
+        self._bands: Bands = {}
+        """Those of the breakers that lanes are aimed by."""
+        self._deaf = False
+        """Whether lanes of held symbols are deaf."""
+        self._careful = len(known) > 1 or bool(self._refusing)
         self._due = 0
         self._hour, self._hour_row = -1, first
-        self._asks = self._asking(first, scores)
         self._pressing = False
         """Whether the next row matters whatever its price: an order waits for its open, or equity is near a line."""
         self.exposed = 0
         """Rows at whose end a position was held."""
-        self._aim()
+        self.denied = 0
+        """Wishes at rows that were passed over to enter a symbol that was held, which the gate refuses for that."""
+        self._aim(first)
 
     def through(self, start: int, stop: int) -> Iterator[int]:
         """Take the desk over rows start..stop-1; yields the row it has come to, now and then."""
-        row, told = start, start
+        row, told, state = start, start, self._state
         while True:
             found = self._next(row, stop)
-            hour = self._begins(row)
+            hour = self._hour_row if state.wakes == self._hour else self._begins(row)
             if hour < found:
                 row = self._strike(hour, min(found, told + EVERY))
             elif found < stop:
@@ -69,27 +86,39 @@ class Stride:
         """Take a settlement that comes after the rows so far."""
         self._time(event.at)
         self._driver.take(event)
-        self._aim()
+        self._aim(self._last)
         minute = self._state.closing_at + TIMER_DELAY_MS
         self._due = minute if minute > event.at else 0
 
     def end(self) -> None:
         """Nothing comes after the rows so far."""
         self._time(self._due)
+        for lane in self._lanes:
+            self._count(lane, self._last + 1)
 
     def _next(self, row: int, stop: int) -> int:
         """The first row from this one on that must be looked at for more than an hour that begins; `stop` for none."""
         state = self._state
-        if self._pressing or state.candidates or state.flattening:
+        if self._pressing or state.flattening:
             return row
-        asked = self._asked(row)
-        found = asked if asked < stop else stop
-        if self._core.watches:
+        found = stop
+        if state.candidates:
+            found = min(found, self._complete())
+            if found <= row:
+                return row
+        if self._restless:
             found = min(found, self._watched(row))
         for lane in self._lanes:
-            if lane.quiet < found:
-                found = lane.touched(row, found)
+            if lane.due < found:
+                found = lane.upcoming(row, found)
         return found
+
+    def _complete(self) -> int:
+        """The last row of the newest close: with it the candidates are all there, unless a symbol has no bar."""
+        row = self._rows.first(self._state.closing_at + 1) - 1
+        while not self._lanes[self._rows.label(row)].series.traded:
+            row -= 1
+        return row
 
     def _begins(self, row: int) -> int:
         """The first row from this one on with which an hour begins."""
@@ -100,7 +129,7 @@ class Stride:
 
     def _watched(self, row: int) -> int:
         """The first row from this one on at whose close an open position is looked after by its exit rules."""
-        spans = {SPAN_MS[timeframe] for timeframe in self._core.watching()}
+        spans = {self._restless.get(holding.strategy, 0) for holding in self._state.holdings.values()} - {0}
         return min((max(row, self._rows.first_close(row, span)) for span in spans), default=len(self._rows))
 
     def _strike(self, row: int, stop: int) -> int:
@@ -112,7 +141,7 @@ class Stride:
             self._driver.strike(state.now)
             row += 1
             if breakers.bands is not bands:
-                self._aim()
+                self._aim(self._last)
                 return row
             if state.candidates or state.flattening or self._begins(row) >= stop:
                 return row
@@ -128,33 +157,38 @@ class Stride:
         bands, active = breakers.bands, driver.active
         driver.react(candle)
         if active != driver.active and self._over(row, candle):
-            self._aim()
+            self._aim(row)
             return
+        if self._refusing:
+            self._heard(self._lane[candle.symbol], row)
         driver.hand_on(candle)
         self._last = row
         if state.holdings:
             self.exposed += 1
         if driver.active != active or breakers.bands is not bands:
-            self._aim()
+            self._aim(row)
         if state.candidates or state.flattening:
             self._due = candle.at + TIMER_DELAY_MS
 
     def _over(self, row: int, candle: CandleClosed) -> bool:
-        """Whether the venue's answers were all there is to a row: its close concerns the desk as little as others."""
+        """Whether the venue's answers were all there was to a row: its close concerns the desk as little as others."""
         state = self._state
-        if self._asked(row) == row or candle.at >= state.wakes or state.candidates or state.flattening:
+        if candle.at >= state.wakes or state.candidates or state.flattening or self._restless:
             return False
-        if self._core.watches:
+        lane = self._lane[candle.symbol]
+        if lane.minds:
+            self._hold(lane)
+        if (lane.wanted if lane.wanted >= row else lane.asked(row)) == row:
             return False
-        low, high = self._core.band(candle.symbol)
+        low, high = self._core.breakers.band(lane.symbol) if lane.patient else self._core.band(lane.symbol)
         return low < candle.close < high
 
-    def _asked(self, row: int) -> int:
-        """The first row from this one on at whose close a strategy asks for something."""
-        asks = self._asks
-        while asks[-1] < row:
-            asks.pop()
-        return asks[-1]
+    def _hold(self, lane: Lane) -> None:
+        """Tell a lane of its symbol's position, if that is another one now."""
+        holding = self._state.holdings.get(lane.symbol)
+        if holding is not lane.holding:
+            self._count(lane, self._last + 1)
+            lane.hold(holding, self._last + 1, None if holding is None else self._patience.get(holding.strategy))
 
     def _time(self, at: int) -> None:
         """The minute's Timer, when it is due and would do something."""
@@ -163,20 +197,93 @@ class Stride:
             self._due = 0
             if not self._core.idle(timer):
                 self._driver.take(timer)
-                self._aim()
+                self._aim(self._last)
 
-    def _aim(self) -> None:
-        """Between which prices each symbol cannot concern the desk or the venue."""
-        self._pressing = False
-        for lane in self._lanes:
-            floor, ceiling = self._broker.band(lane.symbol)
-            if floor < ceiling:
-                low, high = self._core.band(lane.symbol)
-                floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
+    def _aim(self, row: int) -> None:
+        """Between which prices each symbol cannot concern the desk or the venue; `row` is the one in hand."""
+        if self._careful:
+            self._survey(row)
+            return
+        (lane,) = self._lanes
+        if lane.minds:
+            self._hold(lane)
+        floor, ceiling = self._broker.band(lane.symbol)
+        if floor < ceiling:
+            low, high = self._core.breakers.band(lane.symbol) if lane.patient else self._core.band(lane.symbol)
+            floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
+        if floor != lane.floor or ceiling != lane.ceiling:
             lane.aim(floor, ceiling)
-            # Of several symbols the next row is mostly another's: there each lane finds its own.
-            if floor >= ceiling and lane.alone:
-                self._pressing = True
+        self._pressing = floor >= ceiling
+
+    def _survey(self, row: int) -> None:
+        """The same where several symbols or strategies take turns: only the symbol in hand has another position."""
+        core, band, breakers = self._core, self._broker.band, self._core.breakers
+        self._hold(self._lanes[self._rows.label(row)])
+        if self._refusing:
+            self._listen(row)
+        self._pressing = bool(self._state.holdings) and not breakers.aloof()
+        if self._pressing:
+            return
+        bands, whole = breakers.bands, breakers.bands is not self._bands
+        self._bands = bands
+        for lane in self._lanes:
+            bounds = band(lane.symbol)
+            if whole or bounds is not lane.bounds:
+                lane.bounds = bounds
+                floor, ceiling = bounds
+                around = bands.get(lane.symbol) if lane.patient or not self._watchful else core.band(lane.symbol)
+                if around is not None:
+                    low, high = around
+                    floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
+                if floor != lane.floor or ceiling != lane.ceiling:
+                    lane.aim(floor, ceiling)
+
+    def _listen(self, row: int) -> None:
+        """Which lanes are deaf: wishes of a close before trouble began in it are asked for after all."""
+        calm, missed = self._calm(), False
+        for lane in self._lanes if calm != self._deaf else (self._lanes[self._rows.label(row)],):
+            deaf = calm and lane.holding is not None and lane.symbol in self._refusing
+            if deaf != lane.deaf:
+                if lane.deaf and self._heed(lane, row):
+                    missed = True
+                lane.listen(deaf, self._last + 1)
+        self._deaf = calm
+        if missed and self._state.closing_seen >= self._core.entries.traded:
+            self._driver.enter(self._rows.closed(row))
+
+    def _calm(self) -> bool:
+        """Whether the gate refuses to enter a symbol that is held for that, and for nothing else."""
+        state, gate = self._state, self._core.desk.gate
+        quiet = not (state.links or state.grants) and state.unheard is None and state.trading == "ACTIVE"
+        return quiet and gate.aloof() and not any_tripped(state)
+
+    def _heard(self, lane: Lane, row: int) -> None:
+        """A row of the lane is looked at: what is wished for there goes the usual way."""
+        if lane.deaf:
+            self._count(lane, row)
+            lane.heard = row
+
+    def _count(self, lane: Lane, row: int) -> None:
+        """Count the wishes that came to nothing before this row."""
+        vain = lane.vain(row)
+        self.denied += vain
+        self._state.denials += vain
+
+    def _heed(self, lane: Lane, row: int) -> bool:
+        """Trouble began with this row: what was wished for at the same close before is asked for after all."""
+        self._count(lane, self._rows.first(self._rows.closed(row)))
+        own, core, series = lane.newest(self._last + 1), self._core, lane.series
+        if own is None or own <= lane.heard:
+            return False
+        candle = self._rows.candle(own)
+        for bar in (candle, *series.longer(candle)):
+            for plan in core.plan.strategies:
+                if plan.timeframe == bar.timeframe and series.symbol in plan.symbols:
+                    said = core.evaluator.row(plan, series.symbol, bar.open_at)
+                    if said is not None and said.score:
+                        signal = record(plan, said, bar, core.desk.instruments[series.symbol], core.plan.bracket)
+                        core.entries.signalled(plan, bar, said, signal)
+        return True
 
     def _catch_up(self, row: int) -> None:
         """Let desk and venue know of the rows that went by before this one."""
@@ -186,31 +293,42 @@ class Stride:
         if state.holdings:
             self.exposed += passed
         last = self._last = row - 1
-        at = state.now = state.closing_at = rows.closed(last)
-        if self._alone is not None:
+        at = state.now = rows.closed(last)
+        alone = self._alone
+        if alone is not None:
+            state.closing_at, state.closing_seen = at, self._closing
             opened, close = rows.end(last)
-            self._core.passed(self._alone, at, opened, close)
-            self._broker.passed(self._alone.symbol, close)
-            state.closing_seen = int(self._alone.traded)
-            return
-        seen = 0
+            self._core.passed(alone, at, opened, close)
+            self._broker.passed(alone.symbol, close)
+        elif passed > len(self._lanes):
+            self._leap(row, at)
+        else:
+            for each in range(row - passed, row):
+                self._pass(each)
+
+    def _pass(self, row: int) -> None:
+        """Let them know of one of several symbols' rows, which follows the newest they know of."""
+        rows, state = self._rows, self._state
+        series, at = self._lanes[rows.label(row)].series, rows.closed(row)
+        opened, close = rows.end(row)
+        self._core.passed(series, at, opened, close)
+        self._broker.passed(series.symbol, close)
+        if at != state.closing_at:
+            state.closing_at, state.closing_seen = at, 0
+        if series.traded:
+            state.closing_seen += 1
+
+    def _leap(self, row: int, at: int) -> None:
+        """Let them know of more rows than there are symbols; the last one before `row` closed then."""
+        rows, seen = self._rows, 0
         for lane in self._lanes:
             newest, series = lane.newest(row), lane.series
             if newest is None:
                 continue
             opened, close = rows.end(newest)
             if opened > series.last:
-                self._core.passed(series, at if newest == last else rows.closed(newest), opened, close)
+                self._core.passed(series, rows.closed(newest), opened, close)
                 self._broker.passed(series.symbol, close)
             if series.closed_at == at:
                 seen += series.traded
-        state.closing_seen = seen
-
-    def _asking(self, first: int, scores: HistoryEvaluator) -> list[int]:
-        """Rows at whose close a strategy asks for something, the next one last; the first never comes."""
-        found = []
-        for symbol, timeframe, opened in scores.asking():
-            base = self._core.series[symbol].base
-            found.append(self._rows.of(symbol, opened + (SPAN_MS[timeframe] - SPAN_MS[base])))
-        rows = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-        return [len(self._rows), *rows[rows >= first][::-1].tolist()]
+        self._state.closing_at, self._state.closing_seen = at, seen

@@ -48,6 +48,11 @@ class Tally:
                 elif type(fact) is StateChanged:
                     self._states.append(fact)
 
+    def refused(self, code: str, count: int) -> None:
+        """Note denials that nobody reported one by one."""
+        if count:
+            self._denied[code] += count
+
     def result(self, start: int, market: dict[str, float | None], seconds: float) -> Result:
         """The finished result of a desk that began at `start`."""
         plan, state, trades = self._core.plan, self._core.state, tuple(self._trades)

@@ -93,6 +93,11 @@ class Rows:
         at: int = self.at.item(row)
         return at
 
+    def label(self, row: int) -> int:
+        """Whose row it is: the place of its stream among all."""
+        label: int = self._label.item(row)
+        return label
+
     def end(self, row: int) -> tuple[int, float]:
         """When a row's bar opened, and its last price."""
         bars = self._bars

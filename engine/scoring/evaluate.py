@@ -13,7 +13,7 @@ from engine.model.market import SPAN_MS, Bars, BarsByTimeframe, Ints, Scores, Ti
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.scoring.blocks import BLOCK, Block, anchor, blocks, gathered
-from engine.scoring.row import Row, last_row, rows_of
+from engine.scoring.row import LEAVE, Row, last_row, rows_of
 from engine.scoring.windows import FlowTable, Table, Window
 from engine.sizing.atr import LEAD, average_range
 
@@ -178,6 +178,16 @@ class WindowEvaluator:
         return asked.newest(seen, plan.params)
 
 
+class Asking(NamedTuple):
+    """What a strategy asks for on one symbol: opening times of bars, oldest first."""
+
+    plan: str
+    timeframe: Timeframe
+    entries: Ints
+    long_exits: Ints
+    short_exits: Ints
+
+
 class HistoryEvaluator:
     """Scores of whole histories, evaluated block by block beforehand. `histories`: clean columns of each series.
 
@@ -194,6 +204,8 @@ class HistoryEvaluator:
         self._rows: dict[tuple[str, str], dict[int, Row]] = {}
         """Of each plan and symbol by opening time: the bars that ask for something."""
         self._last: dict[tuple[str, str], Row] = {}
+        self._asked: dict[tuple[str, str], tuple[list[Ints], list[Ints], list[Ints]]] = {}
+        """Of each plan and symbol the opening times of bars that ask for an entry, to leave a long, and a short."""
         self._histories = histories
         for plan in plans:
             for symbol in plan.symbols:
@@ -206,11 +218,13 @@ class HistoryEvaluator:
         traded = {plan.timeframe for plan, name in self._symbols if name == symbol}
         return {timeframe: self._histories[symbol, timeframe] for timeframe in traded}
 
-    def asking(self) -> Iterator[tuple[str, Timeframe, Ints]]:
-        """Of each plan and symbol the opening times of the bars that ask for something."""
-        for plan, symbol in self._symbols:
-            rows = self._rows[plan.id, symbol].items()
-            yield symbol, plan.timeframe, np.array([open_at for open_at, row in rows if row.asks], np.int64)
+    def asking(self, symbol: str) -> Iterator[Asking]:
+        """What each plan asks for on a symbol."""
+        for plan, name in self._symbols:
+            if name == symbol:
+                none = np.empty(0, np.int64)
+                found = (np.concatenate([none, *opened]) for opened in self._asked[plan.id, symbol])
+                yield Asking(plan.id, plan.timeframe, *found)
 
     def push(self, candle: CandleClosed) -> None:
         """Known already."""
@@ -236,18 +250,18 @@ class HistoryEvaluator:
 
     def _evaluate(self, plan: StrategyPlan, symbol: str, bars: Bars) -> None:
         warmup = plan.strategy.warmup(plan.params)
-        rows = self._rows[plan.id, symbol] = {}
+        self._rows[plan.id, symbol], self._asked[plan.id, symbol] = {}, ([], [], [])
         for heap in gathered(blocks(bars, plan.timeframe, warmup), warmup):
-            if not self._at_once(plan, bars, heap, rows):
+            if not self._at_once(plan, symbol, bars, heap):
                 for block in heap:
                     scores, size = self._block(plan, symbol, bars, block), block.stop - block.start
                     places = np.arange(block.begin - block.start, size)
-                    self._keep(scores, places, bars.ts[block.begin : block.stop], rows)
+                    self._keep(plan, symbol, scores, places, bars.ts[block.begin : block.stop])
             last = heap[-1]
         if len(bars):
             self._last[plan.id, symbol] = last_row(self._block(plan, symbol, bars, last))
 
-    def _at_once(self, plan: StrategyPlan, bars: Bars, heap: Sequence[Block], rows: dict[int, Row]) -> bool:
+    def _at_once(self, plan: StrategyPlan, symbol: str, bars: Bars, heap: Sequence[Block]) -> bool:
         """Score neighbouring blocks together, if the strategy can."""
         strategy = plan.strategy
         if len(heap) == 1 or not isinstance(strategy, Joint):
@@ -256,7 +270,7 @@ class HistoryEvaluator:
         said = strategy.together(plan.timeframe, seen, [block.stop - block.begin for block in heap], plan.params)
         if said is not None:
             scores, places = said
-            self._keep(scores, places, bars.ts[heap[0].begin : heap[-1].stop], rows)
+            self._keep(plan, symbol, scores, places, bars.ts[heap[0].begin : heap[-1].stop])
         return said is not None
 
     def _block(self, plan: StrategyPlan, symbol: str, bars: Bars, block: Block) -> Scores:
@@ -264,11 +278,23 @@ class HistoryEvaluator:
         others = self._others(plan, symbol, bars.ts.item(begin), bars.ts.item(stop - 1))
         return plan.strategy.evaluate({plan.timeframe: bars.slice(start, stop)} | others, plan.params)
 
-    def _keep(self, scores: Scores, places: Ints, opened: Ints, rows: dict[int, Row]) -> None:
+    def _keep(self, plan: StrategyPlan, symbol: str, scores: Scores, places: Ints, opened: Ints) -> None:
         """The rows at these places that ask for something, by the opening times of their bars."""
-        asking = (scores.score != 0) | scores.exit_long | scores.exit_short | (scores.trail is not None)
+        wanted = scores.score != 0, scores.exit_long, scores.exit_short
+        asking = wanted[0] | wanted[1] | wanted[2] | (scores.trail is not None)
         asked = np.flatnonzero(asking[places])
-        rows.update(zip(opened[asked].tolist(), rows_of(scores, places[asked], self._checked), strict=True))
+        opened, places = opened[asked], places[asked]
+        for heap, column in zip(self._asked[plan.id, symbol], wanted, strict=True):
+            heap.append(opened[column[places]])
+        rows = self._rows[plan.id, symbol]
+        if not self._checked and scores.trail is None and scores.led is None:
+            # Of a row that only says who should leave nothing else is read: there is one for all of them.
+            entering = wanted[0][places]
+            leaving = places[~entering]
+            sides = zip(scores.exit_long[leaving].tolist(), scores.exit_short[leaving].tolist(), strict=True)
+            rows.update(zip(opened[~entering].tolist(), map(LEAVE.__getitem__, sides), strict=True))
+            opened, places = opened[entering], places[entering]
+        rows.update(zip(opened.tolist(), rows_of(scores, places, self._checked), strict=True))
 
     def _others(self, plan: StrategyPlan, symbol: str, opened: int, last: int) -> dict[Timeframe, Bars]:
         """The other timeframes that a block is scored with: all that closed by the close of its last bar."""

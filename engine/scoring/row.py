@@ -41,6 +41,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         return self.score != 0 or self.exit_long or self.exit_short
 
 
+LEAVE = {
+    sides: Row(0.0, 0.0, None, None, None, "", *sides, "", ()) for sides in ((True, False), (False, True), (True, True))
+}
+"""Rows that only ask to leave longs, shorts or both."""
+
+
 def numbers(column: Floats) -> list[float | None]:
     """A column's floats, None for NaN."""
     return [None if value != value else value for value in column.tolist()]

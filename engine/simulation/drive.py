@@ -52,6 +52,14 @@ class Driver:
         if effects:
             self._sink(Timer(at, "hour"), effects)
 
+    def enter(self, at: int) -> None:
+        """The candidates of a complete close are asked for: all of symbols that are held, so nothing is sent."""
+        desk, entries = self.core.desk, self.core.entries
+        desk.out = []
+        entries.enter(at)
+        if desk.out:
+            self._sink(Timer(at, "minute"), desk.out)
+
     def _turn(self, event: Event) -> None:
         effects = self.core.handle(event)
         told = self._silent
