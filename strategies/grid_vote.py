@@ -28,11 +28,11 @@ def vote(of: Bars, calm: Calm, first_bar: int, setup: str) -> Scores:
     low = np.full(len(of), calm.low) if calm.low else -_so_far(-of.low, calm.range)
     high = np.full(len(of), calm.high) if calm.high else _so_far(of.high, calm.range)
     atr_pct = 100.0 * unit / close
-    third, noise = (high - low) / 3.0, SAME * close
-    bottom = (close <= low + third + noise) & (high > low)
-    top = (close >= high - third - noise) & (high > low)
+    wide, third, noise = high > low, (high - low) / 3.0, SAME * close
+    bottom = (close <= low + third + noise) & wide
+    top = (close >= high - third - noise) & wide
     quiet = atr_pct < calm.max_atr_pct * (1.0 - SAME)
-    outside = (close < low - unit) | (close > high + unit)
+    may = quiet & ~((close < low - unit) | (close > high + unit))
 
     def mark(rows: Ints, side: Floats) -> Marks:
         score = 100.0 * lin(calm.max_atr_pct - atr_pct[rows], 0.0, 0.5)
@@ -40,9 +40,9 @@ def vote(of: Bars, calm: Calm, first_bar: int, setup: str) -> Scores:
         return Marks(score, stop, (low[rows] + high[rows]) / 2.0)
 
     place = np.full(len(of), np.nan)
-    np.divide(close - low, high - low, out=place, where=high > low)
+    np.divide(close - low, high - low, out=place, where=wide)
     return scores(
-        signals(of, first_bar, quiet & bottom & ~outside, quiet & top & ~outside),
+        signals(of, first_bar, may & bottom, may & top),
         mark,
         ("grid_low", "grid_high"),
         checks=(Check("atr_pct", atr_pct, quiet), Check("place", place, bottom | top)),

@@ -79,8 +79,9 @@ class MacdBands(CandleStrategy[Params]):
         hist = along_closes(of, macd, params.fast, params.slow, params.signal)[2]
         below, above = _farthest(lower - close), _farthest(close - upper)
         touched_low, touched_high = below >= -near, above >= -near
-        crossed_up, rising = _turns(hist, near)
-        crossed_down, falling = _turns(-hist, near)
+        change = hist - before(hist)
+        crossed_up, rising = _turns(hist, change, near)
+        crossed_down, falling = _turns(-hist, -change, near)
         long = touched_low & (crossed_up | rising)
         short = touched_high & (crossed_down | falling)
 
@@ -110,9 +111,9 @@ def _farthest(distance: Floats) -> Floats:
     return most
 
 
-def _turns(hist: Floats, near: Floats) -> tuple[Flags, Flags]:
+def _turns(hist: Floats, change: Floats, near: Floats) -> tuple[Flags, Flags]:
     """Where it crosses above 0, and where it rises for the second time in a row."""
-    rises = hist - before(hist) > near
+    rises = change > near
     again = rises.copy()
     again[:1] = False
     again[1:] &= rises[:-1]

@@ -67,9 +67,17 @@ def tail(bars: Bars, rows: int) -> Bars:
     first = len(bars) - size
     if first <= 0:
         return bars
-    last = Bars.slice(bars, first, len(bars))
-    columns = last.ts, last.open, last.high, last.low, last.close, last.volume, last.taker_buy
-    return Tail(*columns, whole=bars, first=first)
+    return Tail(
+        bars.ts[first:],
+        bars.open[first:],
+        bars.high[first:],
+        bars.low[first:],
+        bars.close[first:],
+        bars.volume[first:],
+        bars.taker_buy[first:],
+        whole=bars,
+        first=first,
+    )
 
 
 def along[V: Floats | tuple[Floats, ...]](bars: Bars, name: Hashable, indicator: Callable[[Bars], V]) -> V:

@@ -119,14 +119,15 @@ def ewma(change: Floats, decay: float) -> Floats:
     """
     size = max(len(change) - 1, 0)
     blocks = np.zeros((-(-size // BLOCK), BLOCK))
-    blocks.flat[:size] = np.square(change[1:])
+    blocks.reshape(-1)[:size] = np.square(change[1:])
     power = _powers(decay)
     own = (1.0 - decay) * power * np.cumsum(blocks / power, axis=1)
     seed = blocks[0, 0] if size else 0.0
     left = list(accumulate(own[:-1, -1].tolist(), lambda before, now: power[-1] * before + now, initial=seed))
     variance = own + power * np.array(left[: len(own)])[:, None]
-    out = np.full(len(change), np.nan)
-    out[1:] = np.sqrt(variance.flat[:size])
+    out = np.empty(len(change))
+    out[:1] = np.nan
+    out[1:] = np.sqrt(variance.reshape(-1)[:size])
     return out
 
 

@@ -10,6 +10,8 @@ from engine.model.market import Floats, Ints, Led, Scores
 
 Aimed = tuple[float, float | None, float | None]
 """One of several targets: the share that leaves, its price, its multiple of R."""
+Chosen = Ints | slice
+"""Rows of scores."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +54,7 @@ def numbers(column: Floats) -> list[float | None]:
     return [None if value != value else value for value in column.tolist()]
 
 
-def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
+def _checks(scores: Scores, chosen: Chosen) -> list[tuple[SignalCheck, ...]]:
     names = [check.name for check in scores.checks]
     return [
         tuple(map(SignalCheck, names, values, met))
@@ -64,14 +66,15 @@ def _checks(scores: Scores, chosen: Ints) -> list[tuple[SignalCheck, ...]]:
     ]
 
 
-def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
+def rows_of(scores: Scores, chosen: Chosen, checked: bool = True) -> list[Row]:
     """The chosen rows of the columns; their checks only when somebody will read them."""
     if scores.led is not None:
         return _led(rows_of(msgspec.structs.replace(scores, led=None), chosen, checked), scores.led, chosen)
-    checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(chosen))
-    aims = _aims(scores, chosen) if scores.aims else repeat((), len(chosen))
-    trails = repeat(None, len(chosen)) if scores.trail is None else numbers(scores.trail[chosen])
-    reached = repeat(None, len(chosen)) if scores.reach is None else numbers(scores.reach[chosen])
+    signed = scores.score[chosen].tolist()
+    checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(signed))
+    aims = _aims(scores, chosen) if scores.aims else repeat((), len(signed))
+    trails = repeat(None, len(signed)) if scores.trail is None else numbers(scores.trail[chosen])
+    reached = repeat(None, len(signed)) if scores.reach is None else numbers(scores.reach[chosen])
     name, r, ticks = scores.setup, scores.target_r, scores.stop_ticks
     return [
         Row(
@@ -91,7 +94,7 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
             reach=reach,
         )
         for score, confidence, stop, target, reason, long, short, seen, parts, trail, reach in zip(
-            scores.score[chosen].tolist(),
+            signed,
             scores.confidence[chosen].tolist(),
             numbers(scores.stop[chosen]),
             numbers(scores.target[chosen]),
@@ -107,7 +110,7 @@ def rows_of(scores: Scores, chosen: Ints, checked: bool = True) -> list[Row]:
     ]
 
 
-def _led(rows: list[Row], led: Led, chosen: Ints) -> list[Row]:
+def _led(rows: list[Row], led: Led, chosen: Chosen) -> list[Row]:
     """The rows of an ensemble: who leads, and who leaves."""
     names = np.array(led.names, dtype=object)
     return [
@@ -129,11 +132,11 @@ def _led(rows: list[Row], led: Led, chosen: Ints) -> list[Row]:
     ]
 
 
-def _aims(scores: Scores, chosen: Ints) -> list[tuple[Aimed, ...]]:
+def _aims(scores: Scores, chosen: Chosen) -> list[tuple[Aimed, ...]]:
     parts = [[(aim.share, price, aim.r) for price in numbers(aim.target[chosen])] for aim in scores.aims]
     return list(zip(*parts, strict=True))
 
 
 def last_row(scores: Scores) -> Row:
     """The newest row."""
-    return rows_of(scores, np.array([len(scores.score) - 1]))[0]
+    return rows_of(scores, slice(-1, None))[0]

@@ -51,7 +51,7 @@ def _joined(parts: list[Averages]) -> Averages:
 
 def confluence(biases: Mapping[Timeframe, Floats]) -> Floats:
     """Weighted mean of the biases, -1..1; one in warm-up counts 0, with fewer than three warm ones it is NaN."""
-    weighed = np.array([WEIGHTS[timeframe] * column for timeframe, column in biases.items()])
+    weighed = np.array(list(biases.values())) * np.array([[WEIGHTS[timeframe]] for timeframe in biases])
     cold = np.isnan(weighed)
     weighed[cold] = 0.0
     few = len(weighed) - np.count_nonzero(cold, axis=0) < LEAST_WARM
