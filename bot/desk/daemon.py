@@ -21,7 +21,6 @@ from bot.desk.running import AwaitedFeed, Reached
 from bot.desk.stopping import asked_to_stop
 from bot.desk.wiring import Parts, Wiring
 from bot.figures.currency import tell_of, unit
-from bot.figures.figures import plain
 from bot.options.options import DemoOptions
 from bot.settings import Settings
 from engine.clock import monotonic, wall_ms
@@ -29,6 +28,7 @@ from engine.control import Setting
 from engine.feeds.paced import PacedFeed
 from engine.feeds.scripted import ScriptedFeed, unscripted
 from engine.model.errors import BadInput
+from engine.model.money import plain
 from engine.model.roles import Role
 from engine.plan import Plan
 from engine.ports import Feed, Source

@@ -57,11 +57,15 @@ class Lives:
             demo.ready()
             until(lambda: asked(self.database, "SELECT max(at) FROM step")[0] > self.story.ends)
             talk(demo)
-            until(lambda: any(first_line(view).startswith(awaited) for view in demo.messages()))
+            until(lambda: any(first_line(view).startswith(awaited) for view in self._new(demo)))
             until(lambda: not asked(self.database, "SELECT 1 FROM outbox WHERE state = 'waiting' AND chat = ?", ADMIN))
-            bot = [view for view in demo.messages() if view["from"]["is_bot"]]
-            self._chat |= {(view["date"], words(view)): None for view in bot}
+            self._chat |= {(view["date"], words(view)): None for view in self._new(demo)}
             demo.kill()
+
+    def _new(self, demo: Demo) -> list[dict[str, Any]]:
+        """What the bot has said since the life before: the chat is kept over the kill."""
+        said = [view for view in demo.messages() if view["from"]["is_bot"]]
+        return [view for view in said if (view["date"], words(view)) not in self._chat]
 
     def stands(self, breaker: str, state: str = "") -> None:
         """The desk is started again and asked."""
