@@ -46,7 +46,7 @@ class Stride:
         """Bars that a close of it is complete with."""
         self._last = first - 1
         """The newest row the desk knows of."""
-        self._watchful = bool(core.exits.watchful - self._patience.keys())
+        self._watchful = any(name not in self._patience for name in core.exits.watchful)
         """Whether exit rules of some strategy may look at every bar of a symbol."""
         self._bands: Bands = {}
         """Those of the breakers that lanes are aimed by."""
@@ -248,8 +248,11 @@ class Stride:
                     missed = True
                 lane.listen(deaf, self._last + 1)
         self._deaf = calm
-        if missed and self._state.closing_seen >= self._core.entries.traded:
-            self._driver.enter(self._rows.closed(row))
+        if missed:
+            at = self._rows.closed(row)
+            self._due = at + TIMER_DELAY_MS
+            if self._state.closing_seen >= self._core.entries.traded:
+                self._driver.enter(at)
 
     def _calm(self) -> bool:
         """Whether the gate refuses to enter a symbol that is held for that, and for nothing else."""

@@ -176,6 +176,13 @@ def test_passing_over_quiet_rows_changes_nothing(
     assert found(source, plan) == found(EveryRow(source), plan)
 
 
+def test_a_wish_that_is_only_counted_is_asked_for_where_trouble_begins_within_its_close() -> None:
+    source = market(11, 3, [(900, 40)], False, False, "5m")
+    plans = tuple(planned(name, "5m", SYMBOLS) for name in ("ma_cross", "razor", "rsi_mr", "parts"))
+    plan = Plan(plans, with_settings(RiskLimits(), TIGHT), Costs(), Decimal(10_000), Bracket())
+    assert found(source, plan) == found(EveryRow(source), plan)
+
+
 @settings(max_examples=5, deadline=None)
 @given(
     st.integers(1, 10_000),
