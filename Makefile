@@ -40,7 +40,7 @@ check: $(STAMP) ## the fast ones: lint, format, import contracts, types
 compiled: $(COMPILED) ## build/compiled: the core compiled to C, which gives the same answers sooner; for research
 
 # A folder of its own: a compiled module beside its source would stay in force after the source has changed.
-$(COMPILED): $(STAMP) setup.py .ci/compile .ci/lookups.h $(shell find bot engine storage strategies -type f ! -name '*.pyc')
+$(COMPILED): $(STAMP) setup.py .ci/compile .ci/lookups.h $(shell find engine -type f -name '*.py')
 	@sh .ci/compile
 
 test-compiled: compiled ## the tests of the engine on the compiled core

@@ -15,6 +15,7 @@ NAME = r"    (\w+) = CPyStatics\[\d+\]; /\* '\w+' \*/\n"
 LOOKUPS = (
     (rf"(    (\w+) = CPyStatic_\w+___globals;\n{NAME}    \w+ = )CPyDict_GetItem\(\2, \3\);", r"\1GLOBAL_READ(\2, \3);"),
     (rf"({NAME}    \w+ = )CPyObject_GetAttr\((\w+), \2\);", r"\1SLOT_READ(\3, \2);"),
+    (rf"({NAME}(?:    .*\n){{0,4}}?    \w+ = )PyObject_SetAttr\((\w+), \2, (\w+)\);", r"\1SLOT_WRITE(\3, \2, \4);"),
     (r'(#include "__native_internal_\w+\.h"\n)', r'\1#include "../../.ci/lookups.h"\n'),
 )
 """Where it reads such a global, or such an attribute of an object that is not compiled: what is written instead."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 COMPILED = ROOT / "build" / "compiled"
-"""Where `make compiled` puts a program with a compiled core; nothing of it lies beside the sources."""
+"""Where `make compiled` puts an engine with a compiled core; nothing of it lies beside the sources."""
 
 
 def told(module: str, *arguments: str, compiled: bool = False) -> bytes:
