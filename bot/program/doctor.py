@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.options.fees import Fees
 from bot.settings import BadSettings, Settings, open_to_others
 from engine.model.errors import PocketdeskError
 from engine.model.instrument import Instrument
@@ -103,8 +104,9 @@ def fees(settings: Settings, markets: Sequence[Instrument]) -> Finding:
         told = [f"taker {plain(costs.fee)}, maker {plain(costs.maker)}"]
     if not told:
         return Finding("fees", True, f"those that {settings.exchange} lists, known once it has been asked")
-    who = f"as {settings.exchange} lists them, where no FEE is set" if costs.listed else "as set"
-    return Finding("fees", True, f"{'; '.join(told)} ({who})")
+    who = ["as set"] if settings.fees != Fees() else []
+    who += [f"as {settings.exchange} lists them"] if costs.listed else []
+    return Finding("fees", True, f"{'; '.join(told)} ({', else '.join(who)})")
 
 
 def folder(path: Path) -> Iterator[Finding]:

@@ -134,11 +134,13 @@ def test_fees_are_told_with_the_markets_that_pay_them_and_who_says_so(tmp_path: 
     spot = Instrument("BTC/USDT", "BTC", "USDT", spot=True)
     unset = settings(tmp_path)
     own = msgspec.structs.replace(unset, fees=Fees(Decimal("0.0004"), spot_fee=Decimal("0.001")))
-    told = [fees(*known).seen for known in ((unset, ()), (unset, (swap, spot)), (own, ()), (own, (swap, spot)))]
+    maker = msgspec.structs.replace(unset, fees=Fees(maker_fee=Decimal("0.0003")))
+    asked = ((unset, ()), (unset, (swap, spot)), (maker, (swap,)), (own, ()), (own, (swap, spot)))
+    told = [fees(*known).seen for known in asked]
     assert told == [
         "those that okx lists, known once it has been asked",
-        "taker 0.0006, maker -0.0001 of BTC/USDT:USDT; taker 0.0005, maker 0.0005 of BTC/USDT "
-        "(as okx lists them, where no FEE is set)",
+        "taker 0.0006, maker -0.0001 of BTC/USDT:USDT; taker 0.0005, maker 0.0005 of BTC/USDT (as okx lists them)",
+        "taker 0.0006, maker 0.0003 of BTC/USDT:USDT (as set, else as okx lists them)",
         "taker 0.0004, maker 0.0004 (as set)",
         "taker 0.0004, maker 0.0004 of BTC/USDT:USDT; taker 0.001, maker 0.001 of BTC/USDT (as set)",
     ]
