@@ -6,7 +6,9 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import monotonic
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -30,6 +32,8 @@ LINE = 256 * 1024 * 1024
 """Longest line that is read of a process: a result with every trade."""
 TOLD_EVERY_S = 3.0
 """Between two edits of the progress."""
+SAID = 4_000
+"""Last bytes of what a process complained of that are logged."""
 LONGEST_S = 900.0
 """A backtest that takes longer is stopped."""
 
@@ -128,7 +132,13 @@ class Trials:
         """The process from its start to its end; it is gone when this returns."""
         if self.setup.prepare is not None:
             await asyncio.to_thread(self.setup.prepare)
-        process = await asyncio.create_subprocess_exec(sys.executable, *COMMAND, stdin=PIPE, stdout=PIPE, limit=LINE)
+        with TemporaryFile() as complaints:
+            return await self._followed(trial, complaints)
+
+    async def _followed(self, trial: Trial, complaints: IO[bytes]) -> Found | Failed:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *COMMAND, stdin=PIPE, stdout=PIPE, stderr=complaints, limit=LINE
+        )
         trial.process = process
         assert process.stdin
         assert process.stdout
@@ -149,7 +159,7 @@ class Trials:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-        return Failed(trial.why or f"The backtest ended early (code {process.returncode}); the log may say why.")
+        return Failed(trial.why or _early(trial, process.returncode, complaints))
 
     async def _tell(self, trial: Trial, told: Found | Failed, zone: ZoneInfo) -> None:
         """The result in place of the progress, its files below; or why there is none."""
@@ -173,6 +183,13 @@ def _end(trial: Trial, why: str) -> None:
     trial.why = trial.why or why
     if trial.process is not None and trial.process.returncode is None:
         trial.process.kill()
+
+
+def _early(trial: Trial, code: int | None, complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    said = complaints.read()[-SAID:].decode(errors="replace")
+    logger.error("backtest_ended_early", person=trial.person, code=code, said=said)
+    return f"The backtest ended early (code {code}); the log says why."
 
 
 async def _card(request: Request, result: Result, zone: ZoneInfo) -> Body:

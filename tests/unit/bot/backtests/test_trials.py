@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from loguru import logger
 
 from bot.backtests.trial import FOLDER, Request, Setup, Simulated, Stored, Terms
 from bot.backtests.trials import Trials
@@ -75,6 +76,16 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
     return Room(tmp_path)
+
+
+async def test_what_a_backtest_ended_of_is_in_the_log(room: Room) -> None:
+    lines: list[str] = []
+    sink = logger.add(lines.append, format="{message} {extra[said]}")
+    await room.trials.begin(PERSON, room.request(terms=Terms({"fee": "a lot"}, {}, "UTC")), UTC)
+    (body,) = {body.text for body in await room.ended() if "early" in body.text}
+    logger.remove(sink)
+    assert "(code 1)" in body
+    assert any("backtest_ended_early" in line and "a lot" not in body and "fee" in line for line in lines)
 
 
 async def test_the_result_is_that_of_the_same_backtest_here_and_comes_with_its_files(room: Room) -> None:
