@@ -53,7 +53,7 @@ def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, f
     holding.qty += qty
     holding.entry_qty += size
     holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
-    _pay(state, holding, ZERO, fee)
+    _pay(state, holding, fee)
 
 
 def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee: Decimal) -> None:
@@ -69,14 +69,15 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
     holding.qty_f = shadow(left) if left else 0.0
     holding.exit_qty += size
     holding.realised += gained
-    _pay(state, holding, gained, fee)
-
-
-def _pay(state: DeskState, holding: Holding, gained: Decimal, fee: Decimal) -> None:
-    holding.fees += fee
     state.realised += gained
+    state.cash += gained
+    _pay(state, holding, fee)
+
+
+def _pay(state: DeskState, holding: Holding, fee: Decimal) -> None:
+    holding.fees += fee
     state.fees += fee
-    state.cash += gained - fee
+    state.cash -= fee
 
 
 def transfer(state: DeskState, transfer_id: str, amount: Decimal) -> bool:

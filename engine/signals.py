@@ -87,16 +87,17 @@ def levels(
     row: Row, direction: Direction, entry: Decimal, instrument: Instrument, bracket: Bracket
 ) -> tuple[Decimal | None, Decimal | None]:
     """Stop and target on the tick, both rounded towards entry; a bracket of the user's replaces the strategy's."""
-    s = ONE if direction == "long" else -ONE
-    stop_way: Towards = "up" if direction == "long" else "down"
-    target_way: Towards = "down" if direction == "long" else "up"
+    long = direction == "long"
+    stop_way: Towards = "up" if long else "down"
+    target_way: Towards = "down" if long else "up"
     stop = target = None
     if bracket.stop is not None:
-        stop = instrument.round_price(entry * (ONE - s * bracket.stop), stop_way)
+        stop = instrument.round_price(entry * (ONE - bracket.stop if long else ONE + bracket.stop), stop_way)
     elif row.stop is not None:
-        stop = instrument.price(row.stop, stop_way) - s * row.stop_ticks * (instrument.tick or ZERO)
+        beyond = row.stop_ticks * (instrument.tick or ZERO)
+        stop = instrument.price(row.stop, stop_way) - (beyond if long else -beyond)
     if bracket.target is not None:
-        target = instrument.round_price(entry * (ONE + s * bracket.target), target_way)
+        target = instrument.round_price(entry * (ONE + bracket.target if long else ONE - bracket.target), target_way)
     else:
         target = aimed(row.target, row.target_r, direction, entry, stop, instrument)
     return stop, target

@@ -229,9 +229,10 @@ class SimBroker:
         if self._against and not maker:
             price = price * (ONE + self._against if buys else ONE - self._against)
             price = self._instruments[symbol].round_price(price, "up" if buys else "down")
-        resting.leaves -= qty
-        if not resting.leaves:
+        if qty is resting.leaves:
             self._remove(order.id, symbol)
+        else:
+            resting.leaves -= qty
         if self._inverse:
             fee = self._moved(symbol, qty if buys else -qty, price) * (self._maker if maker else self._taker)[symbol]
         else:

@@ -54,7 +54,7 @@ class Stride:
         """Whether lanes of held symbols are deaf."""
         self._careful = len(known) > 1 or bool(self._refusing)
         self._due = 0
-        self._hour, self._hour_row = -1, first
+        self._hour, self._hour_row, self._hour_rows = -1, first, 0
         self._pressing = False
         """Whether the next row matters whatever its price: an order waits for its open, or equity is near a line."""
         self.exposed = 0
@@ -124,7 +124,9 @@ class Stride:
         """The first row from this one on with which an hour begins."""
         wakes = self._state.wakes
         if wakes != self._hour:
-            self._hour, self._hour_row = wakes, max(row, self._rows.first(wakes))
+            found = self._rows.first(wakes, self._hour_row + self._hour_rows)
+            self._hour_rows = found - self._hour_row
+            self._hour, self._hour_row = wakes, max(row, found)
         return self._hour_row
 
     def _watched(self, row: int) -> int:

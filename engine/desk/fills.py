@@ -106,7 +106,7 @@ class FillDesk:
             code = "liquidation" if liquidated(fill) else "external_fill"
             desk.tell(Trouble(fill.at, code, f"{fill.side} {fill.qty} {fill.symbol} was not ordered here"))
         else:
-            filled, after = live.filled + fill.qty, FILLED
+            filled, after = live.filled + fill.qty if live.filled else fill.qty, FILLED
             live.filled = filled
             if filled < live.order.qty:
                 after, live.unknown = OrderState.PARTIAL, False
@@ -133,25 +133,24 @@ class FillDesk:
         if holding is None:
             self._open(fill, live)
             return None
-        qty = signed(fill.side, fill.qty)
-        if (holding.qty > ZERO) == (qty > ZERO):
-            increase(state, holding, qty, fill.price, fill.fee)
+        long, buys = holding.qty > ZERO, fill.side == "buy"
+        if long is buys:
+            increase(state, holding, signed(fill.side, fill.qty), fill.price, fill.fee)
             self._exits.protect(holding, fill.at)
             self._desk.tell(TradeChanged(fill.at, holding.frozen(), "size"))
             return None
         held, part, fee = abs(holding.qty), fill.qty, fill.fee
         if part > held:
             part, fee = held, (fee * held / part).quantize(FINEST)
-        rest = fill.qty - part
-        direction = holding.direction
-        reduce(state, holding, part if qty > ZERO else -part, fill.price, fee)
+        reduce(state, holding, part if buys else -part, fill.price, fee)
         if holding.qty:
             self._left(fill, live, holding, part)
             return None
         if holding.parts:
             leave(holding, fill, live, part)
-        self._close(fill, live, holding, direction)
-        if rest:
+        self._close(fill, live, holding, "long" if long else "short")
+        if part < fill.qty:
+            rest = fill.qty - part
             left = OrderFilled(
                 fill.at, fill.order_id, fill.trade_id, fill.symbol, fill.side, rest, fill.price, fill.fee - fee
             )

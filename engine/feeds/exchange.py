@@ -233,11 +233,13 @@ class ExchangeFeed:
                 minutes.new_tape()
 
     def _pump(self) -> None:
-        """Give the candles that are closed."""
+        """Give the candles that are closed, after the quotes that came before them."""
         now = self._stamp()
-        for minutes in self._minutes.values():
-            for candle in minutes.take(now):
-                self._emit(self._tops.closed(candle))
+        candles = [candle for minutes in self._minutes.values() for candle in minutes.take(now)]
+        for quote in self._tops.take(every=True) if candles else ():
+            self._emit(quote)
+        for candle in candles:
+            self._emit(self._tops.closed(candle))
 
     async def _look(self) -> None:
         """Give what becomes due by time alone; dial silent streams anew."""

@@ -62,9 +62,12 @@ class Rows:
         """Whether every symbol has one stream only: its label is then its place among the symbols."""
         return len(self._symbol) == len(self.symbols)
 
-    def first(self, at: int) -> int:
-        """The first row that is delivered then or later."""
-        return int(self.at.searchsorted(at))
+    def first(self, at: int, guess: int = 0) -> int:
+        """The first row that is delivered then or later; a right guess spares the search."""
+        known = self.at
+        if 0 < guess < len(known) and known.item(guess - 1) < at <= known.item(guess):
+            return guess
+        return int(known.searchsorted(at))
 
     def first_close(self, row: int, span: int) -> int:
         """The first row, from one on, that is delivered when bars of this length close, or after that."""

@@ -100,13 +100,16 @@ class Tops:
             return candle
         return msgspec.structs.replace(candle, obi=lean, quote=newest)
 
-    def take(self) -> list[Quote]:
-        """The quotes that are due now, stamped with their arrival, with the flow of takers where it is known."""
+    def take(self, every: bool = False) -> list[Quote]:
+        """The quotes that are due now, stamped with their arrival, with the flow of takers where it is known.
+
+        `every`: those too that are not due yet, because something newer is about to be given.
+        """
         now = self._clock()
         due = [
             msgspec.structs.replace(quote, flow=self._takers[symbol].flow(now), depth=self._depth(symbol))
             for symbol, quote in self._newest.items()
-            if self._due(quote, self._given.get(symbol))
+            if every or self._due(quote, self._given.get(symbol))
         ]
         for quote in due:
             self._given[quote.symbol] = quote

@@ -20,6 +20,7 @@ from engine.state import Breaker
 
 NEAR = 1e-6
 Bands = dict[str, tuple[float, float]]
+ANYWHERE = (-inf, inf)
 RUNGS = {
     HALVED: "entries are half as large until the fall is below {relief:.2%}, or an admin's /resume",
     EXITS_ONLY: "only exits; an admin's /resume allows entries again",
@@ -104,7 +105,7 @@ class Breakers:
         """The marks of a symbol between which it cannot bring equity near a line."""
         if not self.bands or self.cash is not self._desk.state.cash:
             return inf, -inf
-        return self.bands.get(symbol, (-inf, inf))
+        return self.bands.get(symbol, ANYWHERE)
 
     def _banded(self, loss: float, gain: float) -> Bands:
         """The marks at which each holding has used its share of what may be lost and gained before a line is near."""

@@ -51,7 +51,8 @@ LEAVE = {
 
 def numbers(column: Floats) -> list[float | None]:
     """A column's floats, None for NaN."""
-    return [None if value != value else value for value in column.tolist()]
+    values = column.tolist()
+    return [None if value != value else value for value in values] if np.isnan(column).any() else values
 
 
 def _checks(scores: Scores, chosen: Chosen) -> list[tuple[SignalCheck, ...]]:
@@ -70,44 +71,28 @@ def rows_of(scores: Scores, chosen: Chosen, checked: bool = True) -> list[Row]:
     """The chosen rows of the columns; their checks only when somebody will read them."""
     if scores.led is not None:
         return _led(rows_of(msgspec.structs.replace(scores, led=None), chosen, checked), scores.led, chosen)
-    signed = scores.score[chosen].tolist()
-    checks = _checks(scores, chosen) if checked and scores.checks else repeat((), len(signed))
-    aims = _aims(scores, chosen) if scores.aims else repeat((), len(signed))
-    trails = repeat(None, len(signed)) if scores.trail is None else numbers(scores.trail[chosen])
-    reached = repeat(None, len(signed)) if scores.reach is None else numbers(scores.reach[chosen])
-    name, r, ticks = scores.setup, scores.target_r, scores.stop_ticks
-    return [
-        Row(
-            score,
-            confidence,
-            stop,
-            target,
-            r,
-            scores.reasons[reason],
-            long,
-            short,
-            name,
-            seen,
-            parts,
-            stop_ticks=ticks,
-            trail=trail,
-            reach=reach,
-        )
-        for score, confidence, stop, target, reason, long, short, seen, parts, trail, reach in zip(
-            signed,
+    return list(
+        map(
+            Row,
+            scores.score[chosen].tolist(),
             scores.confidence[chosen].tolist(),
             numbers(scores.stop[chosen]),
             numbers(scores.target[chosen]),
-            scores.reason[chosen].tolist(),
+            repeat(scores.target_r),
+            map(scores.reasons.__getitem__, scores.reason[chosen].tolist()),
             scores.exit_long[chosen].tolist(),
             scores.exit_short[chosen].tolist(),
-            checks,
-            aims,
-            trails,
-            reached,
-            strict=True,
+            repeat(scores.setup),
+            _checks(scores, chosen) if checked and scores.checks else repeat(()),
+            _aims(scores, chosen) if scores.aims else repeat(()),
+            repeat(""),
+            repeat(()),
+            repeat(()),
+            repeat(scores.stop_ticks),
+            repeat(None) if scores.trail is None else numbers(scores.trail[chosen]),
+            repeat(None) if scores.reach is None else numbers(scores.reach[chosen]),
         )
-    ]
+    )
 
 
 def _led(rows: list[Row], led: Led, chosen: Chosen) -> list[Row]:
