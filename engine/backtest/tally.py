@@ -11,7 +11,7 @@ from engine.model.account import Account, ClosedTrade
 from engine.model.days import day_end, day_of
 from engine.model.facts import BreakerMoved, Denied, StateChanged, TradeClosed
 from engine.model.messages import Effect, Event, Report
-from engine.model.money import ZERO, shadow
+from engine.model.money import ZERO, shadows
 from engine.model.result import Fall, Result
 from engine.stats.drawdown import Drawdown, drawdown
 from engine.stats.months import months
@@ -111,8 +111,8 @@ class Tally:
         return account, ((start, float(account.start)), *self._core.calendar.hours, (end, float(account.equity)))
 
     def _card(self, daily: Sequence[tuple[str, float]]) -> Performance:
-        pnl = [shadow(trade.pnl) for trade in self._trades]
-        risk = [shadow(trade.initial_risk) for trade in self._trades]
+        pnl = shadows([trade.pnl for trade in self._trades])
+        risk = shadows([trade.initial_risk for trade in self._trades])
         return performance([change for _, change in daily], pnl, risk, self.exposed, self.bars)
 
 

@@ -27,13 +27,13 @@ def _bad_input(t: Terms) -> Denial:
 
 def capped(t: Terms, raw: Decimal, loss: Decimal, equity: Decimal, unit: Decimal) -> Size | Denial:
     """Caps, step and minimums. `unit` is the notional of one unit or contract, `equity` in the currency of `unit`."""
-    qty, binding = raw, "risk"
-    if t.max_notional and (cap := t.max_notional / unit) < qty:
-        qty, binding = cap, "max_notional"
-    if t.max_position and (cap := t.max_position * equity / unit) < qty:
-        qty, binding = cap, "max_position_pct"
-    if t.max_leverage and (cap := t.max_leverage * equity / unit) < qty:
-        qty, binding = cap, "max_leverage"
+    qty, notional, binding = raw, raw * unit, "risk"
+    if t.max_notional and t.max_notional < notional:
+        qty, notional, binding = t.max_notional / unit, t.max_notional, "max_notional"
+    if t.max_position and (cap := t.max_position * equity) < notional:
+        qty, notional, binding = cap / unit, cap, "max_position_pct"
+    if t.max_leverage and (cap := t.max_leverage * equity) < notional:
+        qty, binding = cap / unit, "max_leverage"
     if t.max_qty and t.max_qty < qty:
         qty, binding = t.max_qty, "max_qty"
     qty = floor_to(qty, t.step)
