@@ -86,6 +86,7 @@ def test_the_newest_of_the_last_fifteen_minutes_counts() -> None:
     assert newest_hit(closes[:21], 0.0099, None) is None
     assert newest_hit(closes[:6], 0.0101, None) is None
     assert newest_hit(closes[:1], 0.0, 1.0) is None
+    assert newest_hit(np.array([100.0, 150.0]), 0.5, None) is None, "the line itself is calm"
     storm = np.array([100.0] * 260 + [101.0, 100.0, 100.0])
     assert newest_hit(storm, None, 4.1) == 0
     assert newest_hit(storm[:-2], None, 4.1) is None
