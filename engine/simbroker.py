@@ -156,17 +156,16 @@ class SimBroker:
         share = self._costs.participation
         spent: set[str] = set()
         self._volume = exact(bar.volume) * share if share else None
-        while (bounds := self.band(symbol)) is EVERYTHING:
-            market = self._first_market(symbol, opened_at, spent)
-            if market is None:
-                break
+        floor, ceiling = self.band(symbol)
+        while floor > ceiling and (market := self._first_market(symbol, opened_at, spent)) is not None:
             spent.add(market.order.id)
             fact = self._take(market, opened, opened_at)
             if fact is not None:
                 yield fact
                 while self.facts:
                     yield self.facts.popleft()
-        if bounds[0] < bar.low and bar.high < bounds[1]:
+            floor, ceiling = self.band(symbol)
+        if floor < bar.low and bar.high < ceiling:
             return
         high, low = exact(bar.high), exact(bar.low)
         while (touched := self._touched(symbol, opened, high, low, bar.at, spent)) is not None:
