@@ -29,7 +29,7 @@ LOOSE = {
     "RISK_PER_TRADE_PERCENT": "0.5",
     "CONSECUTIVE_LOSSES": "none",
 }
-BINDING = {
+STRICT = {
     "MAX_DAILY_LOSS_PERCENT": "3",
     "MAX_WEEKLY_LOSS_PERCENT": "2",
     "EMERGENCY_STOP_LOSS_PERCENT": "5",
@@ -40,12 +40,11 @@ BINDING = {
     "MAX_HEAT_PERCENT": "0.3",
     "MAX_STRESS_HEAT_PERCENT": "0.25",
     "MAX_CORRELATED_EXPOSURE": "0.15",
-    "PERFORMANCE_PAUSE": "on",
-    "COOLDOWN_BARS": "2",
     "ORDER_BURST": "1",
     "ORDER_RATE": "0.1",
 }
 """Limits of which every breaker and portfolio rule has something to say within days."""
+BINDING = STRICT | {"PERFORMANCE_PAUSE": "on", "COOLDOWN_BARS": "2"}
 GEARED = LOOSE | {"RISK_PER_TRADE_PERCENT": "5", "MAX_LEVERAGE": "20", "MAX_POSITION_SIZE_PERCENT": "100"}
 FIVE = ("ma_cross@1m", "razor@1m", "rsi_mr@5m", "macd_bb@5m", "breakout@15m")
 OWN, BRACKET = Bracket(), Bracket(Decimal("0.005"), Decimal("0.01"))

@@ -22,27 +22,12 @@ from engine.model.messages import CandleClosed, MarketEvent, Timer
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.scoring.histories import aggregated
 from strategies.base import build, parse_params
+from tests.forms.cases import STRICT, TIGHT
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 INVERSE = ("BTC/USD:BTC", "BTC/USD:BTC-271231")
 BARS = 2 * 1440
 LOOSE = {"MAX_DAILY_LOSS_PERCENT": "50", "EMERGENCY_STOP_LOSS_PERCENT": "90", "RISK_PER_TRADE_PERCENT": "0.5"}
-TIGHT = {"MAX_DAILY_LOSS_PERCENT": "1", "EMERGENCY_STOP_LOSS_PERCENT": "3", "RISK_PER_TRADE_PERCENT": "2"}
-BINDING = {
-    "MAX_DAILY_LOSS_PERCENT": "3",
-    "MAX_WEEKLY_LOSS_PERCENT": "2",
-    "EMERGENCY_STOP_LOSS_PERCENT": "5",
-    "CONSECUTIVE_LOSSES": "2",
-    "LOSS_PAUSE_MIN": "17",
-    "VOLATILITY_HALT_M": "1.4",
-    "BAD_PRICE_PERCENT": "0.2",
-    "MAX_HEAT_PERCENT": "0.3",
-    "MAX_STRESS_HEAT_PERCENT": "0.25",
-    "MAX_CORRELATED_EXPOSURE": "0.15",
-    "ORDER_BURST": "1",
-    "ORDER_RATE": "0.1",
-}
-"""Limits of which each breaker and portfolio rule has something to say within two days."""
 TYPED = {
     "ma_cross": {"kind": "ema", "fast": "5", "slow": "12"},
     "classic_five": {"min_score": "0"},
@@ -147,7 +132,7 @@ def found(source: ReplaySource | EveryRow, plan: Plan) -> dict[str, object]:
     st.lists(st.tuples(st.integers(0, 2_800), st.integers(1, 70)), max_size=3),
     st.booleans(),
     st.booleans(),
-    st.sampled_from([LOOSE, TIGHT, {}, BINDING, CAREFUL]),
+    st.sampled_from([LOOSE, TIGHT, {}, STRICT, CAREFUL]),
     st.sampled_from([Costs(), Costs(participation=Decimal("0.0005"), slippage_bps=Decimal(2))]),
     st.sampled_from([Bracket(), Bracket(Decimal("0.005"), Decimal("0.01"))]),
     st.sampled_from(BASES),
@@ -189,7 +174,7 @@ def test_a_wish_that_is_only_counted_is_asked_for_where_trouble_begins_within_it
     st.integers(1, 2),
     st.lists(st.sampled_from(SPECS[:8]), min_size=1, max_size=3, unique=True),
     st.booleans(),
-    st.sampled_from([LOOSE, TIGHT, BINDING]),
+    st.sampled_from([LOOSE, TIGHT, STRICT]),
     st.sampled_from([Costs(), Costs(slippage_bps=Decimal(2))]),
 )
 def test_nor_does_it_for_an_account_in_coin(
