@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.model.market import Floats
-from engine.risk.latch import Move, moved, resting
+from engine.risk.latch import Move, moved
 from engine.risk.volatility import deviation
 
 CALM_MS = 15 * 60_000
@@ -40,21 +40,6 @@ def storm(minute_returns: Floats, m: float) -> bool:
         return False
     usual = deviation(window)
     return usual > 0 and deviation(window[-SHORT:]) / usual > m
-
-
-def halted(state: VolatilityHalt, at: int) -> bool:
-    """Whether entries of the symbol are refused at `at`."""
-    return resting(state.until, at)
-
-
-def look(state: VolatilityHalt, at: int, hit: bool) -> tuple[VolatilityHalt, Move | None]:
-    """A minute has closed; `hit` is shock or storm. 15 minutes without either, and the symbol trades again."""
-    before = state.until is not None
-    if hit:
-        return VolatilityHalt(at + CALM_MS), moved(before and halted(state, at), True)
-    if halted(state, at):
-        return state, None
-    return VolatilityHalt(), moved(before, False)
 
 
 def resume(state: VolatilityHalt) -> tuple[VolatilityHalt, Move | None]:
