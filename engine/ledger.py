@@ -47,11 +47,16 @@ def increase(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, f
     if holding.inverse is not None:
         holding.avg = holding.inverse.average(abs(holding.qty), holding.avg, size, price)
         holding.entry_cost = holding.inverse.cost(holding.entry_qty, holding.entry_cost, size, price)
-    else:
+        holding.qty += qty
+        holding.entry_qty += size
+    elif holding.entry_qty:
         holding.avg = average(abs(holding.qty), holding.avg, size, price)
         holding.entry_cost += size * price
-    holding.qty += qty
-    holding.entry_qty += size
+        holding.qty += qty
+        holding.entry_qty += size
+    else:
+        holding.avg, holding.entry_cost = price, size * price
+        holding.qty, holding.entry_qty = qty, size
     holding.qty_f, holding.avg_f = shadow(holding.qty), shadow(holding.avg)
     _pay(state, holding, fee)
 

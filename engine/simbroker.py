@@ -29,7 +29,7 @@ from engine.model.messages import (
     OrderFilled,
     Quote,
 )
-from engine.model.money import ONE, ZERO, exact
+from engine.model.money import ONE, ZERO, exact, shadow
 from engine.model.orders import ApprovedOrder, Side
 from engine.model.settlement import inverse_of
 from engine.plan import Costs
@@ -281,7 +281,7 @@ class SimBroker:
         """
         long, shares = position.qty > ZERO, self._shares(symbol)
         if shares is not None and not position.funded:
-            position.near = float(position.avg) * shares[long]
+            position.near = shadow(position.avg) * shares[long]
             return
         price = liquidation(self._instruments[symbol], position.qty, position.avg, position.wallet)
         if price is None:

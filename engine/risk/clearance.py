@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from engine.margin.isolated import reach
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
-from engine.model.money import ONE, ZERO
+from engine.model.money import ONE, ZERO, floor_to
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView
 from engine.risk.fresh_data import FUTURE_MS
@@ -19,7 +19,7 @@ from engine.risk.order_rate import Bucket, ready_in
 from engine.risk.position_size import WHOLE, terms_of
 from engine.risk.shaken import unrest
 from engine.sizing.caps import capped
-from engine.sizing.quantity import loss_per_unit
+from engine.sizing.quantity import unit_loss
 from engine.sizing.terms import Size
 from engine.state import DeskState
 
@@ -42,6 +42,10 @@ class Span(NamedTuple):
     """Over equity; 0 where the contract has no short way."""
     stop: Decimal
     """Distance of the stop over the entry price."""
+    paid: Decimal
+    """What an entry costs, over its price."""
+    left: Decimal
+    """The same of a stop."""
 
 
 class Clearance:
@@ -53,6 +57,10 @@ class Clearance:
         self._leverage = limits.max_leverage
         self._buffer = limits.liquidation_buffer
         self._cuts = limits.allow_scale_down
+        self._risk = limits.risk_per_trade
+        caps = [cap for cap in (limits.max_position_size, limits.max_leverage) if cap]
+        self._whole = ZERO if limits.max_notional else min(caps, default=ZERO)
+        """Notional over equity up to which no cap cuts an entry."""
         self._storms = inf if limits.volatility_halt_m is None else float(limits.volatility_halt_m)
         self._rest = Decimal(limits.order_burst - 1)
         self._refill = ready_in(Bucket(ONE - limits.order_burst), limits.order_burst, limits.order_rate)
@@ -70,18 +78,24 @@ class Clearance:
             return None
         if not self._calm(request.symbol, view):
             return None
-        terms = terms_of(request, view, stop, instrument)
-        loss = loss_per_unit(terms)
-        found = capped(terms, terms.equity * terms.risk_fraction / loss, loss, terms.equity, entry)
-        if not isinstance(found, Size) or not (self._cuts or found.binding in WHOLE):
+        equity, day, span = view.equity, state.day_base, self._span(instrument, view)
+        loss = unit_loss(entry, stop, span.paid, span.left)
+        raw = equity * self._risk / loss
+        if raw * entry < self._whole * equity and request.qty is None:
+            found = Size(floor_to(raw, instrument.step), raw, loss, "risk")
+        else:
+            cut = capped(terms_of(request, view, stop, instrument), raw, loss, equity, entry)
+            if not isinstance(cut, Size) or not (self._cuts or cut.binding in WHOLE):
+                return None
+            found = cut
+        qty = found.qty
+        notional, risk = qty * entry, qty * loss
+        if qty <= ZERO or qty < instrument.min_qty or notional < instrument.min_notional:
             return None
-        equity, day, notional = view.equity, state.day_base, found.qty * entry
-        risk = found.qty * found.loss_per_unit
         if (risk + day - equity if day > equity else risk) > self._loss * day:
             return None
         if notional >= view.past.ample(request.symbol, request.side == "buy") * equity:
             return None
-        span = self._span(instrument, view.costs.fee)
         if notional >= span.notional * equity or abs(entry - stop) >= span.stop * entry:
             return None
         return found if self._token(request.at, state) else None
@@ -110,16 +124,19 @@ class Clearance:
             return True
         return abs(series.moved()) <= view.vouched and not unrest(series, line, view.limits)[0]
 
-    def _span(self, instrument: Instrument, fee: Decimal) -> Span:
+    def _span(self, instrument: Instrument, view: RiskView) -> Span:
         """Steps 4 and 8, divided out once: for a contract that trades and has one bracket."""
         known = self._spans.get(instrument.symbol)
         if known is not None and known.instrument is instrument:
             return known
-        tier, leverage, found = instrument.tiers[0], self._leverage, Span(instrument, ZERO, ZERO)
+        tier, leverage, fee = instrument.tiers[0], self._leverage, view.costs.fee
+        paid = max(fee, ZERO)
+        found = Span(instrument, ZERO, ZERO, paid, paid + view.against)
         plain = len(instrument.tiers) == 1 and not tier.cum and leverage <= tier.max_leverage
         if plain and instrument.tradable and not instrument.spot and instrument.inverse is None:
             most = leverage / (ONE + fee * leverage)
-            found = Span(instrument, most * SURELY, self._buffer * reach(tier, leverage) / leverage * SURELY)
+            stop = self._buffer * reach(tier, leverage) / leverage
+            found = found._replace(notional=most * SURELY, stop=stop * SURELY)
         self._spans[instrument.symbol] = found
         return found
 

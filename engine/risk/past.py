@@ -50,6 +50,8 @@ class Past:
         self.var_line = self.es_line = 0.0
         """What a tail may come to, as floats. Equality with a limit passes, and binary noise is no excess."""
         self._matrices: dict[tuple[int, str, bool], Floats] = {}
+        self._own: dict[str, Floats] = {}
+        """Returns of a symbol alone."""
         self._columns: dict[tuple[int, str], Floats] = {}
         """Returns of the symbols of a book, a candidate's last."""
 
@@ -67,7 +69,9 @@ class Past:
         days = state.days
         if days and (days[-1] != self._newest or days is not self._days):
             self._newest, self._days, self._rho = days[-1], days, None
-            for kept in (self._units, self._ample, self._sigmas, self._shocks, self._matrices, self._columns):
+            for kept in (
+                self._units, self._ample, self._sigmas, self._shocks, self._own, self._matrices, self._columns
+            ):  # fmt: skip
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
             closes = np.array(list(state.closes.values())).reshape(len(self._index), len(days)).T
@@ -103,7 +107,7 @@ class Past:
         """Daily deviation: of the last `window` days, or weighted (R1.12 b) without one; None: not known."""
         key = symbol, window
         if key not in self._sigmas:
-            returns = self._known_returns([symbol])[:, 0]
+            returns = self._of(symbol)
             self._sigmas[key] = realised(returns, window) if window else ewma(returns)
         return self._sigmas[key]
 
@@ -118,7 +122,8 @@ class Past:
         """Tail of one unit of notional of a symbol alone; tails grow in proportion to it."""
         key = symbol, long
         if key not in self._units:
-            self._units[key] = self.tail([symbol], [1.0 if long else -1.0])
+            returns = self._of(symbol)
+            self._units[key] = tail(returns if long else -returns, self._method, self._alpha)
         return self._units[key]
 
     def ample(self, symbol: str, long: bool) -> Decimal:
@@ -155,6 +160,13 @@ class Past:
         """Daily returns of these symbols, in this order, since the last day on which one was missing."""
         places = [self._index.get(symbol, -1) for symbol in symbols]
         return np.empty((0, len(places))) if -1 in places else unbroken(self._returns[:, places])
+
+    def _of(self, symbol: str) -> Floats:
+        """The same of one symbol, a column."""
+        found = self._own.get(symbol)
+        if found is None:
+            found = self._own[symbol] = self._known_returns([symbol])[:, 0]
+        return found
 
 
 def spare(line: float, unit: float) -> float:

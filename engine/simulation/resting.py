@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.model.errors import Invariant
+from engine.model.money import shadow
 from engine.model.orders import ApprovedOrder
 from engine.simulation.venue import Resting
 
@@ -21,7 +22,7 @@ def rested(order: ApprovedOrder, at: int) -> Resting:
     if level is None:
         raise Invariant(f"{order.id} is a {kind} order without its price")
     falls = (kind == "stop") == (order.side == "sell")
-    return Resting(order, order.qty, at, falls, float(level) * (ABOVE if falls else BELOW))
+    return Resting(order, order.qty, at, falls, shadow(level) * (ABOVE if falls else BELOW))
 
 
 def below(order: ApprovedOrder) -> bool:

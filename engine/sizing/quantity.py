@@ -40,7 +40,12 @@ def loss_per_unit(t: Terms) -> Decimal:
     """What one unit bought at the entry and sold at the stop loses, both fees and slippage included (R1.1)."""
     paid, left = t.fee_in, t.fee_out
     paid, left = paid if paid > ZERO else ZERO, left if left > ZERO else ZERO
-    return abs(t.entry - t.stop) + paid * t.entry + (left + t.slip) * t.stop
+    return unit_loss(t.entry, t.stop, paid, left + t.slip)
+
+
+def unit_loss(entry: Decimal, stop: Decimal, paid: Decimal, left: Decimal) -> Decimal:
+    """R1.1: the way to the stop, what the entry costs as a fraction of its price, and what the stop costs of its."""
+    return abs(entry - stop) + paid * entry + left * stop
 
 
 def loss_of(t: Terms) -> Decimal:
