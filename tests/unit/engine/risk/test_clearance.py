@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,8 @@ def mostly[T](usual: T, *others: T) -> st.SearchStrategy[T]:
     return st.sampled_from([usual] * 6 * len(others) + [*others])
 
 
+SCARCE = ("min_notional 900", "min_qty 5", "step 5")
+"""What a venue may want at least, and a small entry does not come to."""
 LIMITS = st.fixed_dictionaries(
     {
         "RISK_PER_TRADE_PERCENT": mostly("1", "0.01", "2", "5"),
@@ -45,8 +48,9 @@ LIMITS = st.fixed_dictionaries(
         "ALLOW_SCALE_DOWN": mostly("on", "off"),
     }
 )
+ONE_TIER = (Tier(D(0), None, D("0.005"), D(125)),)
 TIERS = mostly(
-    (Tier(D(0), None, D("0.005"), D(125)),),
+    ONE_TIER,
     (Tier(D(0), None, D("0.05"), D(10)),),
     (Tier(D(0), D(3000), D("0.004"), D(50)), Tier(D(3000), None, D("0.1"), D(2), D(288))),
 )
@@ -73,13 +77,15 @@ MARKETS = st.fixed_dictionaries(
         "known": st.booleans(),
         "apart": mostly(None, 0.1, 0.3),
         "deep": mostly(None, 0.0, 200.0),
+        "least": mostly("min_notional 5", *SCARCE),
     }
 )
 
 
 def world(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, object]) -> Desk:
     """A desk that holds nothing, some minutes into a market."""
-    of = Instrument("BTC", "BTC", "USDT", tiers=tiers, min_notional=D(5))
+    least, value = str(market["least"]).split()
+    of = msgspec.structs.replace(Instrument("BTC", "BTC", "USDT", tiers=tiers), **{least: D(value)})
     desk = Desk({}, settings=WIDE | limits, costs=Costs(), instruments=(of,))
     rng = np.random.default_rng(int(str(market["seed"])))
     closes = 100 * np.exp(np.cumsum(rng.normal(0, float(str(market["pace"])), int(str(market["minutes"])))))
@@ -122,6 +128,20 @@ def wanted(desk: Desk, wish: dict[str, object]) -> OrderRequest:
 def test_the_short_way_says_what_every_rule_says(
     limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, object], wish: dict[str, object]
 ) -> None:
+    agree(limits, tiers, market, wish)
+
+
+@pytest.mark.parametrize("least", SCARCE)
+@given(MARKETS)
+@settings(max_examples=5, deadline=None)
+def test_a_small_entry_is_refused_in_the_words_of_the_rules(least: str, market: dict[str, object]) -> None:
+    # 0.01 % of 10,000 is lost over 2 and a little each: less than half a contract, worth less than 50.
+    wish: dict[str, object] = {"side": "buy", "away": "2", "price": None, "qty": None, "late": 0, "valid": None}
+    agree({"RISK_PER_TRADE_PERCENT": "0.01"}, ONE_TIER, market | {"least": least}, wish)
+
+
+def agree(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, object], wish: dict[str, object]) -> None:
+    """Both ways say the same of one entry."""
     desk = world(limits, tiers, market)
     gate, request, states = desk.core.desk.gate, wanted(desk, wish), [deepcopy(desk.core.state) for _ in range(2)]
     whole = gate.decide(request, states[0])
