@@ -7,10 +7,8 @@ import msgspec
 import numpy as np
 
 from engine.model.market import Floats
-from engine.model.money import ZERO
+from engine.model.money import ZERO, shadow, shadows
 from engine.state import Holding
-
-NOBODY: Floats = np.empty(0)
 
 
 class Weight(msgspec.Struct, gc=False):
@@ -32,6 +30,8 @@ class Weight(msgspec.Struct, gc=False):
     """Notional at the entry."""
     avg: float
     """Price of the entry: stands in for a mark that is not known."""
+    amount: float = 0.0
+    """`qty` as a float, of what is held and worth that many times its mark."""
     guard: Decimal = ZERO
     """Notional at the stop."""
     line: float = -inf
@@ -40,6 +40,13 @@ class Weight(msgspec.Struct, gc=False):
     mark: float = -1.0
     gross: Decimal = ZERO
     """Notional at the mark (R5.4)."""
+
+    @property
+    def notional(self) -> float:
+        """At the mark, signed."""
+        if self.amount:
+            return self.amount * (self.mark or self.avg)
+        return shadow(self.gross if self.long else -self.gross)
 
     def amiss(self) -> Decimal:
         """What the sums over all stops miss of this one: a mark beyond the stop loses nothing more on its way to it.
@@ -66,12 +73,18 @@ class Book(msgspec.Struct, gc=False):
     cost: Decimal = ZERO
     stamp: int = 0
     """Changes when symbols or sides do; 0: not known, entries are under way."""
-    notionals: Floats = NOBODY
-    """At the marks, signed."""
-    losses: Floats = NOBODY
-    """Heat of each."""
     matrix: Floats | None = None
     """R* of the book with the candidate last, once a rule has asked for it."""
+
+    @property
+    def notionals(self) -> Floats:
+        """Of each position at its mark, signed."""
+        return np.array([weight.notional for weight in self.weights])
+
+    @property
+    def losses(self) -> Floats:
+        """Heat of each."""
+        return np.array(shadows([weight.heat for weight in self.weights]))
 
     @property
     def sides(self) -> tuple[tuple[str, bool], ...]:
@@ -109,6 +122,3 @@ class Fixed(msgspec.Struct, frozen=True):
     net_cost: Decimal = ZERO
     guards: Decimal = ZERO
     """Notional at the stops, longs less shorts."""
-    sizes: Floats = NOBODY
-    """Signed quantities."""
-    losses: Floats = NOBODY

@@ -1,6 +1,6 @@
-"""An entry that is clear of every limit: the gate's short way where no record is written and nothing else is held.
+"""An entry that is clear of every limit: the gate's short way where no record is written.
 
-Each rule of `COVERED` is put as an inequality that holds with something to spare. What is not clear goes the long way,
+Each rule of `BESIDE` is put as an inequality that holds with something to spare. What is not clear goes the long way,
 through the rules themselves, so an answer never depends on this; a property compares both ways.
 """
 
@@ -15,7 +15,7 @@ from engine.model.money import ONE, ZERO, floor_to
 from engine.model.orders import OrderRequest
 from engine.risk.case import RiskView
 from engine.risk.fresh_data import FUTURE_MS
-from engine.risk.order_rate import Bucket, ready_in
+from engine.risk.order_rate import Bucket, ready_in, take
 from engine.risk.position_size import WHOLE, terms_of
 from engine.risk.shaken import unrest
 from engine.sizing.caps import capped
@@ -23,13 +23,15 @@ from engine.sizing.quantity import unit_loss
 from engine.sizing.terms import Size
 from engine.state import DeskState
 
-COVERED: Final = frozenset(
+ALONE: Final = frozenset(
     {
         "trading_state", "fresh_data", "bad_price", "volatility_halt", "symbol", "price_band", "spread",
         "position_size", "depth", "daily_headroom", "portfolio", "value_at_risk", "margin", "order_rate",
     }
 )  # fmt: skip
 """Rules that are looked at here. Where another one is in force there is no short way."""
+BESIDE: Final = ALONE | {"max_positions", "gross_exposure", "heat", "stress_heat", "correlated_exposure"}
+"""The same beside other positions."""
 SURELY: Final = 1 - Decimal("1e-9")
 """What a quotient is short of the line that it stands for."""
 
@@ -49,7 +51,7 @@ class Span(NamedTuple):
 
 
 class Clearance:
-    """The short way under given limits: sized by risk, alone, at market."""
+    """The short way under given limits: sized by risk, at market."""
 
     def __init__(self, limits: RiskLimits) -> None:
         self._stale = limits.stale_price_ms
@@ -61,7 +63,11 @@ class Clearance:
         caps = [cap for cap in (limits.max_position_size, limits.max_leverage) if cap]
         self._whole = ZERO if limits.max_notional else min(caps, default=ZERO)
         """Notional over equity up to which no cap cuts an entry."""
+        self._positions = limits.max_positions
+        self._gross = min(limits.max_leverage, limits.max_correlated_exposure)
+        self._heat = min(limits.max_heat, limits.max_stress_heat)
         self._storms = inf if limits.volatility_halt_m is None else float(limits.volatility_halt_m)
+        self._burst, self._rate = limits.order_burst, limits.order_rate
         self._rest = Decimal(limits.order_burst - 1)
         self._refill = ready_in(Bucket(ONE - limits.order_burst), limits.order_burst, limits.order_rate)
         """Milliseconds in which an empty bucket is full."""
@@ -78,7 +84,7 @@ class Clearance:
             return None
         if not self._calm(request.symbol, view):
             return None
-        equity, day, span = view.equity, state.day_base, self._span(instrument, view)
+        equity, day, book, span = view.equity, state.day_base, view.book, self._span(instrument, view)
         loss = unit_loss(entry, stop, span.paid, span.left)
         raw = equity * self._risk / loss
         if raw * entry < self._whole * equity and request.qty is None:
@@ -89,16 +95,32 @@ class Clearance:
                 return None
             found = cut
         qty = found.qty
-        notional, risk = qty * entry, qty * loss
+        notional, risk, free = qty * entry, qty * loss, equity
         if qty <= ZERO or qty < instrument.min_qty or notional < instrument.min_notional:
+            return None
+        if book.weights:
+            if not self._fits(qty * abs(entry - stop), notional, view):
+                return None
+            risk += book.to_stops + book.pending_risk
+            free -= book.cost / self._leverage
+        elif notional >= view.past.ample(request.symbol, request.side == "buy") * equity:
             return None
         if (risk + day - equity if day > equity else risk) > self._loss * day:
             return None
-        if notional >= view.past.ample(request.symbol, request.side == "buy") * equity:
-            return None
-        if notional >= span.notional * equity or abs(entry - stop) >= span.stop * entry:
+        if notional >= span.notional * free or abs(entry - stop) >= span.stop * entry:
             return None
         return found if self._token(request.at, state) else None
+
+    def _fits(self, heat: Decimal, notional: Decimal, view: RiskView) -> bool:
+        """Steps 6 and 7: beside what is held and under way, all of it weighed as if it moved as one."""
+        book, equity = view.book, view.equity
+        gross = book.gross + notional
+        return (
+            len(book.weights) < self._positions
+            and gross <= self._gross * equity
+            and book.heat + heat <= self._heat * equity
+            and gross < view.past.bearable * equity
+        )
 
     def _may_enter(self, request: OrderRequest, state: DeskState) -> bool:
         """Steps 1 and 4: an active desk, a fresh wish and price, a market order."""
@@ -111,7 +133,9 @@ class Clearance:
             and request.price is None
             and not state.rung
             and not state.quotes
-            and not state.orders
+            and not state.grants
+            and request.symbol not in state.holdings
+            and not (state.orders and concerned(request.symbol, state))
         )
 
     def _calm(self, symbol: str, view: RiskView) -> bool:
@@ -141,9 +165,20 @@ class Clearance:
         return found
 
     def _token(self, at: int, state: DeskState) -> bool:
-        """Step 9, where the bucket has filled up since the last entry."""
+        """Step 9; a bucket that is empty is left as it is."""
         bucket = state.bucket
-        if bucket.tokens is not None and at - bucket.at < self._refill:
-            return False
-        state.bucket = Bucket(self._rest, max(at, bucket.at))
-        return True
+        if bucket.tokens is None or at - bucket.at >= self._refill:
+            state.bucket = Bucket(self._rest, max(at, bucket.at))
+            return True
+        after, may = take(bucket, at, self._burst, self._rate)
+        if may:
+            state.bucket = after
+        return may
+
+
+def concerned(symbol: str, state: DeskState) -> bool:
+    """Whether an order of the symbol is out."""
+    for live in state.orders.values():  # noqa: SIM110 - one entry asks of many orders
+        if live.order.symbol == symbol:
+            return True
+    return False

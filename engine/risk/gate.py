@@ -135,7 +135,7 @@ class Gate:
             self.explains,
             self._vouched,
         )
-        if asked is regime.lone and regime.clearance is not None:
+        if regime.clearance is not None and (asked is regime.lone or asked is regime.calm):
             clear = regime.clearance.size(request, view)
             if clear is not None:
                 view.loss_per_unit, view.binding = clear.loss_per_unit, clear.binding

@@ -7,8 +7,6 @@ round from linear markets; so the sums of `engine.risk.scales` over them change 
 from collections.abc import Mapping
 from decimal import Decimal
 
-import numpy as np
-
 from engine.model.instrument import Instrument
 from engine.model.inverse import Inverse, lost
 from engine.model.money import ZERO, exact, shadow
@@ -38,7 +36,6 @@ class InverseScales(Scales):
             at_stop = weight.guard - weight.gross if weight.long else weight.gross - weight.guard
             to_stops += weight.gross if weight.stop is None else max(ZERO, at_stop)
         fixed, net = self._fixed, longs - shorts
-        notionals = [shadow(weight.gross if weight.long else -weight.gross) for weight in weights]
         return Book(
             cash + fixed.net_cost - net,
             weights,
@@ -49,8 +46,6 @@ class InverseScales(Scales):
             ZERO,
             fixed.cost,
             self._stamp,
-            np.array(notionals),
-            fixed.losses,
         )
 
     def _weighed(self, holding: Holding, stop: Decimal | None) -> Weight:

@@ -44,6 +44,7 @@ class Past:
         self._rho: Correlations | None = None
         self._units: dict[tuple[str, bool], Tail | None] = {}
         self._ample: dict[tuple[str, bool], Decimal] = {}
+        self._bearable: Decimal | None = None
         self._sigmas: dict[tuple[str, int], float | None] = {}
         self._shocks: dict[str, float | None] = {}
         self._k = 0.0
@@ -61,6 +62,7 @@ class Past:
         self._alpha = float(limits.var_alpha)
         self._k = float(limits.volatility_halt_k)
         self.var_line, self.es_line = float(limits.var_limit) * NOISE, float(limits.es_limit) * NOISE
+        self._bearable = None
         for kept in (self._units, self._ample, self._shocks):
             kept.clear()
 
@@ -68,7 +70,7 @@ class Past:
         """Be up to date with the days that this state knows."""
         days = state.days
         if days and (days[-1] != self._newest or days is not self._days):
-            self._newest, self._days, self._rho = days[-1], days, None
+            self._newest, self._days, self._rho, self._bearable = days[-1], days, None, None
             for kept in (
                 self._units, self._ample, self._sigmas, self._shocks, self._own, self._matrices, self._columns
             ):  # fmt: skip
@@ -137,6 +139,19 @@ class Past:
             self._ample[key] = exact(min(room, MOST) * SURELY)
         return self._ample[key]
 
+    @property
+    def bearable(self) -> Decimal:
+        """Share of equity up to which everything held together stays within both lines for certain; 0: none.
+
+        A quantile of past days loses no more than the mean of those beyond it, and that mean of a book no more than
+        the means of what it holds: so none loses more than as much of the worst symbol's worst side.
+        """
+        if self._bearable is None:
+            worst = worst_side(self._returns[-LOOKBACK:], self._alpha)
+            room = spare(min(self.var_line, self.es_line), worst) if self.waits and self._method == "historical" else 0
+            self._bearable = exact(min(room, MOST) * SURELY)
+        return self._bearable
+
     def tail(self, symbols: Sequence[str], shares: Sequence[float] | Floats) -> Tail | None:
         """Tail of a book of signed notionals over equity; None: too few days on which all of them have a return."""
         return tail(self._known_returns(symbols) @ np.asarray(shares), self._method, self._alpha)
@@ -172,6 +187,18 @@ class Past:
 def spare(line: float, unit: float) -> float:
     """How much of what costs `unit` a line has room for."""
     return line / unit if unit > 0 else inf
+
+
+def worst_side(returns: Floats, a: float) -> float:
+    """What one unit loses on average on the share `a` of days that are worst for it, of the worst column and side.
+
+    Of fewer days than those of all columns that mean is another one; where some are missing it is the worst day alone.
+    """
+    if not returns.size:
+        return 0.0
+    sides = np.nan_to_num(np.hstack([returns, -returns]))
+    count = 1 if np.isnan(returns).any() else int((len(returns) - 1) * a) + 1
+    return -float(np.sort(sides, axis=0)[:count].mean(axis=0).min())
 
 
 def unbroken(returns: Floats) -> Floats:

@@ -7,7 +7,7 @@ A newcomer adds a rule with one line in `RULES`, on purpose: the first refusal d
 from engine.model.limits import RiskLimits
 from engine.risk.bad_price import BadPrice
 from engine.risk.case import Rule
-from engine.risk.clearance import COVERED, Clearance
+from engine.risk.clearance import ALONE, BESIDE, Clearance
 from engine.risk.consecutive_losses import ConsecutiveLosses
 from engine.risk.cooldown import Cooldown
 from engine.risk.daily_loss import DailyLoss
@@ -106,6 +106,7 @@ class Regime:
         """Of these the ones up to that which refuses to enter a symbol twice; none of them looks at the book."""
         self.lone = Asked(tuple(rule for rule in calm if rule.alone(limits)))
         """Of these the ones that concern a desk that holds nothing else."""
-        covered = limits.sizing_mode == "percent" and {rule.name for rule in self.lone.rules} <= COVERED
+        alone, beside = ({rule.name for rule in asked.rules} for asked in (self.lone, self.calm))
+        covered = limits.sizing_mode == "percent" and alone <= ALONE and beside <= BESIDE
         self.clearance = Clearance(limits) if covered else None
-        """The short way through those."""
+        """The short way through the calm ones."""

@@ -2,13 +2,11 @@
 
 A position is weighed anew only when its quantity, cost, stop or mark has changed: the gate may be asked for many
 entries at one close. Sums are exact, and made of as few of them as there can be: what does not move with the prices
-is summed when the positions change. The floats serve the forms with correlations.
+is summed when the positions change.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
-
-import numpy as np
 
 from engine.model.instrument import Instrument
 from engine.model.money import ZERO, exact, shadow
@@ -69,7 +67,6 @@ class Scales:
     def _at(self, prices: Mapping[str, float], cash: Decimal, weights: list[Weight]) -> Book:
         """Everything held, at these marks."""
         longs = shorts = missed = ZERO
-        marks: list[float] = []
         for weight in weights:
             mark = prices.get(weight.symbol, 0.0)
             if weight.mark != mark:
@@ -79,10 +76,8 @@ class Scales:
                 longs += weight.gross
             else:
                 shorts += weight.gross
-            mark = mark or weight.avg
-            if (mark <= weight.line) is weight.long:
+            if ((mark or weight.avg) <= weight.line) is weight.long:
                 missed += weight.amiss()
-            marks.append(mark)
         fixed, net = self._fixed, longs - shorts
         return Book(
             cash + net - fixed.net_cost,
@@ -94,8 +89,6 @@ class Scales:
             ZERO,
             fixed.cost,
             self._stamp,
-            fixed.sizes * marks,
-            fixed.losses,
         )
 
     def _weighed(self, holding: Holding, stop: Decimal | None) -> Weight:
@@ -104,7 +97,7 @@ class Scales:
         cost = size * avg
         heat = cost if stop is None else max(ZERO, qty * (avg - stop))
         weight = Weight(symbol, self._base(symbol), holding.strategy, long, qty, size, stop, heat, cost, shadow(avg))
-        weight.holding = holding
+        weight.holding, weight.amount = holding, shadow(qty)
         if stop is not None:
             weight.guard, weight.line = size * stop, shadow(stop) * (1 + NEAR if long else 1 - NEAR)
         return weight
@@ -119,9 +112,6 @@ class Scales:
             book.heat += weight.heat
             book.cost += weight.cost
             book.pending_risk += live.order.reserved_risk * (1 - live.filled / live.order.qty)
-        entering = book.weights[len(state.holdings) :]
-        book.notionals = np.append(book.notionals, [shadow(w.gross if w.long else -w.gross) for w in entering])
-        book.losses = np.append(book.losses, [shadow(weight.heat) for weight in entering])
         book.stamp = 0
 
     def _entering(self, live: LiveOrder, state: DeskState) -> Weight:
@@ -140,11 +130,14 @@ class Scales:
 
 def summed(weights: list[Weight]) -> Fixed:
     """What of positions does not move with the prices."""
-    return Fixed(
-        sum((weight.heat for weight in weights), ZERO),
-        sum((weight.cost for weight in weights), ZERO),
-        sum((weight.cost if weight.long else -weight.cost for weight in weights), ZERO),
-        sum((weight.guard if weight.long else -weight.guard for weight in weights), ZERO),
-        np.array([shadow(weight.qty) for weight in weights]),
-        np.array([shadow(weight.heat) for weight in weights]),
-    )
+    heat = cost = net_cost = guards = ZERO
+    for weight in weights:
+        heat += weight.heat
+        cost += weight.cost
+        if weight.long:
+            net_cost += weight.cost
+            guards += weight.guard
+        else:
+            net_cost -= weight.cost
+            guards -= weight.guard
+    return Fixed(heat, cost, net_cost, guards)

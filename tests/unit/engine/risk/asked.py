@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.model.orders import OrderRequest
+from engine.model.orders import ApprovedOrder, OrderRequest
 from engine.risk.case import Number, RiskView
 from engine.risk.decision import Decision
 from engine.risk.scales import Scales
-from engine.state import Holding
+from engine.state import DeskState, Holding, LiveOrder
 from tests.desk import FREE, Desk, long
 
 DAY = 86_400_000
@@ -114,3 +114,15 @@ def holding(desk: Desk, symbol: str, qty: str, stop: str | None, strategy: str =
     state = desk.core.state
     state.holdings[symbol], state.marks[symbol] = kept, 100.0
     return desk
+
+
+def enter(state: DeskState, symbol: str, qty: str, filled: str, **changed: D | str | bool | None) -> None:
+    """One more entry under way: a long at 50 with its stop at 40, which reserves 30."""
+    wish = {"side": "buy", "price": D(50), "stop": D(40), "reduce_only": False} | changed
+    side, price, stop, reduces = wish["side"], wish["price"], wish["stop"], bool(wish["reduce_only"])
+    order = ApprovedOrder(
+        f"o{len(state.orders)}", 0, symbol, "sell" if side == "sell" else "buy", "entry", "limit", D(qty), reduces,
+        f"of {symbol}", "1", "t", price if isinstance(price, D) else None, None, stop if isinstance(stop, D) else None,
+        None, D(30),
+    )  # fmt: skip
+    state.orders[order.id] = LiveOrder(order, filled=D(filled))

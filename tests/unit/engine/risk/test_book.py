@@ -5,9 +5,9 @@ from decimal import Decimal as D
 import numpy as np
 
 from engine.model.instrument import Instrument
-from engine.model.orders import ApprovedOrder
 from engine.risk.scales import Scales
-from engine.state import DeskState, Holding, LiveOrder, fresh
+from engine.state import DeskState, Holding, fresh
+from tests.unit.engine.risk.asked import enter
 
 
 def hold(state: DeskState, symbol: str, qty: str, avg: str, stop: str | None, mark: float | None) -> Holding:
@@ -18,18 +18,6 @@ def hold(state: DeskState, symbol: str, qty: str, avg: str, stop: str | None, ma
     if mark is not None:
         state.marks[symbol] = mark
     return held
-
-
-def enter(state: DeskState, symbol: str, qty: str, filled: str, **changed: D | str | bool | None) -> None:
-    """One more entry under way: a long at 50 with its stop at 40, which reserves 30."""
-    wish = {"side": "buy", "price": D(50), "stop": D(40), "reduce_only": False} | changed
-    side, price, stop, reduces = wish["side"], wish["price"], wish["stop"], bool(wish["reduce_only"])
-    order = ApprovedOrder(
-        f"o{len(state.orders)}", 0, symbol, "sell" if side == "sell" else "buy", "entry", "limit", D(qty), reduces,
-        f"of {symbol}", "1", "t", price if isinstance(price, D) else None, None, stop if isinstance(stop, D) else None,
-        None, D(30),
-    )  # fmt: skip
-    state.orders[order.id] = LiveOrder(order, filled=D(filled))
 
 
 def two() -> DeskState:

@@ -20,7 +20,7 @@ from engine.risk.order_rate import Bucket
 from engine.risk.regime import Regime
 from tests.desk import WIDE, Desk
 from tests.scripted import START
-from tests.unit.engine.risk.asked import remembering
+from tests.unit.engine.risk.asked import enter, holding, remembering
 
 MINUTE = 60_000
 
@@ -46,9 +46,17 @@ LIMITS = st.fixed_dictionaries(
         "ORDER_BURST": mostly("5", "1"),
         "LIQUIDATION_BUFFER": mostly("0.9", "0.2", "0.5"),
         "ALLOW_SCALE_DOWN": mostly("on", "off"),
+        "MAX_POSITIONS": mostly("9", "1", "3"),
+        "MAX_HEAT_PERCENT": mostly("50", "1", "4"),
+        "MAX_STRESS_HEAT_PERCENT": mostly("50", "1", "4"),
+        "MAX_CORRELATED_EXPOSURE": mostly("20", "0.2", "0.6"),
+        "VAR_METHOD": mostly("historical", "historical", "normal"),
     }
 )
 ONE_TIER = (Tier(D(0), None, D("0.005"), D(125)),)
+HELD = st.lists(st.tuples(st.sampled_from(["3", "-5", "8", "-40"]), mostly("2", None, "15")), max_size=4)
+"""Other positions: their quantities at 100, and how many percent away their stops are."""
+UNDER_WAY = mostly(None, "ETH", "BTC")
 TIERS = mostly(
     ONE_TIER,
     (Tier(D(0), None, D("0.05"), D(10)),),
@@ -82,6 +90,16 @@ MARKETS = st.fixed_dictionaries(
 )
 
 
+def beside(desk: Desk, held: list[tuple[str, str | None]], coming: str | None) -> Desk:
+    """The desk with other positions, and an entry that is under way."""
+    for place, (qty, away) in enumerate(held):
+        side = 1 if D(qty) > 0 else -1
+        holding(desk, f"S{place}", qty, None if away is None else str(100 - side * D(away)))
+    if coming is not None:
+        enter(desk.core.state, coming, "10", "0")
+    return desk
+
+
 def world(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, object]) -> Desk:
     """A desk that holds nothing, some minutes into a market."""
     least, value = str(market["least"]).split()
@@ -93,7 +111,7 @@ def world(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, obj
     for close in closes.tolist():
         desk.bar(close)
     if days := int(str(market["days"])):
-        remembering(desk, BTC=rng.normal(0, 0.02, days).tolist())
+        remembering(desk, **{symbol: rng.normal(0, 0.02, days).tolist() for symbol in ("BTC", "S0", "S1", "S2")})
     gate, state = desk.core.desk.gate, desk.core.state
     state.cash -= D(str(market["lost"]))
     state.rung = int(str(market["rung"]))
@@ -124,11 +142,16 @@ def wanted(desk: Desk, wish: dict[str, object]) -> OrderRequest:
 
 
 @settings(max_examples=400, deadline=None)
-@given(LIMITS, TIERS, MARKETS, WISHES)
+@given(LIMITS, TIERS, MARKETS, WISHES, HELD, UNDER_WAY)
 def test_the_short_way_says_what_every_rule_says(
-    limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, object], wish: dict[str, object]
+    limits: dict[str, str],
+    tiers: tuple[Tier, ...],
+    market: dict[str, object],
+    wish: dict[str, object],
+    held: list[tuple[str, str | None]],
+    coming: str | None,
 ) -> None:
-    agree(limits, tiers, market, wish)
+    agree(limits, tiers, market, wish, held, coming)
 
 
 @pytest.mark.parametrize("least", SCARCE)
@@ -137,17 +160,24 @@ def test_the_short_way_says_what_every_rule_says(
 def test_a_small_entry_is_refused_in_the_words_of_the_rules(least: str, market: dict[str, object]) -> None:
     # 0.01 % of 10,000 is lost over 2 and a little each: less than half a contract, worth less than 50.
     wish: dict[str, object] = {"side": "buy", "away": "2", "price": None, "qty": None, "late": 0, "valid": None}
-    agree({"RISK_PER_TRADE_PERCENT": "0.01"}, ONE_TIER, market | {"least": least}, wish)
+    agree({"RISK_PER_TRADE_PERCENT": "0.01"}, ONE_TIER, market | {"least": least}, wish, [], None)
 
 
-def agree(limits: dict[str, str], tiers: tuple[Tier, ...], market: dict[str, object], wish: dict[str, object]) -> None:
+def agree(
+    limits: dict[str, str],
+    tiers: tuple[Tier, ...],
+    market: dict[str, object],
+    wish: dict[str, object],
+    held: list[tuple[str, str | None]],
+    coming: str | None,
+) -> None:
     """Both ways say the same of one entry."""
-    desk = world(limits, tiers, market)
+    desk = beside(world(limits, tiers, market), held, coming)
     gate, request, states = desk.core.desk.gate, wanted(desk, wish), [deepcopy(desk.core.state) for _ in range(2)]
     whole = gate.decide(request, states[0])
     gate.explains = False
     short = gate.decide(request, states[1])
-    event("short" if short.order and not short.verdicts else "long")
+    event(f"{'short' if short.order and not short.verdicts else 'long'} {'beside' if held or coming else 'alone'}")
     assert whole.order == short.order
     assert whole.denial == short.denial
     assert states[0].bucket == states[1].bucket

@@ -34,8 +34,8 @@ def past(**returns: list[float]) -> Past:
     return made
 
 
-def weight(symbol: str, long: bool) -> Weight:
-    return Weight(symbol, symbol, "s", long, D(1), D(1), None, D(1), D(1), 1.0)
+def weight(symbol: str, long: bool, notional: float = 1.0) -> Weight:
+    return Weight(symbol, symbol, "s", long, D(1), D(1), None, D(1), D(1), 1.0, notional, mark=1.0)
 
 
 def test_every_midnight_keeps_the_last_price_of_each_symbol() -> None:
@@ -148,8 +148,8 @@ def test_no_more_matrices_are_kept_than_a_few_books_need() -> None:
 @pytest.mark.parametrize("stamp", [0, 7])
 def test_the_tail_of_a_book_with_a_candidate_is_that_of_what_all_of_it_adds_up_to(stamp: int) -> None:
     known = past(X=RETURNS, Y=[2 * value for value in RETURNS], Z=[4 * value for value in RETURNS])
-    weights = [weight("X", True), weight("Y", False)]
-    book = Book(D(10_000), weights, stamp=stamp, notionals=np.array([1000.0, -300.0]))
+    weights = [weight("X", True, 1000.0), weight("Y", False, -300.0)]
+    book = Book(D(10_000), weights, stamp=stamp)
     # (1,000 - 2 x 300 + 4 x 250) / 10,000 = 0.14 of the series; short of the candidate -0.06 of it.
     for _ in range(2):
         found = known.beside(book, "Z", 250.0, 10_000.0)
@@ -159,7 +159,7 @@ def test_the_tail_of_a_book_with_a_candidate_is_that_of_what_all_of_it_adds_up_t
     assert short is not None
     assert short.var == near(0.06 * historical(-np.array(RETURNS), 0.05).var)
     assert known.beside(book, "unknown", 250.0, 10_000.0) is None
-    other = Book(D(10_000), [weight("X", True)], stamp=stamp and stamp + 1, notionals=np.array([1000.0]))
+    other = Book(D(10_000), [weight("X", True, 1000.0)], stamp=stamp and stamp + 1)
     found = known.beside(other, "Z", 250.0, 10_000.0)
     assert found is not None
     assert found.var == near(0.2 * 0.018)
@@ -173,7 +173,7 @@ def test_the_tail_of_a_book_with_a_candidate_is_that_of_what_all_of_it_adds_up_t
 def test_the_tails_of_many_books_are_those_of_each() -> None:
     known = past(X=RETURNS)
     for stamp in range(1, 2 * KEPT):
-        book = Book(D(1), [weight("X", True)] * stamp, stamp=stamp, notionals=np.full(stamp, 0.01))
+        book = Book(D(1), [weight("X", True, 0.01)] * stamp, stamp=stamp)
         found = known.beside(book, "X", 0.5, 1.0)
         assert found is not None
         assert found.var == near((0.5 + stamp / 100) * 0.018)
@@ -195,6 +195,29 @@ def test_a_share_that_is_ample_is_within_both_lines() -> None:
 def test_without_a_known_tail_all_is_ample_where_entries_may_pass_without_one_and_nothing_where_not() -> None:
     assert float(Past().ample("X", True)) == near(999_999.999)
     assert Past(waits=False).ample("X", True) == 0
+
+
+def test_what_a_book_may_weigh_is_what_the_worst_sides_worst_days_allow() -> None:
+    # The two worst of 32 days: 0.019 and 0.018 down, or up for a short; twice that of Y.
+    both = past(X=RETURNS, Y=[2 * value for value in RETURNS])
+    for _ in range(2):
+        assert float(both.bearable) == near(0.05 / 0.037)
+    both.ask(msgspec.structs.replace(RiskLimits(), var_limit=D("0.09"), es_limit=D("0.06")))
+    assert float(both.bearable) == near(0.06 / 0.037)
+    both.ask(msgspec.structs.replace(RiskLimits(), var_method="normal"))
+    assert both.bearable == 0, "nothing is known of tails that are not counted"
+
+
+def test_where_days_are_missing_the_worst_day_alone_counts() -> None:
+    state = fresh(D(1))
+    state.days = [DAY * day for day in range(1, 42)]
+    state.closes = {"X": [100.0, 90.0] * 20 + [100.0], "Y": [0.0] * 5 + [50.0] * 36}
+    known = Past()
+    known.ask(RiskLimits())
+    known.look(state)
+    assert float(known.bearable) == near(0.05 / (100 / 90 - 1)), "a short's loss as X rises again"
+    assert float(Past().bearable) == near(999_999.999), "nothing is known, and entries may pass without"
+    assert Past(waits=False).bearable == 0
 
 
 def test_a_line_has_room_for_so_many_of_what_costs_a_part_of_it() -> None:

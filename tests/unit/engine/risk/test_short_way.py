@@ -12,9 +12,10 @@ from engine.model.market import Bars
 from engine.plan import Costs
 from engine.risk.decision import Decision
 from engine.risk.order_rate import Bucket
+from engine.state import Grant
 from tests.desk import FREE, WIDE, Desk
 from tests.scripted import START
-from tests.unit.engine.risk.asked import judged, remembering
+from tests.unit.engine.risk.asked import enter, holding, judged, remembering
 
 RETURNS = [value / 1000 for value in (
     -9, 15, 12, -18, 7, 5, 17, 2, 1, 14, 0, 0, 14, 1, 2, 17, 5, 7, -18, 12, 15, -9, -19, -15, 3, -6, -1, 18, 10, 16,
@@ -239,15 +240,70 @@ def test_candles_that_are_no_minutes_are_not_judged_as_such() -> None:
     assert is_clear(desk, entry=D(130), stop=D(120))
 
 
-def test_the_token_is_taken_where_the_bucket_is_full_again() -> None:
+def test_a_token_is_taken_from_a_full_bucket_and_from_one_that_has_any() -> None:
     # Three at most and two a second: 1.5 s.
-    for ago, is_full in ((1500, True), (3_600_000, True), (1499, False)):
+    for ago, left in ((1500, "2"), (3_600_000, "2"), (1499, "1.998"), (500, "0")):
         desk = world(ORDER_BURST="3", ORDER_RATE="2")
         state = desk.core.state
         state.bucket = Bucket(D(0), desk.now - ago)
-        assert is_clear(desk) is is_full
-        # Not full: 2.998 had come in, and one is gone.
-        assert state.bucket == Bucket(D(2) if is_full else D("1.998"), desk.now)
-    desk = world(ORDER_BURST="3", ORDER_RATE="2")
-    desk.core.state.bucket = Bucket(D(0), desk.now)
-    assert answered(judged(desk)) == "order_rate"
+        assert is_clear(desk)
+        assert state.bucket == Bucket(D(left), desk.now)
+    for ago in (0, 499):
+        desk = world(ORDER_BURST="3", ORDER_RATE="2")
+        desk.core.state.bucket = Bucket(D(0), desk.now - ago)
+        assert answered(judged(desk)) == "order_rate"
+
+
+def beside(qty: str = "20", stop: str | None = "90", **settings: str) -> Desk:
+    """A desk that holds something else: 20 ETH, worth 2,000, of which 200 are lost at the stop."""
+    return holding(world(FREE, (100.0,), None, **settings), "ETH", qty, stop)
+
+
+@pytest.mark.parametrize(
+    ("limit", "clear_at", "not_at", "answer"),
+    [
+        # 20 more at 100, 200 more at risk, of 10,000; without cuts the first line that is passed refuses.
+        ("MAX_POSITIONS", "2", "1", "max_positions"),
+        ("MAX_CORRELATED_EXPOSURE", "0.4", "0.39", "correlated_exposure"),
+        ("MAX_HEAT_PERCENT", "4", "3.9", "heat_limit"),
+        ("MAX_STRESS_HEAT_PERCENT", "4", "3.8", "stress_heat_limit"),
+        ("MAX_DAILY_LOSS_PERCENT", "4", "3.9", "daily_headroom"),
+    ],
+)
+def test_an_entry_beside_a_position_is_clear_up_to_each_line(
+    limit: str, clear_at: str, not_at: str, answer: str
+) -> None:
+    assert is_clear(beside(MAX_POSITION_SIZE_PERCENT="20", **{limit: clear_at}))
+    desk = beside(MAX_POSITION_SIZE_PERCENT="20", ALLOW_SCALE_DOWN="off", **{limit: not_at})
+    assert answered(judged(desk)) == answer
+
+
+def test_leverage_and_margin_are_those_of_all_that_is_held() -> None:
+    # 8,000 held and 2,000 more of 10,000: no room for a fee, and none for 2,000 beside 8,001.
+    assert is_clear(beside("79", MAX_LEVERAGE="1"))
+    assert answered(judged(beside("80", MAX_LEVERAGE="1"))) == "approved"
+    assert answered(judged(beside("80.01", MAX_LEVERAGE="1", ALLOW_SCALE_DOWN="off"))) == "gross_limit"
+    fee = Costs(D("0.001"))
+    desk = holding(world(fee, MAX_LEVERAGE="1"), "ETH", "80.4", "90")
+    assert answered(judged(desk, qty=D("19.6"))) == "insufficient_margin"
+
+
+def test_a_bad_day_of_everything_together_is_within_its_lines() -> None:
+    # A share of 0.4 of the worst side's two worst days: 0.018 and 0.019 for either, so 0.74 % at most.
+    for limit, answer in (("0.75", ""), ("0.73", "approved"), ("0.7", "var_limit")):
+        desk = remembering(beside(VAR_LIMIT_PERCENT=limit), BTC=RETURNS, ETH=RETURNS)
+        decision = judged(desk)
+        assert clear(decision) if not answer else answered(decision) == answer
+
+
+def test_what_is_held_under_way_or_granted_is_no_short_matter() -> None:
+    desk = holding(world(), "BTC", "20", "90")
+    assert answered(judged(desk)) == "position_exists"
+    for symbol, answer in (("ETH", ""), ("BTC", "position_exists")):
+        desk = world()
+        enter(desk.core.state, symbol, "1", "0")
+        decision = judged(desk)
+        assert clear(decision) if not answer else answered(decision) == answer
+    desk = beside()
+    desk.core.state.grants["SOL"] = Grant("scripted", D(30), False, D(3))
+    assert answered(judged(desk)) == "approved"
