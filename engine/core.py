@@ -4,6 +4,7 @@ from math import inf
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from engine import ledger
 from engine.candles import KnownSeries, Series
 from engine.desk.background import Background
 from engine.desk.brackets import rebracketed, restored
@@ -346,7 +347,7 @@ class Core:
         state.funded[event.symbol] = event.at
         if holding is None:
             return
-        mark = event.mark if event.mark is not None else state.mark(holding)
+        mark = event.mark if event.mark is not None else ledger.mark(state, holding)
         cash = fund(state, holding, event.rate, mark)
         self.desk.tell(FundingBooked(event.at, event.symbol, cash, event.rate))
         if self.breakers.watch(event.at):
@@ -356,7 +357,7 @@ class Core:
         if not transfer(self.state, event.transfer_id, event.amount):
             return
         self.breakers.paid_in(event.amount)
-        self.desk.tell(MoneyMoved(event.at, event.amount, self.state.account()))
+        self.desk.tell(MoneyMoved(event.at, event.amount, ledger.account(self.state)))
         if self.breakers.watch(event.at):
             self.commands.flatten("emergency", event.at)
 

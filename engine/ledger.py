@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Final
 
-from engine.model.account import ClosedTrade
+from engine.model.account import Account, ClosedTrade
 from engine.model.inverse import FINEST
-from engine.model.money import ZERO, shadow
+from engine.model.money import ZERO, exact, shadow
 from engine.model.orders import ApprovedOrder, Direction, Side
-from engine.state import DeskState, Holding, Target
+from engine.state import DeskState, Holding, StrategyRecord, Target
 
 REMEMBERED: Final = 256
 """Ids of transfers that are kept."""
@@ -129,3 +129,42 @@ def closed(holding: Holding, direction: Direction, at: int, reason: str) -> Clos
         holding.initial_risk,
         holding.parts,
     )
+
+
+def count(record: StrategyRecord, pnl: Decimal) -> None:
+    """A trade of a strategy's is over, with this profit after fees."""
+    record.trades += 1
+    record.pnl += pnl
+    if pnl > ZERO:
+        record.wins += 1
+        record.gained += pnl
+    elif pnl < ZERO:
+        record.losses += 1
+        record.lost -= pnl
+
+
+def mark(state: DeskState, holding: Holding) -> Decimal:
+    """Last price of a holding's symbol; its average cost before the first one."""
+    known = state.marks.get(holding.symbol)
+    return holding.avg if known is None else exact(known)
+
+
+def unrealised(state: DeskState) -> Decimal:
+    """Exact unrealised profit at the last marks."""
+    total = ZERO
+    for holding in state.holdings.values():
+        if holding.inverse is None:
+            total += holding.qty * (mark(state, holding) - holding.avg)
+        else:
+            total += holding.inverse.profit(holding.qty, holding.avg, mark(state, holding))
+    return total
+
+
+def equity(state: DeskState) -> Decimal:
+    """Cash and unrealised profit together (risk.md R10.5), exact: the equity of `account`."""
+    return state.cash + unrealised(state)
+
+
+def account(state: DeskState) -> Account:
+    """The account now, exact."""
+    return Account(state.start, state.cash, state.realised, state.fees, state.funding, unrealised(state))

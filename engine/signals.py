@@ -4,11 +4,12 @@ from decimal import Decimal
 from typing import Final
 
 from engine.model.facts import Signal, SignalCheck
-from engine.model.instrument import Instrument, Towards
+from engine.model.instrument import Instrument
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.messages import CandleClosed
 from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import Direction, Portion
+from engine.model.tick import Towards, price, rounded
 from engine.plan import Bracket, StrategyPlan
 from engine.scoring.row import Row
 from engine.state import Candidate
@@ -24,9 +25,10 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         setup = row.setup or plan.strategy.name
         return abstention(plan.id, bar.symbol, bar.timeframe, closed_at, row.reason, setup, row.checks)
     long = row.score > 0
-    entry = instrument.price(bar.close)
+    tick = instrument.tick
+    entry = price(bar.close, tick)
     side: Direction = "long" if long else "short"
-    stop, target = levels(row, side, entry, instrument, bracket)
+    stop, target = levels(row, side, entry, tick, bracket)
     return Signal(
         name_of(plan.id, bar.symbol, bar.timeframe, closed_at),
         closed_at,
@@ -44,7 +46,7 @@ def record(plan: StrategyPlan, row: Row, bar: CandleClosed, instrument: Instrume
         "UNKNOWN",
         row.setup or plan.strategy.name,
         row.checks,
-        portions(row, side, entry, stop, instrument) if row.aims and bracket.target is None else (),
+        portions(row, side, entry, stop, tick) if row.aims and bracket.target is None else (),
         row.lead,
     )
 
@@ -84,7 +86,7 @@ def name_of(strategy: str, symbol: str, timeframe: Timeframe, closed_at: int) ->
 
 
 def levels(
-    row: Row, direction: Direction, entry: Decimal, instrument: Instrument, bracket: Bracket
+    row: Row, direction: Direction, entry: Decimal, tick: Decimal | None, bracket: Bracket
 ) -> tuple[Decimal | None, Decimal | None]:
     """Stop and target on the tick, both rounded towards entry; a bracket of the user's replaces the strategy's."""
     long = direction == "long"
@@ -92,32 +94,32 @@ def levels(
     target_way: Towards = "down" if long else "up"
     stop = target = None
     if bracket.stop is not None:
-        stop = instrument.round_price(entry * (ONE - bracket.stop if long else ONE + bracket.stop), stop_way)
+        stop = rounded(entry * (ONE - bracket.stop if long else ONE + bracket.stop), tick, stop_way)
     elif row.stop is not None:
-        beyond = row.stop_ticks * (instrument.tick or ZERO)
-        stop = instrument.price(row.stop, stop_way) - (beyond if long else -beyond)
+        beyond = row.stop_ticks * (tick or ZERO)
+        stop = price(row.stop, tick, stop_way) - (beyond if long else -beyond)
     if bracket.target is not None:
-        target = instrument.round_price(entry * (ONE + bracket.target if long else ONE - bracket.target), target_way)
+        target = rounded(entry * (ONE + bracket.target if long else ONE - bracket.target), tick, target_way)
     else:
-        target = aimed(row.target, row.target_r, direction, entry, stop, instrument)
+        target = aimed(row.target, row.target_r, direction, entry, stop, tick)
     return stop, target
 
 
 def aimed(
-    price: float | None, r: float | None, direction: Direction, entry: Decimal, stop: Decimal | None, of: Instrument
+    aim: float | None, r: float | None, direction: Direction, entry: Decimal, stop: Decimal | None, tick: Decimal | None
 ) -> Decimal | None:
     """A target on the tick, towards entry: a multiple of R from the stop on its tick, or the price itself."""
     way: Towards = "down" if direction == "long" else "up"
-    if r is not None and stop is not None and of.tick is not None:
-        return of.round_price(entry + (ONE if direction == "long" else -ONE) * exact(r) * abs(entry - stop), way)
-    return None if price is None else of.price(price, way)
+    if r is not None and stop is not None and tick is not None:
+        return rounded(entry + (ONE if direction == "long" else -ONE) * exact(r) * abs(entry - stop), tick, way)
+    return None if aim is None else price(aim, tick, way)
 
 
 def portions(
-    row: Row, direction: Direction, entry: Decimal, stop: Decimal | None, of: Instrument
+    row: Row, direction: Direction, entry: Decimal, stop: Decimal | None, tick: Decimal | None
 ) -> tuple[Portion, ...]:
     """The parts in which a position leaves."""
-    return tuple(Portion(exact(share), aimed(price, r, direction, entry, stop, of)) for share, price, r in row.aims)
+    return tuple(Portion(exact(share), aimed(aim, r, direction, entry, stop, tick)) for share, aim, r in row.aims)
 
 
 def reward(signal: Signal) -> float:

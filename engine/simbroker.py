@@ -32,6 +32,7 @@ from engine.model.messages import (
 from engine.model.money import ONE, ZERO, exact, shadow
 from engine.model.orders import ApprovedOrder, Side
 from engine.model.settlement import inverse_of
+from engine.model.tick import rounded
 from engine.plan import Costs
 from engine.simulation.resting import ABOVE, BELOW, below, meeting, nearer, rested
 from engine.simulation.venue import Resting, SimPosition, SimState
@@ -229,7 +230,7 @@ class SimBroker:
         buys = side == "buy"
         if self._against and not maker:
             price = price * (ONE + self._against if buys else ONE - self._against)
-            price = self._instruments[symbol].round_price(price, "up" if buys else "down")
+            price = rounded(price, self._instruments[symbol].tick, "up" if buys else "down")
         if qty is resting.leaves:
             self._remove(order.id, symbol)
         else:

@@ -9,13 +9,13 @@ from decimal import Decimal
 import msgspec
 
 from engine.desk.votes import Evidence
-from engine.model.account import Account, PartExit, Position
+from engine.model.account import PartExit, Position
 from engine.model.facts import Signal, TradingState
 from engine.model.instrument import Tier
 from engine.model.inverse import Inverse
 from engine.model.member import Member
 from engine.model.messages import FundingSettled, Quote
-from engine.model.money import ZERO, exact
+from engine.model.money import ZERO
 from engine.model.orders import ApprovedOrder, Direction, OrderState, Portion, Side
 from engine.risk.order_rate import Bucket
 from engine.risk.pace import Pace
@@ -161,17 +161,6 @@ class StrategyRecord:
     paused: str = ""
     """Why it was turned off by its own losses; empty otherwise."""
 
-    def count(self, pnl: Decimal) -> None:
-        """A trade of its is over."""
-        self.trades += 1
-        self.pnl += pnl
-        if pnl > ZERO:
-            self.wins += 1
-            self.gained += pnl
-        elif pnl < ZERO:
-            self.losses += 1
-            self.lost -= pnl
-
 
 class Grant(msgspec.Struct, frozen=True):
     """What the gate allowed a strategy to hold of a symbol, to be asked for in parts."""
@@ -315,29 +304,6 @@ class DeskState:
     """The newest fundings of the same symbols."""
     widest: dict[str, int] = field(default_factory=dict)
     """Bars held of each timeframe: the most a strategy has needed so far."""
-
-    def unrealised(self) -> Decimal:
-        """Exact unrealised profit at the last marks."""
-        total = ZERO
-        for holding in self.holdings.values():
-            if holding.inverse is None:
-                total += holding.qty * (self.mark(holding) - holding.avg)
-            else:
-                total += holding.inverse.profit(holding.qty, holding.avg, self.mark(holding))
-        return total
-
-    def mark(self, holding: Holding) -> Decimal:
-        """Last price of a holding's symbol; its average cost before the first one."""
-        mark = self.marks.get(holding.symbol)
-        return holding.avg if mark is None else exact(mark)
-
-    def equity(self) -> Decimal:
-        """Cash and unrealised profit together (risk.md R10.5), exact: the equity of `account`."""
-        return self.cash + self.unrealised()
-
-    def account(self) -> Account:
-        """The account now, exact."""
-        return Account(self.start, self.cash, self.realised, self.fees, self.funding, self.unrealised())
 
     def pending(self, symbol: str) -> bool:
         """True while an entry order of this symbol is alive."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from engine import ledger
 from engine.core import Core
 from engine.model.commands import Action
 from engine.model.facts import Denied, Fact, TradeClosed
@@ -305,4 +306,4 @@ class Desk:
     @property
     def equity(self) -> Decimal:
         """Equity now."""
-        return self.core.state.account().equity
+        return ledger.account(self.core.state).equity

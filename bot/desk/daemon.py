@@ -23,6 +23,7 @@ from bot.desk.wiring import Parts, Wiring
 from bot.figures.currency import tell_of, unit
 from bot.options.options import DemoOptions
 from bot.settings import Settings
+from engine import ledger
 from engine.clock import monotonic, wall_ms
 from engine.control import Setting
 from engine.feeds.paced import PacedFeed
@@ -167,7 +168,7 @@ def _demo_feed(options: DemoOptions, source: Source, room: Room) -> Feed:
 
 def _ended(parts: Parts) -> int:
     state = parts.room.runner.core.state
-    account = state.account()
+    account = ledger.account(state)
     trades = sum(record.trades for record in state.strategies.values())
     open_now = len(state.holdings)
     _say(f"Stopped. {trades} trades closed, {open_now} open, equity {plain(account.equity)}{unit()}.")

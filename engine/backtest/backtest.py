@@ -11,8 +11,8 @@ from engine.model.messages import CandleClosed, Timer
 from engine.model.result import Result
 from engine.plan import Plan
 from engine.ports import Source
-from engine.scoring.evaluate import HistoryEvaluator
 from engine.scoring.histories import Survey
+from engine.scoring.known import HistoryEvaluator
 from engine.simbroker import SimBroker
 from engine.simulation.drive import Driver
 

@@ -12,7 +12,7 @@ from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows
 from engine.model.market import SPAN_MS, Ints, Timeframe
 from engine.plan import Plan
-from engine.scoring.evaluate import HistoryEvaluator
+from engine.scoring.known import HistoryEvaluator
 
 
 def calls(series: KnownSeries, rows: Rows, first: int, scores: HistoryEvaluator, minds: bool) -> Calls:

@@ -17,7 +17,7 @@ from engine.feeds.rows import Rows
 from engine.model.messages import CandleClosed, FundingSettled, Timer
 from engine.risk.breakers import Bands
 from engine.risk.gate import any_tripped
-from engine.scoring.evaluate import HistoryEvaluator
+from engine.scoring.known import HistoryEvaluator
 from engine.signals import record
 from engine.simulation.drive import Driver
 

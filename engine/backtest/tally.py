@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from engine import ledger
 from engine.backtest.parts import parts, sums
 from engine.core import Core
 from engine.model.account import Account, ClosedTrade
@@ -106,7 +107,7 @@ class Tally:
 
     def _closed(self, start: int) -> tuple[Account, tuple[tuple[int, float], ...]]:
         """The account at the end and the equity on the way there."""
-        account = self._core.state.account()
+        account = ledger.account(self._core.state)
         end = max(series.closed_at for series in self._core.series.values())
         return account, ((start, float(account.start)), *self._core.calendar.hours, (end, float(account.equity)))
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from engine import ledger
 from engine.desk.desk import Desk
 from engine.exits import ExitDesk
 from engine.margin import liquidation
@@ -28,7 +29,7 @@ def rebracketed(desk: Desk, exits: ExitDesk, event: BracketsChanged) -> None:
     if holding is None or holding.stop is None or instrument.spot:
         return
     line = liquidation(instrument, holding.qty, holding.avg, wallet(holding, desk.gate.limits.max_leverage))
-    buffer, mark = desk.gate.limits.liquidation_buffer, state.mark(holding)
+    buffer, mark = desk.gate.limits.liquidation_buffer, ledger.mark(state, holding)
     found = recheck(instrument, holding.direction, holding.avg, holding.stop, mark, line, buffer)
     if found.verdict == "keep":
         return

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from engine import ledger
 from engine.desk.desk import Desk
 from engine.model.days import day_end, day_of, hour_end
 from engine.model.facts import EquityMarked
@@ -55,10 +56,10 @@ class Calendar:
     def _mark(self, at: int) -> None:
         state = self._desk.state
         if not self._desk.journaled:
-            self.hours.append((at, shadow(state.equity())))
+            self.hours.append((at, shadow(ledger.equity(state))))
             return
         state.mark_due = at - at % MINUTE_MS + MINUTE_MS
-        account, now = state.account(), self._desk.gate.measure(state)
+        account, now = ledger.account(state), self._desk.gate.measure(state)
         down, gross = drawdown(state.hwm, account.equity), gross_notional(state, self._desk.inverse)
         book = (now.net, now.heat, now.stress_heat, now.correlated, now.var, now.es)
         self._desk.tell(EquityMarked(at, account, gross, down, len(state.holdings), *book))

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final, assert_never
 
+from engine import ledger
 from engine.desk.desk import Desk
 from engine.desk.votes import pause, with_trade
 from engine.exits import ExitDesk
@@ -196,8 +197,8 @@ class FillDesk:
         record = state.strategies.get(holding.strategy)
         if record is None:
             record = state.strategies[holding.strategy] = StrategyRecord()
-        record.count(trade.pnl)
-        self._desk.tell(TradeClosed(fill.at, trade, state.account()))
+        ledger.count(record, trade.pnl)
+        self._desk.tell(TradeClosed(fill.at, trade, ledger.account(state)))
         self._exits.drop(holding, fill.at)
         if self._desk.gate.watchful and trade.initial_risk > ZERO:
             self._judge(holding.strategy.partition("~")[0], trade)
@@ -207,7 +208,7 @@ class FillDesk:
         """Whether a close-all has come to its end: nothing is held, and no entry is under way that could still fill."""
         state = self._desk.state
         if state.flattening and not state.holdings and not entering(state):
-            self._desk.tell(Flattened(at, state.flattening, state.account()))
+            self._desk.tell(Flattened(at, state.flattening, ledger.account(state)))
             state.flattening = ""
 
     def _judge(self, strategy: str, trade: ClosedTrade) -> None:

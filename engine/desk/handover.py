@@ -9,6 +9,7 @@ from typing import assert_never
 
 import msgspec
 
+from engine import ledger
 from engine.desk.desk import Desk
 from engine.desk.lineup import MOST, Lineup
 from engine.desk.quoting import pass_on
@@ -174,7 +175,7 @@ class StrategyDesk:
             del state.shadows[action.strategy]
             return True, "unshadowed", f"The shadow of {action.strategy} is over."
         member = self._version(action)
-        paper = fresh(state.account().equity)
+        paper = fresh(ledger.account(state).equity)
         paper.now = paper.began = at
         paper.settings = dict(state.settings)
         before = replace(state.strategies.get(action.strategy, StrategyRecord()))

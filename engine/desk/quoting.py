@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 import msgspec
 
+from engine import ledger
 from engine.desk.desk import Desk
 from engine.exits import ExitDesk
 from engine.model.account import Position
@@ -63,7 +64,7 @@ class GroupView:
     @property
     def equity(self) -> Decimal:
         """Of the account."""
-        return self._desk.state.equity()
+        return ledger.equity(self._desk.state)
 
     def fee(self, symbol: str) -> Decimal:
         """Taker fee, fraction."""

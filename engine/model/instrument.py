@@ -1,19 +1,12 @@
 """What a venue says of a symbol: rounding, minimums, margin tiers. The one place where float prices become money."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
-from typing import Literal
+from decimal import Decimal
 
 import msgspec
 
 from engine.model.inverse import Inverse
-from engine.model.money import ZERO, exact, floor_to
-
-PRICE_DIGITS = 12
-"""Significant digits of a price when no tick is known (architecture.md section 7)."""
-
-Towards = Literal["up", "down", "nearest"]
-_ROUNDING = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_EVEN}
-_SIGNIFICANT = {towards: Context(PRICE_DIGITS, rounding) for towards, rounding in _ROUNDING.items()}
+from engine.model.money import ZERO, floor_to
+from engine.model.tick import Towards, price, rounded
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -56,17 +49,12 @@ class Instrument(msgspec.Struct, frozen=True):
         return self.quote if self.inverse is None else self.base
 
     def price(self, value: float, towards: Towards = "nearest") -> Decimal:
-        """A computed price as a valid one, rounded the stated way.
-
-        It is first read at 12 significant digits, so that binary noise (2009.9999999999998) costs no tick.
-        """
-        return self.round_price(_SIGNIFICANT["nearest"].plus(exact(value)), towards)
+        """A computed price as a valid one, rounded the stated way."""
+        return price(value, self.tick, towards)
 
     def round_price(self, value: Decimal, towards: Towards = "nearest") -> Decimal:
         """`value` on the tick (or to 12 significant digits), rounded the stated way."""
-        if self.tick is None:
-            return _SIGNIFICANT[towards].plus(value)
-        return (value / self.tick).to_integral_value(_ROUNDING[towards]) * self.tick
+        return rounded(value, self.tick, towards)
 
     def amount(self, value: Decimal) -> Decimal:
         """`value` rounded down to the step."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine import ledger
 from engine.core import Core
 from engine.desk.lineup import as_member
 from engine.model.account import ClosedTrade
@@ -51,7 +52,7 @@ BREAKERS = ("daily_loss", "max_drawdown", "reject_rate", "blind", "weekly_loss",
 def position(holding: Holding, core: Core, equity: Decimal) -> PositionView:
     """One holding at its mark."""
     state = core.state
-    mark = state.mark(holding)
+    mark = ledger.mark(state, holding)
     size, s = abs(holding.qty), 1 if holding.qty > 0 else -1
     inverse = holding.inverse
     unrealised, notional = profit(inverse, holding.qty, holding.avg, mark), size * worth(inverse, mark)
@@ -107,7 +108,7 @@ def status(
 ) -> StatusView:
     """The status screen."""
     state, limits = core.state, core.desk.gate.limits
-    account = state.account()
+    account = ledger.account(state)
     orders = tuple(
         OrderView(o.order.id, o.order.symbol, o.order.side, o.order.leg, o.order.type, o.order.qty, o.filled,
                   o.order.price or o.order.trigger, o.state)
@@ -233,7 +234,7 @@ def _shadow(kept: Shadowed, plan: StrategyPlan, record: StrategyRecord) -> Shado
         trades=new.trades,
         wins=new.wins,
         pnl=new.pnl,
-        open_pnl=kept.paper.unrealised(),
+        open_pnl=ledger.unrealised(kept.paper),
         old_signals=record.signals - before.signals,
         old_trades=record.trades - before.trades,
         old_wins=record.wins - before.wins,
@@ -285,7 +286,7 @@ def analysis(core: Core, symbol: str, strategy: str | None, state: MarketState) 
         price=None if price is None else exact(price),
         state=state,
         signals=tuple(sorted(said, key=lambda one: 0.0 if one.signal is None else -one.signal.confidence)),
-        position=None if holding is None else position(holding, core, core.state.account().equity),
+        position=None if holding is None else position(holding, core, ledger.account(core.state).equity),
     )
 
 
@@ -313,7 +314,7 @@ def candles(core: Core, symbol: str, timeframe: Timeframe, count: int | None) ->
 def pnl(core: Core, period: str, since: int, trades: Sequence[ClosedTrade], marks: Sequence[EquityMarked]) -> PnlView:
     """Results since an instant, from closed trades and hourly account marks at or after it."""
     state = core.state
-    account = state.account()
+    account = ledger.account(state)
     zone = ZoneInfo(core.plan.zone)
     gains = [trade.pnl for trade in trades]
     days: dict[str, list[Decimal]] = defaultdict(list)

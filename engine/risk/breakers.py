@@ -8,6 +8,7 @@ from math import inf
 
 import msgspec
 
+from engine import ledger
 from engine.desk.desk import Desk
 from engine.model.facts import BreakerMoved
 from engine.model.money import ZERO, exact, shadow
@@ -88,7 +89,7 @@ class Breakers:
             self.bands = self._banded(equity - self._line, self._peak - equity)
             return False
         self.bands = {}
-        return self._judge(at, state.equity())
+        return self._judge(at, ledger.equity(state))
 
     def aloof(self) -> bool:
         """Whether equity is known to be far from every line: no mark has left its band since it was looked at."""
@@ -168,7 +169,7 @@ class Breakers:
     def new_day(self, at: int, week: str) -> None:
         """The first tick of the user's day: its base is equity now, the daily loss is forgotten; so with its week."""
         state = self._desk.state
-        equity = state.day_base = state.equity()
+        equity = state.day_base = ledger.equity(state)
         self.reset("daily_loss", at, "a new day")
         if week > state.week.key:
             state.week = PeriodLoss(week, equity)
@@ -182,7 +183,7 @@ class Breakers:
         an account that has fallen must not look like a fall to the emergency stop.
         """
         state = self._desk.state
-        after = state.equity()
+        after = ledger.equity(state)
         before = after - amount
         state.day_base += amount
         state.week = period_loss.paid_in(state.week, amount)
@@ -192,7 +193,7 @@ class Breakers:
     def resumed(self, at: int) -> None:
         """A person resumed: tripped breakers are reset, their bases start from equity now."""
         state = self._desk.state
-        equity = state.equity()
+        equity = ledger.equity(state)
         if self.tripped("daily_loss"):
             state.day_base = equity
             self.reset("daily_loss", at, "resumed")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from engine import ledger
 from engine.model.inverse import Inverse, worth
 from engine.model.limits import RiskLimits
 from engine.model.money import ZERO, exact
@@ -21,7 +22,7 @@ def gross_notional(state: DeskState, inverse: Mapping[str, Inverse]) -> Decimal:
             price = order.price or exact(state.marks.get(order.symbol, 0.0))
             notional += (order.qty - live.filled) * worth(inverse.get(order.symbol), price)
     for holding in state.holdings.values():
-        notional += abs(holding.qty) * worth(holding.inverse, state.mark(holding))
+        notional += abs(holding.qty) * worth(holding.inverse, ledger.mark(state, holding))
     return notional
 
 

@@ -6,6 +6,7 @@ signed value of v quote units (risk.md R10.3). So its band is found there, exact
 
 from math import inf
 
+from engine import ledger
 from engine.model.money import shadow
 from engine.risk.breakers import Bands, Breakers
 
@@ -27,7 +28,7 @@ class InverseBreakers(Breakers):
             self.bands = self._banded(equity - self._line, self._peak - equity)
             return False
         self.bands = {}
-        return self._judge(at, state.equity())
+        return self._judge(at, ledger.equity(state))
 
     def _banded(self, loss: float, gain: float) -> Bands:
         state, sizes = self._desk.state, self._desk.inverse

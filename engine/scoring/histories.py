@@ -8,7 +8,8 @@ import numpy as np
 from engine.model.market import SPAN_MS, Bars, Floats, Timeframe
 from engine.plan import Plan
 from engine.ports import Quoting, Source
-from engine.scoring.evaluate import Evaluator, HistoryEvaluator, WindowEvaluator, others
+from engine.scoring.evaluate import Evaluator, WindowEvaluator, others
+from engine.scoring.known import HistoryEvaluator
 
 
 class Columnar(Protocol):

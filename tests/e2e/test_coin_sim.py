@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.desk.room import Room
 from bot.desk.running import Reached, market_room
 from bot.settings import Settings
+from engine import ledger
 from engine.model.inverse import Inverse
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import FootprintRow
@@ -109,7 +110,7 @@ async def test_a_desk_in_coin_opens_is_funded_and_closes_to_the_last_digit(
     room = await room_of(feed, tmp_path, database)
     runner, taken = room.runner, 0
     state, turning = runner.core.state, asyncio.create_task(runner.run())
-    assert state.account().equity == 1
+    assert ledger.account(state).equity == 1
 
     async def fed() -> None:
         """Everything that the feed has given so far reaches the desk."""
@@ -132,18 +133,18 @@ async def test_a_desk_in_coin_opens_is_funded_and_closes_to_the_last_digit(
     await until(lambda: len(feed.candles(COIN)) == LAST - 1)
     await fed()
     # Of 0.1 BTC at the mark, which is the last close, the long pays a ten thousandth.
-    assert (state.funding, state.account().equity) == (D("-0.00001"), D("0.99994"))
+    assert (state.funding, ledger.account(state).equity) == (D("-0.00001"), D("0.99994"))
     await minute(exchange, feed, 51_199.9, 51_200.0)
     await fed()
     # 0.1 BTC bought is 0.09765625 sold: 0.00234375 won; fees are 0.0005 of both.
-    assert (holding.inverse, state.account().unrealised) == (Inverse(D(100)), D("0.00234375"))
+    assert (holding.inverse, ledger.account(state).unrealised) == (Inverse(D(100)), D("0.00234375"))
     await minute(exchange, feed, 51_200.0, 51_200.1)
     await fed()
     await minute(exchange, feed, 51_200.0, 51_200.1)
     await fed()
     assert state.holdings == {}
     assert (state.realised, state.fees) == (D("0.00234375"), D("0.00005") + D("0.000048828125"))
-    assert state.account().equity == 1 + D("0.00234375") - D("0.000098828125") - D("0.00001")
+    assert ledger.account(state).equity == 1 + D("0.00234375") - D("0.000098828125") - D("0.00001")
     await database.close()
     turning.cancel()
     await asyncio.gather(turning, return_exceptions=True)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.risk.exposure import exposure
 from engine.risk.scales import Scales
 from engine.risk.stake import Stake
@@ -34,7 +35,7 @@ def held(positions: list[Row]) -> DeskState:
 
 def stakes(state: DeskState) -> list[Stake]:
     return [
-        Stake(h.symbol, h.symbol, h.strategy, h.direction, abs(h.qty), h.avg, state.mark(h), h.stop)
+        Stake(h.symbol, h.symbol, h.strategy, h.direction, abs(h.qty), h.avg, ledger.mark(state, h), h.stop)
         for h in state.holdings.values()
     ]
 
@@ -50,7 +51,7 @@ def test_sums_are_those_of_each_position(first: list[Row], later: list[Row]) -> 
                 state.marks[symbol] = float(row[1])
         book, each = scales.book(state), stakes(state)
         gross_net = exposure(each)
-        assert book.equity == state.equity()
+        assert book.equity == ledger.equity(state)
         assert (book.gross, book.net) == (gross_net.gross, gross_net.net)
         assert book.heat == sum(stake.heat for stake in each)
         assert book.to_stops == sum(stake.to_stop for stake in each)

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.core import Core
 from engine.model.commands import Close, CloseAll, Pause, Resume, SetRisk
 from engine.model.market import Exits, Timeframe
@@ -111,7 +112,7 @@ def test_equity_is_exact_and_venue_and_desk_hold_the_same_after_every_event(worl
     desk = world.desk()
     for event in world.events:
         desk.feed(event)
-        account, state = desk.core.state.account(), desk.core.state
+        account, state = ledger.account(desk.core.state), desk.core.state
         parts = (account.start, account.realised, -account.fees, account.funding, account.unrealised)
         assert sum(map(Fraction, parts)) == Fraction(account.equity)
         assert {s: p.qty for s, p in desk.broker.state.positions.items()} == {

@@ -23,8 +23,9 @@ from engine.model.market import (
 from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.scoring.blocks import BLOCK, anchor, blocks
-from engine.scoring.evaluate import HistoryEvaluator, WindowEvaluator, others
+from engine.scoring.evaluate import WindowEvaluator, others
 from engine.scoring.histories import aggregated, clean
+from engine.scoring.known import HistoryEvaluator
 from engine.scoring.row import numbers, rows_of
 from strategies.base import AnyStrategy, catalogue
 from strategies.rules.folder import library

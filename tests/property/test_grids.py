@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.model.commands import Close, CloseAll, Pause, Resume, StrategySwitch
 from engine.model.instrument import Instrument
 from engine.model.messages import CandleClosed, Command, Event, Timer
@@ -62,7 +63,7 @@ def test_no_grid_holds_more_than_it_was_granted_and_every_fill_has_its_counter_o
         grant, kept, holding = state.grants.get("BTC"), state.kept.get("grid BTC"), state.holdings.get("BTC")
         for side in ("buy", "sell"):
             assert committed(state, "BTC", side) <= (grant.most(side) if grant else 0)
-        account = state.account()
+        account = ledger.account(state)
         parts = (account.start, account.realised, -account.fees, account.funding, account.unrealised)
         assert sum(map(Fraction, parts)) == Fraction(account.equity)
         venue = made.broker.state.positions.get("BTC")

@@ -6,6 +6,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.model.instrument import Instrument
 from engine.model.inverse import Inverse
 from engine.model.messages import FundingSettled, OrderFilled
@@ -42,7 +43,7 @@ def play(desk: Desk, fills: list[Fill], times: int = 1) -> None:
         desk.core.state.marks["BTC"] = fill[2] / 100
         if i % 3 == 2:
             desk.feed(FundingSettled(START + i, "BTC", D("0.000123456789"), None))
-        account = desk.core.state.account()
+        account = ledger.account(desk.core.state)
         parts = (account.start, account.realised, -account.fees, account.funding, account.unrealised)
         assert sum(map(Fraction, parts)) == Fraction(account.equity)
 
@@ -100,7 +101,7 @@ def test_between_the_marks_of_its_bands_equity_never_meets_a_line(
         kept = Holding(name, "x", "1", 0, D(qty), D(entry) / 10, None, None, inverse=Inverse(D(100)))
         kept.qty_f, kept.avg_f = float(qty), entry / 10
         state.holdings[name], state.marks[name] = kept, mark / 10
-    state.day_base, state.hwm = D(1000), max(state.equity(), D(1000)) * D("1.05")
+    state.day_base, state.hwm = D(1000), max(ledger.equity(state), D(1000)) * D("1.05")
     desk.core.breakers.aim()
     desk.core.breakers.watch(START)
     for place, name in enumerate(desk.core.breakers.bands):
@@ -110,4 +111,4 @@ def test_between_the_marks_of_its_bands_equity_never_meets_a_line(
         state.marks[name] = low + (min(high, 1e9) - low) * inside
     if desk.core.breakers.bands:
         # The day ends at half of its base, the first rung of the ladder is half of the 90 % that may be lost.
-        assert max(state.day_base * D("0.5"), state.hwm * D("0.55")) < state.equity() < state.hwm
+        assert max(state.day_base * D("0.5"), state.hwm * D("0.55")) < ledger.equity(state) < state.hwm

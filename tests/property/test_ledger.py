@@ -6,6 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.model.facts import TradeClosed
 from engine.model.messages import OrderFilled
 from tests.desk import Desk
@@ -77,7 +78,7 @@ def test_equity_is_start_and_all_that_happened_to_the_last_digit(fills: list[Fil
     for i, fill in enumerate(fills):
         desk.feed(fact(i, fill))
         desk.core.state.marks["BTC"] = mark / 1000
-        account = desk.core.state.account()
+        account = ledger.account(desk.core.state)
         parts = (account.start, account.realised, -account.fees, account.funding, account.unrealised)
         assert sum(map(Fraction, parts)) == Fraction(account.equity)
 

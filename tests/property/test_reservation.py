@@ -5,6 +5,7 @@ from decimal import Decimal as D
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.model.commands import Halt, Pause, Resume
 from engine.model.messages import LinkDown, OrderCanceled, OrderExpired, OrderRejected
 from engine.model.orders import ApprovedOrder, OrderRequest, Side
@@ -50,7 +51,7 @@ def world() -> Desk:
 
 def within(state: DeskState) -> None:
     """Every limit holds for what is held and under way together; prices stand still and nothing costs a fee."""
-    equity = state.equity()
+    equity = ledger.equity(state)
     assert equity == 10_000
     book = Scales({}).book(state)
     assert book.heat <= D("0.05") * equity

@@ -2,6 +2,7 @@ from decimal import Decimal as D
 
 import msgspec
 
+from engine import ledger
 from engine.ledger import average, closed, fund, increase, opened, reduce, signed
 from engine.model.account import ClosedTrade, PartExit
 from engine.model.inverse import Inverse
@@ -47,9 +48,9 @@ def test_equity_is_cash_and_what_the_mark_adds() -> None:
     state = fresh(D(1000))
     eth = holding(state)
     increase(state, eth, D("-0.5"), D(100), D(1))
-    assert state.equity() == state.account().equity == D(999)
+    assert ledger.equity(state) == ledger.account(state).equity == D(999)
     state.marks["ETH"] = 90.5
-    assert state.equity() == state.account().equity == D("1003.75")
+    assert ledger.equity(state) == ledger.account(state).equity == D("1003.75")
 
 
 def test_an_average_that_never_ends_is_kept_to_twenty_decimals() -> None:
@@ -148,7 +149,7 @@ def test_buys_add_and_sells_take() -> None:
 def test_a_strategy_is_credited_with_what_its_trades_made_and_debited_with_what_they_lost() -> None:
     record = StrategyRecord()
     for pnl in (D(3), D(-5), D(0), D("1.5")):
-        record.count(pnl)
+        ledger.count(record, pnl)
     assert (record.trades, record.wins, record.losses) == (4, 2, 1)
     assert (record.pnl, record.gained, record.lost) == (D("-0.5"), D("4.5"), D(5))
 
@@ -184,15 +185,15 @@ def test_inverse_contracts_are_booked_in_coin() -> None:
         D(200), D("2473.6524537409"), D("2473.6524537409"),
     )  # fmt: skip
     state.marks["ETH"] = 2530.0
-    unrealised = state.unrealised()
+    unrealised = ledger.unrealised(state)
     assert round(unrealised, 12) == D("0.018007183977")
     # 200 contracts are 2000 / 2500 = 0.8 coin.
     assert fund(state, eth, D("0.0001"), D(2500)) == D("-0.00008")
     reduce(state, eth, D(-50), D(2530), D(0))
     assert round(state.realised, 12) == round(D("0.018007183977") / 4, 12) == round(eth.realised, 12)
-    assert state.realised + state.unrealised() == unrealised
+    assert state.realised + ledger.unrealised(state) == unrealised
     reduce(state, eth, D(-150), D(2530), D(0))
-    assert state.cash == D(5) + unrealised - D("0.0005") - D("0.00008") == state.equity()
+    assert state.cash == D(5) + unrealised - D("0.0005") - D("0.00008") == ledger.equity(state)
     trade = closed(eth, "long", 9, "target")
     assert (trade.exit_price, trade.pnl, trade.amount) == (D(2530), state.cash - 5, D(200))
     assert round(trade.entry_price, 10) == D("2473.6524537409")

@@ -53,20 +53,20 @@ def test_a_stop_with_a_buffer_stands_so_many_ticks_beyond_its_price_on_the_tick(
     # The tick is 0.5: a short's stop of 110.2 becomes 110, three ticks beyond it are 111.5; R is 11.5, two are 23.
     row = msgspec.structs.replace(ROW, stop_ticks=3, target_r=2.0)
     assert (signal(row).stop_loss, signal(row).target) == (D("111.5"), D(77))
-    assert levels(msgspec.structs.replace(row, stop=90.2), "long", D(100), BTC, Bracket())[0] == D(89)
+    assert levels(msgspec.structs.replace(row, stop=90.2), "long", D(100), BTC.tick, Bracket())[0] == D(89)
     without = signal(row, Instrument("BTC", "BTC", "USDT"))
     assert without.stop_loss == D("110.2")
 
 
 def test_a_row_without_stop_and_target_has_none() -> None:
     row = msgspec.structs.replace(ROW, stop=None, target=None)
-    assert levels(row, "long", D(100), BTC, Bracket()) == (None, None)
+    assert levels(row, "long", D(100), BTC.tick, Bracket()) == (None, None)
 
 
 @pytest.mark.parametrize(("direction", "stop", "target"), [("long", "99.5", "101"), ("short", "100.5", "99")])
 def test_a_users_bracket_is_a_share_of_the_entry_on_the_tick(direction: Direction, stop: str, target: str) -> None:
     bracket = Bracket(D("0.0099"), D("0.0101"))
-    assert levels(ROW, direction, D(100), BTC, bracket) == (D(stop), D(target))
+    assert levels(ROW, direction, D(100), BTC.tick, bracket) == (D(stop), D(target))
 
 
 def test_reward_over_risk_is_zero_where_it_is_undefined() -> None:

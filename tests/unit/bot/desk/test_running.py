@@ -25,6 +25,7 @@ from bot.desk.running import (
 )
 from bot.options.fees import Fees
 from bot.settings import Settings
+from engine import ledger
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.errors import BadInput
 from engine.model.limits import RiskLimits
@@ -183,14 +184,14 @@ async def test_a_desk_that_has_waited_for_markets_nobody_knew_begins_with_the_co
     database = Database.open(tmp_path)
     waited = await waiting_room(typed, run_plan(typed), database, ())
     await waited.runner.picture()
-    assert waited.runner.core.state.equity() == 10_000
+    assert ledger.equity(waited.runner.core.state) == 10_000
     market = Market([BTC_COIN])
     market.history(5)
     async with running(market) as exchange:
         wanted = msgspec.structs.replace(typed, exchange="binancecoinm", exchange_url=exchange.url)
         reached = await reach(wanted, 5, None, lambda symbol, done, total: None)
         state = (await market_room(wanted, run_plan(wanted), database, reached)).runner.core.state
-        assert {state.start, state.equity(), state.hwm, state.day_base, state.week.base} == {Decimal(1)}
+        assert {state.start, ledger.equity(state), state.hwm, state.day_base, state.week.base} == {Decimal(1)}
         await reached.feed.close()
     await database.close()
 

@@ -16,8 +16,9 @@ from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import Bars
 from engine.model.result import Fall
 from engine.plan import Plan, StrategyPlan
-from engine.scoring.evaluate import HistoryEvaluator, WindowEvaluator
+from engine.scoring.evaluate import WindowEvaluator
 from engine.scoring.histories import evaluator
+from engine.scoring.known import HistoryEvaluator
 from engine.stats.drawdown import drawdown
 from tests.desk import FREE, WIDE, Say, Scripted, long, short
 from tests.scripted import START, scripted

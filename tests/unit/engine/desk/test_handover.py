@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from engine import ledger
 from engine.model.commands import (
     Action,
     StrategyAdd,
@@ -217,7 +218,7 @@ def test_a_shadow_trades_on_paper_what_a_desk_of_its_own_would() -> None:
         desk.bar(price)
     shadow = desk.core.state.shadows["scripted"]
     assert (shadow.scored, shadow.paper.strategies["down"].signals) == (10, 1)
-    assert shadow.paper.account() == alone.core.state.account()
+    assert ledger.account(shadow.paper) == ledger.account(alone.core.state)
     assert alone.equity != 10_000
     assert desk.equity == 10_000
     assert desk.submitted == []

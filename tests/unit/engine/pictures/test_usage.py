@@ -9,6 +9,7 @@ from math import sqrt
 
 import pytest
 
+from engine import ledger
 from engine.model.facts import EquityMarked
 from engine.model.history import RiskPoint
 from engine.model.messages import Depth, OrderCanceled, Quote
@@ -113,7 +114,7 @@ def test_a_bad_day_of_a_long_that_falls_and_a_short_that_rises() -> None:
 
 def test_marks_become_shares_of_equity_beside_the_limits_of_now() -> None:
     desk = desk_with()
-    account = desk.core.state.account()
+    account = ledger.account(desk.core.state)
     before = EquityMarked(1, account, D(355), D(0), 2)
     after = EquityMarked(2, account, D(355), D(0), 2, D(85), D(50), D(36), D(258), D("0.03"), D("0.04"))
     found = history(desk.core, "7d", [before, after])
@@ -217,7 +218,7 @@ def test_the_thinnest_book_is_shown_where_books_are_streamed() -> None:
     desk = desk_with({"MAX_POSITION_SIZE_PERCENT": "50"})
     assert "depth" not in used(desk)
     state = desk.core.state
-    largest = state.equity() / 2
+    largest = ledger.equity(state) / 2
     # The thinner sides are worth 4 x 100 and 500 x 10; of the third one side is not known, the fourth was long ago.
     for symbol, bid, depth in (
         ("BTC", 100.0, Depth(state.now, 4.0, 50.0)),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import ledger
 from engine.model.facts import BreakerMoved, MoneyMoved
 from engine.model.messages import Transferred
 from engine.pictures.pictures import pnl
@@ -39,7 +40,7 @@ def test_a_deposit_moves_every_base_and_is_booked_once() -> None:
     paid(desk, "10000")
     paid(desk, "10000")
     state = desk.core.state
-    assert (state.cash, state.equity(), state.start) == (D(20_000), D(19_900), D(20_000))
+    assert (state.cash, ledger.equity(state), state.start) == (D(20_000), D(19_900), D(20_000))
     assert state.day_base == state.week.base == 20_000
     # 9,900 of 10,000 was a fall of 1 %: of 19,900 it is 20,101.01...
     assert abs(state.hwm - D(19_900) / D("0.99")) < D("1e-20")
@@ -50,7 +51,7 @@ def test_a_deposit_moves_every_base_and_is_booked_once() -> None:
 def test_a_withdrawal_keeps_the_loss_of_the_day_in_money() -> None:
     """300 of 10,000 are 3 %; once 4,000 are taken out they are 5 % of 6,000, the line."""
     desk = holding(25)
-    assert day_loss(desk.core.state.day_base, desk.core.state.equity()) == D("0.03")
+    assert day_loss(desk.core.state.day_base, ledger.equity(desk.core.state)) == D("0.03")
     paid(desk, "-3999")
     assert not desk.told(BreakerMoved)
     paid(desk, "-1", "b")
@@ -62,7 +63,7 @@ def test_taking_money_out_of_an_account_that_has_fallen_is_no_fall() -> None:
     paid(desk, "-9000")
     assert desk.trading == "ACTIVE"
     assert "max_drawdown" not in desk.core.state.breakers
-    assert drawdown(desk.core.state.hwm, desk.core.state.equity()) == pytest.approx(D("0.03"))
+    assert drawdown(desk.core.state.hwm, ledger.equity(desk.core.state)) == pytest.approx(D("0.03"))
 
 
 def test_an_account_that_is_emptied_has_no_peak() -> None:
@@ -89,17 +90,17 @@ AMOUNTS = st.lists(st.decimals("-9000", "90000", places=2), max_size=6)
 def test_whatever_is_paid_no_loss_grows_and_no_fall(amounts: list[D], mark: int) -> None:
     desk = holding(mark)
     state = desk.core.state
-    lost, down = state.day_base - state.equity(), drawdown(state.hwm, state.equity())
+    lost, down = state.day_base - ledger.equity(state), drawdown(state.hwm, ledger.equity(state))
     total = D(0)
     for number, amount in enumerate(amounts):
-        if state.equity() + amount <= 0:
+        if ledger.equity(state) + amount <= 0:
             continue
         total += amount
         paid(desk, str(amount), f"t{number}")
-        assert state.day_base - state.equity() == lost
-        assert state.week.base - state.equity() == lost
-        assert abs(drawdown(state.hwm, state.equity()) - down) < D("1e-30")
-    assert (state.start, state.account().equity - state.account().start) == (10_000 + total, -lost)
+        assert state.day_base - ledger.equity(state) == lost
+        assert state.week.base - ledger.equity(state) == lost
+        assert abs(drawdown(state.hwm, ledger.equity(state)) - down) < D("1e-30")
+    assert (state.start, ledger.account(state).equity - ledger.account(state).start) == (10_000 + total, -lost)
 
 
 def test_only_the_newest_transfers_are_remembered() -> None:
