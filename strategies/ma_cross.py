@@ -63,8 +63,8 @@ class MaCross(CandleStrategy[Params]):
         return params.slow
 
     def reach(self, params: Params) -> int:
-        """Enough for the slow average of five bars before, and for the mean volume."""
-        return max(params.slow, VOLUME_BARS) + SLOPE_BARS + 1
+        """Enough for the slow average of five bars before, where it has an end, and for the mean volume."""
+        return max(params.slow if params.kind == "sma" else 0, VOLUME_BARS) + SLOPE_BARS + 1
 
     def evaluate(self, bars: BarsByTimeframe, params: Params) -> Scores:
         """Score every bar; see the class."""
