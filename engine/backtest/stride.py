@@ -2,11 +2,13 @@
 
 A row is looked at when its price may touch an order, a liquidation price or an equity line of its symbol, when a
 strategy asks for something at its close that can come to something (an exit only from whoever holds the symbol), when
-time is up for a position, when an hour begins, with the last bar of a close that has candidates, and during a
-close-all. The others change nothing but marks and counters, which are brought up to date before the next look.
+time is up for a position, when a day begins or a pause ends, with the last bar of a close that has candidates, and
+during a close-all. The others change nothing but marks and counters, which are brought up to date before the next look,
+and so is the equity at the hours that began meanwhile.
 Looking at more rows than needed changes no result, so every bound here errs on the side of looking.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from engine.backtest.calls import calls, patience, refusing
@@ -54,7 +56,10 @@ class Stride:
         """Whether lanes of held symbols are deaf."""
         self._careful = len(known) > 1 or bool(self._refusing)
         self._due = 0
-        self._hour, self._hour_row, self._hour_rows = -1, first, 0
+        self._hours, self._hour = rows.hours(), 0
+        """The place among them of the first one that the desk may not know of."""
+        self._alarm, self._alarm_row = (-1, -1), first
+        """When a day begins and when a pause ends, and the first of their rows."""
         self._pressing = False
         """Whether the next row matters whatever its price: an order waits for its open, or equity is near a line."""
         self.exposed = 0
@@ -65,12 +70,13 @@ class Stride:
 
     def through(self, start: int, stop: int) -> Iterator[int]:
         """Take the desk over rows start..stop-1; yields the row it has come to, now and then."""
-        row, told, state = start, start, self._state
+        row, told = start, start
         while True:
             found = self._next(row, stop)
-            hour = self._hour_row if state.wakes == self._hour else self._begins(row)
-            if hour < found:
-                row = self._strike(hour, min(found, told + EVERY))
+            alarm = self._rings(row)
+            if alarm < found:
+                self._strike(alarm)
+                row = alarm + 1
             elif found < stop:
                 self._look(found)
                 row = found + 1
@@ -120,34 +126,29 @@ class Stride:
             row -= 1
         return row
 
-    def _begins(self, row: int) -> int:
-        """The first row from this one on with which an hour begins."""
-        wakes = self._state.wakes
-        if wakes != self._hour:
-            found = self._rows.first(wakes, self._hour_row + self._hour_rows)
-            self._hour_rows = found - self._hour_row
-            self._hour, self._hour_row = wakes, max(row, found)
-        return self._hour_row
+    def _rings(self, row: int) -> int:
+        """The first row from this one on at which the clock does more than mark an hour: a day begins, a pause ends."""
+        alarm = self._state.day_ends, self._core.pauses.ends
+        if alarm != self._alarm:
+            rows, at = self._hours
+            self._alarm, day = alarm, rows[bisect_left(at, alarm[0])]
+            self._alarm_row = min(day, self._rows.first(alarm[1]))
+        return max(row, self._alarm_row)
 
     def _watched(self, row: int) -> int:
         """The first row from this one on at whose close an open position is looked after by its exit rules."""
         spans = {self._restless.get(holding.strategy, 0) for holding in self._state.holdings.values()} - {0}
         return min((max(row, self._rows.first_close(row, span)) for span in spans), default=len(self._rows))
 
-    def _strike(self, row: int, stop: int) -> int:
-        """Hours begin, one with this row, others before `stop`, and nothing else happens; the row after the last."""
-        breakers, state = self._core.breakers, self._state
+    def _strike(self, row: int) -> None:
+        """The clock has something to do with this row, and nothing else happens."""
+        breakers = self._core.breakers
         bands = breakers.bands
-        while True:
-            self._catch_up(row + 1)
-            self._driver.strike(state.now)
-            row += 1
-            if breakers.bands is not bands:
-                self._aim(self._last)
-                return row
-            if state.candidates or state.flattening or self._begins(row) >= stop:
-                return row
-            row = self._hour_row
+        self._catch_up(row)
+        self._pass_to(row + 1)
+        self._driver.strike(self._state.now)
+        if breakers.bands is not bands:
+            self._aim(row)
 
     def _look(self, row: int) -> None:
         if row - 1 != self._last:
@@ -291,7 +292,23 @@ class Stride:
         return True
 
     def _catch_up(self, row: int) -> None:
-        """Let desk and venue know of the rows that went by before this one."""
+        """Let desk and venue know of the rows that went by before this one, and of the hours that began with them."""
+        rows, at = self._hours
+        if rows[self._hour] < row:
+            first, state, calendar = self._hour, self._state, self._core.calendar
+            while rows[first] <= self._last or at[first] < state.hour_ends:
+                first += 1
+            stop = self._hour = bisect_left(rows, row, first)
+            if state.holdings:
+                for place in range(first, stop):
+                    self._pass_to(rows[place] + 1)
+                    calendar.passed([at[place]])
+            elif first < stop:
+                calendar.passed(at[first:stop])
+        self._pass_to(row)
+
+    def _pass_to(self, row: int) -> None:
+        """Let them know of the rows alone."""
         passed, rows, state = row - 1 - self._last, self._rows, self._state
         if not passed:
             return

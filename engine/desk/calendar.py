@@ -34,6 +34,14 @@ class Calendar:
             self._hour(at)
             self._pauses.aim()
 
+    def passed(self, hours: list[int]) -> None:
+        """Hours have begun at these times with the marks of now, no day with them, and no pause has ended."""
+        state = self._desk.state
+        equity = shadow(state.equity())
+        self.hours += [(at, equity) for at in hours]
+        state.hour_ends = hour_end(hours[-1])
+        self._pauses.aim()
+
     def _hour(self, at: int) -> None:
         """A new hour, perhaps a new day: a price belongs to it before it is looked at, so it is taken first."""
         state = self._desk.state

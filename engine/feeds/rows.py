@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.backtest.lane import BLOCK, Track
 from engine.feeds.stream import Stream, joined
-from engine.model.market import SPAN_MS, Bars, Floats, Ints
+from engine.model.market import HOUR_MS, NEVER, SPAN_MS, Bars, Floats, Ints
 from engine.model.messages import CandleClosed
 
 CHUNK: Final = 4_096
@@ -48,6 +48,7 @@ class Rows:
         """A record for each candle: one look at a row touches one place in memory."""
         self._bars = bars
         self._tracks: dict[str, Track] = {}
+        self._hours: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -62,12 +63,17 @@ class Rows:
         """Whether every symbol has one stream only: its label is then its place among the symbols."""
         return len(self._symbol) == len(self.symbols)
 
-    def first(self, at: int, guess: int = 0) -> int:
-        """The first row that is delivered then or later; a right guess spares the search."""
-        known = self.at
-        if 0 < guess < len(known) and known.item(guess - 1) < at <= known.item(guess):
-            return guess
-        return int(known.searchsorted(at))
+    def first(self, at: int) -> int:
+        """The first row that is delivered then or later."""
+        return int(self.at.searchsorted(at))
+
+    def hours(self) -> tuple[list[int], list[int]]:
+        """The rows with which an hour begins and when they are delivered; at last one that never comes. Found once."""
+        if self._hours is None:
+            hour = self.at // HOUR_MS
+            rows = np.flatnonzero(np.diff(hour, prepend=-1))
+            self._hours = [*rows.tolist(), len(hour)], [*self.at[rows].tolist(), NEVER]
+        return self._hours
 
     def first_close(self, row: int, span: int) -> int:
         """The first row, from one on, that is delivered when bars of this length close, or after that."""

@@ -15,6 +15,8 @@ TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+NEVER = 2**62
+"""A time that does not come."""
 SPAN_MS: dict[Timeframe, int] = {
     "1m": MINUTE_MS,
     "5m": 5 * MINUTE_MS,

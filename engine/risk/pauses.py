@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from engine.desk.desk import Desk
 from engine.model.facts import BreakerMoved
+from engine.model.market import NEVER
 from engine.model.orders import OrderRequest
 from engine.risk import reject_rate, streak, volatility_halt
 from engine.risk.case import Verdict
@@ -28,6 +29,8 @@ class Pauses:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.ends = NEVER
+        """When the next pause ends, as far as is known."""
 
     def closed(self, holding: Holding, at: int) -> None:
         """A trade is over: its strategy's losses in a row."""
@@ -114,10 +117,8 @@ class Pauses:
     def aim(self) -> None:
         """When the clock next has something to do."""
         state = self._desk.state
-        wakes = state.hour_ends
-        if pausing(state):
-            wakes = min([wakes, *(until for until, _, _ in self._ends())])
-        state.wakes = wakes
+        self.ends = min([NEVER, *(until for until, _, _ in self._ends())]) if pausing(state) else NEVER
+        state.wakes = min(state.hour_ends, self.ends)
 
     def resumed(self, at: int) -> None:
         """A person resumed: every pause is over. Blindness is not: only the market ends it."""
