@@ -37,7 +37,7 @@ class Calendar:
     def passed(self, hours: list[int]) -> None:
         """Hours have begun at these times with the marks of now, no day with them, and no pause has ended."""
         state = self._desk.state
-        equity = shadow(state.equity())
+        equity = shadow(ledger.equity(state))
         self.hours += [(at, equity) for at in hours]
         state.hour_ends = hour_end(hours[-1])
         self._pauses.aim()
