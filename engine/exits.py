@@ -136,7 +136,7 @@ class ExitDesk:
 
     def on_bar(self, holding: Holding, plan: StrategyPlan, bar: CandleClosed, row: Row | None) -> None:
         """A bar of the owning strategy has closed: strategy exit, time stop, trailing, break-even; in this order."""
-        long, rules = holding.qty > ZERO, self._rules[plan.id]
+        long, rules = holding.qty_f > 0.0, self._rules[plan.id]
         leaves = row is not None and (row.exit_long if long else row.exit_short)
         if rules.led and (own := rules.led.get(holding.lead)) is not None:
             rules = own

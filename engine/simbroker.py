@@ -182,10 +182,9 @@ class SimBroker:
     def _first_market(self, symbol: str, opened_at: int, spent: set[str]) -> Resting | None:
         """The next market order that was there when the bar opened; a later one waits for a quote or the next bar."""
         latest = opened_at + AFTER_CLOSE_MS
-        if symbol in self._orders:
-            for resting in self._orders[symbol].values():
-                if resting.level is None and resting.since <= latest and resting.order.id not in spent:
-                    return resting
+        for resting in self._orders.get(symbol, NO_ORDERS).values():
+            if resting.level is None and resting.since <= latest and resting.order.id not in spent:
+                return resting
         return None
 
     def _touched(
@@ -238,16 +237,17 @@ class SimBroker:
         if self._inverse:
             fee = self._moved(symbol, qty if buys else -qty, price) * (self._maker if maker else self._taker)[symbol]
         else:
-            self._move(symbol, qty if buys else -qty, price)
-            fee = qty * price * (self._maker if maker else self._taker)[symbol]
+            notional = qty * price
+            self._move(symbol, qty if buys else -qty, price, notional)
+            fee = notional * (self._maker if maker else self._taker)[symbol]
         state.fills += 1
         return OrderFilled(at, order.id, f"s{state.fills}", symbol, side, qty, price, fee, maker)
 
-    def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
+    def _move(self, symbol: str, qty: Decimal, price: Decimal, notional: Decimal) -> None:
         position = self._positions.get(symbol)
         self._bounds[symbol] = None
         if position is None:
-            position = SimPosition(qty, price, abs(qty) * price / self._leverage)
+            position = SimPosition(qty, price, notional / self._leverage)
             self._positions[symbol] = position
             self._endanger(symbol, position)
             return
@@ -258,7 +258,7 @@ class SimBroker:
             return
         if (held > 0) == (qty > 0):
             position.avg = (held * position.avg + qty * price) / (held + qty)
-            position.wallet += abs(qty) * price / self._leverage
+            position.wallet += notional / self._leverage
         else:
             position.wallet *= max(ZERO, abs(held) - abs(qty)) / abs(held)
         self._endanger(symbol, position)
@@ -267,8 +267,9 @@ class SimBroker:
         """The same of inverse contracts; gives what they are worth."""
         inverse, before = self._inverse[symbol], self.state.positions.get(symbol)
         held, avg, wallet = (ZERO, ZERO, ZERO) if before is None else (before.qty, before.avg, before.wallet)
-        self._move(symbol, qty, price)
-        value, position = abs(qty) * inverse.worth(price), self.state.positions.get(symbol)
+        value = abs(qty) * inverse.worth(price)
+        self._move(symbol, qty, price, value)
+        position = self.state.positions.get(symbol)
         if position is not None and abs(position.qty) > abs(held):
             position.avg = inverse.average(abs(held), avg, abs(qty), price)
             position.wallet = wallet + value / self._leverage
@@ -311,8 +312,9 @@ class SimBroker:
         price = bankruptcy(qty, avg, wallet, inverse) or line
         self.state.fills += 1
         number = self.state.fills
-        self._move(symbol, -qty, price)
-        fee = abs(qty) * worth(inverse, price) * self._taker[symbol]
+        notional = abs(qty) * worth(inverse, price)
+        self._move(symbol, -qty, price, notional)
+        fee = notional * self._taker[symbol]
         side: Side = "sell" if qty > 0 else "buy"
         yield OrderFilled(at, f"autoclose-{number}", f"s{number}", symbol, side, abs(qty), price, fee)
         while self.facts:

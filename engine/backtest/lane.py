@@ -48,8 +48,6 @@ class Lane:
 
     def __init__(self, series: KnownSeries, track: Track, calls: Calls) -> None:
         self.series, self.symbol = series, series.symbol
-        self.alone = track.rows is None
-        """Whether every row of the market is this symbol's."""
         self._rows, self._low, self._high, self._lows, self._highs = track
         self._entries, self._by, self._exits, self.minds = calls
         self._never = self._entries[0]
@@ -63,8 +61,7 @@ class Lane:
         """Up to this row they are counted, or were looked at."""
         self._others: dict[str, array[int]] = {}
         """By whoever holds the symbol: rows of the wishes of all the others, one for each."""
-        self._nothing = [self._never]
-        self._leaves = self._nothing
+        self._leaves = [self._never]
         self._tired = self._never
         self.wanted = 0
         """At no row before this one anybody asks for something: what `asked` said last, or 0."""
@@ -108,9 +105,9 @@ class Lane:
         self.holding, self.patient, self.deaf = holding, time_stop is not None, False
         self.due = self.wanted = 0
         if holding is None:
-            self._leaves, self._tired = self._nothing, self._never
+            self._leaves, self._tired = [self._never], self._never
             return
-        self._leaves = self._exits.get((holding.strategy, holding.qty_f > 0), self._nothing)
+        self._leaves = self._exits.get((holding.strategy, holding.qty_f > 0)) or [self._never]
         if time_stop is not None:
             self._tired = self._own(self._count(known) + max(1, time_stop - holding.bars_held) - 1)
 

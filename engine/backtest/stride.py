@@ -133,7 +133,7 @@ class Stride:
             rows, at = self._hours
             self._alarm, day = alarm, rows[bisect_left(at, alarm[0])]
             self._alarm_row = min(day, self._rows.first(alarm[1]))
-        return max(row, self._alarm_row)
+        return self._alarm_row if self._alarm_row > row else row
 
     def _watched(self, row: int) -> int:
         """The first row from this one on at whose close an open position is looked after by its exit rules."""

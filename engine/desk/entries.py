@@ -129,4 +129,4 @@ class EntryDesk:
 
 def turned(holding: Holding, signal: Signal) -> bool:
     """Whether a signal points against the position."""
-    return (holding.qty > 0) != (signal.signal == "Long")
+    return (holding.qty_f > 0.0) is not (signal.signal == "Long")

@@ -134,7 +134,7 @@ class FillDesk:
         if holding is None:
             self._open(fill, live)
             return None
-        long, buys = holding.qty > ZERO, fill.side == "buy"
+        long, buys = holding.qty_f > 0.0, fill.side == "buy"
         if long is buys:
             increase(state, holding, signed(fill.side, fill.qty), fill.price, fill.fee)
             self._exits.protect(holding, fill.at)

@@ -17,6 +17,8 @@ CHUNK: Final = 4_096
 
 RECORD: Final = Struct("2q6d")
 """A row as it stands in memory: when it is delivered, when its bar opened, and the bar's numbers."""
+SIZE: Final = RECORD.size
+unpack: Final = RECORD.unpack_from
 
 
 class Rows:
@@ -136,7 +138,7 @@ class Rows:
         """One row as an event."""
         names = self._names
         symbol, timeframe = names[self._label.item(row)] if len(names) > 1 else names[0]
-        at, opened, first, high, low, last, volume, bought = RECORD.unpack_from(self._table, row * RECORD.size)
+        at, opened, first, high, low, last, volume, bought = unpack(self._table, row * SIZE)
         return CandleClosed(
             at,
             symbol,

@@ -10,7 +10,7 @@ DIGITS: Final = 12
 
 Towards = Literal["up", "down", "nearest"]
 ROUNDING: Final = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_EVEN}
-SIGNIFICANT: Final = {towards: Context(DIGITS, rounding) for towards, rounding in ROUNDING.items()}
+SIGNIFICANT: Final = {towards: Context(DIGITS, rounding).plus for towards, rounding in ROUNDING.items()}
 READ: Final = SIGNIFICANT["nearest"]
 
 
@@ -19,11 +19,12 @@ def price(value: float, tick: Decimal | None, towards: Towards = "nearest") -> D
 
     It is first read at 12 significant digits, so that binary noise (2009.9999999999998) costs no tick.
     """
-    return rounded(READ.plus(exact(value)), tick, towards)
+    read = READ(exact(value))
+    return read if tick is None else rounded(read, tick, towards)
 
 
 def rounded(value: Decimal, tick: Decimal | None, towards: Towards = "nearest") -> Decimal:
     """`value` on the tick (None: to 12 significant digits), rounded the stated way."""
     if tick is None:
-        return SIGNIFICANT[towards].plus(value)
+        return SIGNIFICANT[towards](value)
     return (value / tick).to_integral_value(ROUNDING[towards]) * tick

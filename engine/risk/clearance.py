@@ -6,7 +6,7 @@ through the rules themselves, so an answer never depends on this; a property com
 
 from decimal import Decimal
 from math import inf
-from typing import Final, NamedTuple
+from typing import Final
 
 from engine.margin.isolated import reach
 from engine.model.instrument import Instrument
@@ -18,6 +18,7 @@ from engine.risk.fresh_data import FUTURE_MS
 from engine.risk.order_rate import Bucket, ready_in, take
 from engine.risk.position_size import WHOLE, terms_of
 from engine.risk.shaken import unrest
+from engine.risk.span import Span
 from engine.sizing.caps import capped
 from engine.sizing.quantity import unit_loss
 from engine.sizing.terms import Size
@@ -34,20 +35,6 @@ BESIDE: Final = ALONE | {"max_positions", "gross_exposure", "heat", "stress_heat
 """The same beside other positions."""
 SURELY: Final = 1 - Decimal("1e-9")
 """What a quotient is short of the line that it stands for."""
-
-
-class Span(NamedTuple):
-    """How far an entry of one contract may go and is still clear of its margin (R2.9, R2.10)."""
-
-    instrument: Instrument
-    notional: Decimal
-    """Over equity; 0 where the contract has no short way."""
-    stop: Decimal
-    """Distance of the stop over the entry price."""
-    paid: Decimal
-    """What an entry costs, over its price."""
-    left: Decimal
-    """The same of a stop."""
 
 
 class Clearance:
@@ -96,7 +83,7 @@ class Clearance:
             found = cut
         qty = found.qty
         notional, risk, free = qty * entry, qty * loss, equity
-        if qty <= ZERO or qty < instrument.min_qty or notional < instrument.min_notional:
+        if qty < span.least or notional < instrument.min_notional:
             return None
         if book.weights:
             if not self._fits(qty * abs(entry - stop), notional, view):
@@ -154,13 +141,13 @@ class Clearance:
         if known is not None and known.instrument is instrument:
             return known
         tier, leverage, fee = instrument.tiers[0], self._leverage, view.costs.fee
-        paid = max(fee, ZERO)
-        found = Span(instrument, ZERO, ZERO, paid, paid + view.against)
+        paid, least = max(fee, ZERO), max(instrument.min_qty, instrument.step)
+        found = Span(instrument, ZERO, ZERO, paid, paid + view.against, least)
         plain = len(instrument.tiers) == 1 and not tier.cum and leverage <= tier.max_leverage
         if plain and instrument.tradable and not instrument.spot and instrument.inverse is None:
             most = leverage / (ONE + fee * leverage)
             stop = self._buffer * reach(tier, leverage) / leverage
-            found = found._replace(notional=most * SURELY, stop=stop * SURELY)
+            found = Span(instrument, most * SURELY, stop * SURELY, paid, paid + view.against, least)
         self._spans[instrument.symbol] = found
         return found
 

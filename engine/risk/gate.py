@@ -138,8 +138,8 @@ class Gate:
         if regime.clearance is not None and (asked is regime.lone or asked is regime.calm):
             clear = regime.clearance.size(request, view)
             if clear is not None:
-                view.loss_per_unit, view.binding = clear.loss_per_unit, clear.binding
-                return Decision(self._order(request, view, clear.qty, False), None, asked.rules, [])
+                order = self._order(request, state, clear.qty, clear.loss_per_unit, clear.binding)
+                return Decision(order, None, asked.rules, [])
         verdicts: list[Verdict] = []
         note = verdicts.append
         rules = asked.rules
@@ -151,7 +151,8 @@ class Gate:
         qty = self._reduction(request, view) if reduces else view.qty
         if qty <= ZERO:
             return Decision(None, Denial("below_min_qty", f"{request.qty} rounds to nothing"), rules, verdicts)
-        return Decision(self._order(request, view, qty, reduces), None, rules, verdicts)
+        order = self._order(request, state, qty, view.loss_per_unit, view.binding)
+        return Decision(order, None, rules, verdicts)
 
     def _concerned(self, regime: Regime, request: OrderRequest, state: DeskState, book: Book) -> Asked:
         """The rules of an entry; where no record is written those that could refuse or cut it now.
@@ -186,7 +187,7 @@ class Gate:
         if leg == "exit" and state.trading == "HALTED":
             raise Invariant("a halted desk asks its rules before it leaves")
         symbol, held = holding.symbol, holding.qty
-        long = held > ZERO
+        long = holding.qty_f > 0.0
         qty = held if long else -held
         if not held or (part is not None and not ZERO < part <= qty) or state.holdings.get(symbol) is not holding:
             raise Invariant("only an open position is closed, and no more than it")
@@ -213,10 +214,13 @@ class Gate:
         held = abs(view.state.holdings[request.symbol].qty)
         return held if request.qty == held else view.instrument.amount(request.qty)
 
-    def _order(self, request: OrderRequest, view: RiskView, qty: Decimal, reduces: bool) -> ApprovedOrder:
-        number = view.state.intents = view.state.intents + 1
+    def _order(
+        self, request: OrderRequest, state: DeskState, qty: Decimal, loss_per_unit: Decimal, binding: str
+    ) -> ApprovedOrder:
+        number = state.intents = state.intents + 1
+        reduces = request.leg != "entry"
         if self.explains and not reduces and request.valid_until is not None:
-            view.state.entered[signal_of(request)] = request.valid_until
+            state.entered[signal_of(request)] = request.valid_until
         return ApprovedOrder(
             self._ids.make(number, request.leg),
             request.at,
@@ -233,9 +237,9 @@ class Gate:
             request.trigger,
             request.stop,
             request.target,
-            qty * view.loss_per_unit,
-            "approved" if view.binding in WHOLE else "approved_scaled",
-            view.binding,
+            qty * loss_per_unit,
+            "approved" if binding in WHOLE else "approved_scaled",
+            binding,
             request.targets,
             request.lead,
         )
