@@ -14,6 +14,8 @@ from engine.risk.volatility_halt import LONG, SHORT
 Code = str
 BLOCK = 4096
 """Minutes whose turmoil is found at once."""
+Extremes = dict[tuple[int, bool], tuple[float, float]]
+"""The largest return and ratio of each block of minutes, by its first one; whether ratios were looked for."""
 
 
 def refusal(candle: CandleClosed, previous: int) -> Code | None:
@@ -219,15 +221,17 @@ class KnownSeries(Series):
     """A series of clean bars whose longer ones are known beforehand: not every candle need be seen.
 
     `histories`: the complete bars of each wanted timeframe; `opened` and `known`: when its own bars opened, and their
-    closes.
+    closes; `extremes`: what has been found of these, for whoever looks at the same ones again.
     """
 
     __slots__ = (
         "_begin",
         "_closing",
+        "_extremes",
         "_first",
         "_gapless",
         "_histories",
+        "_judged",
         "_known",
         "_lead",
         "_opened",
@@ -239,7 +243,13 @@ class KnownSeries(Series):
     )
 
     def __init__(
-        self, symbol: str, base: Timeframe, histories: Mapping[Timeframe, Bars], opened: Ints, known: Floats
+        self,
+        symbol: str,
+        base: Timeframe,
+        histories: Mapping[Timeframe, Bars],
+        opened: Ints,
+        known: Floats,
+        extremes: Extremes | None = None,
     ) -> None:
         super().__init__(symbol, base, frozenset(histories))
         span = SPAN_MS[base]
@@ -252,8 +262,9 @@ class KnownSeries(Series):
         self._turmoil = known[:0], known[:0]
         self._storms = False
         """Whether the ratios are known too."""
-        self._worst = inf, inf
-        """The largest return and ratio of that block."""
+        self._extremes: Extremes = {} if extremes is None else extremes
+        self._judged, self._worst = (-1, False), (inf, inf)
+        """A block by its begin, whether its ratios count, and the largest return and ratio in it."""
         self._first, self._unbroken = opened.item(0) if len(opened) else 0, not len(breaks)
         self._histories = {timeframe: bars for timeframe, bars in histories.items() if timeframe != base}
         self._closing = {timeframe: bars.ts + (SPAN_MS[timeframe] - span) for timeframe, bars in histories.items()}
@@ -304,9 +315,13 @@ class KnownSeries(Series):
 
     def calm(self, move: float, ratio: float) -> bool:
         """Whether all of the block of the newest minute lies below both; what is before a gap may be counted in."""
-        place, storms = self._newest(), ratio < inf
-        if not 0 <= place - self._begin < BLOCK or (storms and not self._storms):
-            self._block(place, storms)
+        place = self._newest()
+        block = place - place % BLOCK, ratio < inf
+        if block != self._judged:
+            if block not in self._extremes:
+                moves, ratios = self._block(place, block[1])
+                self._extremes[block] = moves.max().item(), ratios.max().item() if block[1] else 0.0
+            self._judged, self._worst = block, self._extremes[block]
         worst = self._worst
         return worst[0] < move and worst[1] < ratio
 
@@ -316,8 +331,7 @@ class KnownSeries(Series):
         if begin != self._begin or (storms and not self._storms):
             self._begin, self._storms = begin, storms
             self._lead = min(begin, RECENT)
-            moved, ratio = self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK], storms)
-            self._worst = moved.max().item(), ratio.max().item()
+            self._turmoil = turmoil(self._known[begin - self._lead : begin + BLOCK], storms)
         return self._turmoil
 
     def refusal(self, candle: CandleClosed) -> Code | None:

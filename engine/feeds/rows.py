@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from engine.backtest.lane import BLOCK, Track
+from engine.candles import Extremes
 from engine.feeds.stream import Stream, joined
 from engine.model.market import HOUR_MS, NEVER, SPAN_MS, Bars, Floats, Ints
 from engine.model.messages import CandleClosed
@@ -34,8 +35,9 @@ class Rows:
         self.at = np.concatenate([stream.at() for stream in streams])
         bars = joined([stream.bars for stream in streams])
         table: Floats = np.empty((len(self.at), 8))
-        table.view(np.int64)[:, :2] = np.stack([self.at, bars.ts], axis=1)
-        table[:, 2:] = np.stack([getattr(bars, column) for column in Bars.__struct_fields__[1:]], axis=1)
+        table.view(np.int64)[:, 0], table.view(np.int64)[:, 1] = self.at, bars.ts
+        for place, column in enumerate(Bars.__struct_fields__[1:], 2):
+            table[:, place] = getattr(bars, column)
         rank = np.array([self.symbols.index(stream.symbol) for stream in streams])
         self._key = self.at * len(self.symbols) + rank[self._label] if len(self.symbols) > 1 else self.at
         known = any(stream.footprints for stream in streams)
@@ -50,6 +52,7 @@ class Rows:
         """A record for each candle: one look at a row touches one place in memory."""
         self._bars = bars
         self._tracks: dict[str, Track] = {}
+        self._extremes: dict[str, Extremes] = {}
         self._hours: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
@@ -129,10 +132,10 @@ class Rows:
             )
         return self._tracks[symbol]
 
-    def closes(self, symbol: str) -> tuple[Ints, Floats]:
-        """When a symbol's bars opened, and their closes."""
-        bars, rows = self._bars, self._rows(symbol)
-        return (bars.ts, bars.close) if rows is None else (bars.ts[rows], bars.close[rows])
+    def closes(self, symbol: str) -> tuple[Ints, Floats, Extremes]:
+        """When a symbol's bars opened, their closes, and what whoever looks at them finds of these."""
+        bars, rows, found = self._bars, self._rows(symbol), self._extremes.setdefault(symbol, {})
+        return (bars.ts, bars.close, found) if rows is None else (bars.ts[rows], bars.close[rows], found)
 
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""
