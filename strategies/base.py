@@ -107,8 +107,8 @@ class CandleStrategy[P: msgspec.Struct](ABC):
         if before < max(lead, self.first_bar(params)) or self.reads(params).keys() - {timeframe}:
             return None
         of = splice(blocks, [size + lead for size in rows])
-        kept = [np.repeat((False, True), (lead, size)) for size in rows]
-        return self.evaluate({timeframe: of}, params), np.flatnonzero(np.concatenate(kept))
+        leads = np.repeat(np.arange(1, len(rows) + 1) * lead, rows)
+        return self.evaluate({timeframe: of}, params), leads + np.arange(len(leads))
 
 
 AnyStrategy = CandleStrategy[Any]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Concatenate, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.model.market import Bars, Floats, Flow
 
@@ -42,7 +43,7 @@ class Splice(Bars, frozen=True):
 
     def joined(self, columns: Sequence[Floats]) -> Floats:
         """The rows that are here of a column of each window."""
-        return np.concatenate([column[len(column) - n :] for column, n in zip(columns, self.sizes, strict=True)])
+        return _ends(columns, self.sizes)
 
 
 def ample(rows: int) -> int:
@@ -52,10 +53,14 @@ def ample(rows: int) -> int:
 
 def splice(windows: Sequence[Bars], sizes: Sequence[int]) -> Splice:
     """The last rows of each window."""
-    parts = [Bars.slice(window, len(window) - size, len(window)) for window, size in zip(windows, sizes, strict=True)]
-    of = Bars(*(np.concatenate([getattr(part, name) for part in parts]) for name in Bars.__struct_fields__))
+    of = Bars(*(_ends([getattr(each, name) for each in windows], sizes) for name in Bars.__struct_fields__))
     columns = of.ts, of.open, of.high, of.low, of.close, of.volume, of.taker_buy
     return Splice(*columns, windows=tuple(windows), sizes=tuple(sizes))
+
+
+def _ends[D: np.generic](columns: Sequence[npt.NDArray[D]], sizes: Sequence[int]) -> npt.NDArray[D]:
+    """The last values of each column, one after the other."""
+    return np.concatenate([column[len(column) - size :] for column, size in zip(columns, sizes, strict=True)])
 
 
 def tail(bars: Bars, rows: int) -> Bars:
