@@ -1,5 +1,6 @@
 """Processes that run trials. They map the market's columns instead of copying them, and end when their parent does."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -125,6 +126,7 @@ def _begin(job: _Job) -> None:
     if parent is not None:
         Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
     _Place.bench = Bench(job.shelf.open(), job.plan)
+    gc.freeze()  # what is here stays: no collection need look at it
 
 
 def _follow(parent: int) -> None:
@@ -138,4 +140,7 @@ def _ready() -> None:
 
 
 def _run(task: Task) -> Outcome:
-    return _Place.bench.run(task)
+    try:
+        return _Place.bench.run(task)
+    finally:
+        gc.collect()  # a desk knows itself, so with all it had seen it would stay until some later trial
