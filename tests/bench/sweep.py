@@ -1,16 +1,17 @@
 """A hundred pairs of averages over a year of minutes on all cores. Run as a program it prints one sweep as JSON."""
 
-import json
 import os
 import resource
 import sys
 import threading
 import time
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
+from engine.backtest import stride
 from engine.feeds.files import Candles
 from engine.optimise.aims import aims_of
 from engine.optimise.market import Market
@@ -21,6 +22,20 @@ from tests.bench.year import MINUTES, SYMBOL, market, plan, show
 
 PAIRS = {"fast": "5:50:5", "slow": "20:200:18"}
 """110 pairs, of which fast is less than slow in 100."""
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """One sweep: seconds by the wall with starting the workers, and of CPU; what was run, most memory in MB."""
+
+    seconds: float
+    cpu: float
+    runs: int
+    trades: int
+    peak_mb: float
+    answer: str
+    """Hash of the trades and the final equity of every pair: equal where the results are."""
+    compiled: bool
+    """Whether the core that ran was the compiled one."""
 
 
 def sweep(jobs: int, minutes: int = MINUTES) -> Search:
@@ -56,8 +71,8 @@ def proportional_mb() -> float:
     return found / 1024
 
 
-def measured(jobs: int) -> dict[str, float]:
-    """One sweep, kept in a file: seconds by the wall with starting the workers, trades, most memory in MB."""
+def measured(jobs: int) -> Swept:
+    """One sweep, kept in a file."""
     most = [0.0]
     done = threading.Event()
 
@@ -77,14 +92,17 @@ def measured(jobs: int) -> dict[str, float]:
         watcher.join()
         ran = Study(Store(wanted.url), wanted.name, wanted.question).scored()
     workers = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {
-        "seconds": seconds,
-        "cpu": busy + workers.ru_utime + workers.ru_stime,
-        "runs": len(ran),
-        "trades": sum(each.outcome.trades for each in ran),
-        "peak_mb": most[0],
-    }
+    came = sorted((sorted(each.point.items()), each.outcome.trades, each.outcome.final_equity) for each in ran)
+    return Swept(
+        seconds,
+        busy + workers.ru_utime + workers.ru_stime,
+        len(ran),
+        sum(each.outcome.trades for each in ran),
+        most[0],
+        sha256(msgspec.json.encode(came)).hexdigest(),
+        not stride.__file__.endswith(".py"),
+    )
 
 
 if __name__ == "__main__":
-    show(json.dumps(measured(int(sys.argv[1]))))
+    show(msgspec.json.encode(measured(int(sys.argv[1]))).decode())
