@@ -10,11 +10,11 @@ from engine.model.errors import BadInput
 from engine.optimise.interrupts import undisturbed
 from engine.optimise.market import Market
 from engine.optimise.space import Point
-from engine.optimise.study import Asked, Question, Scored, Store, Study
+from engine.optimise.study import Asked, Question, Scored, Store, Study, foreseen
 from engine.optimise.trial import Outcome, Span, Task, params_at
 from engine.optimise.verdict import Outside, Stage, Verdict, neighbours, stitched, verdict
 from engine.optimise.windows import Lengths, latest, windows
-from engine.optimise.workers import Pending, Workers, workers
+from engine.optimise.workers import Begun, Pending, Workers, workers
 from engine.plan import Plan
 
 AHEAD = 8
@@ -60,10 +60,12 @@ SHOWN = 10
 
 def search(wanted: Search, progress: Progress | None = None) -> Found:
     """Run the trials that are still missing, on all workers; the same seed finds the same."""
-    store = Store(wanted.url)
-    with workers(wanted.market, wanted.plan, wanted.jobs) as crew:
-        stages = _walk(wanted, store, crew, progress)
+    with workers(wanted.market, wanted.plan, wanted.jobs) as every:
         span = Span(wanted.market.start, wanted.market.end)
+        early = foreseen(wanted.url, wanted.question)[: wanted.jobs] if wanted.walk is None else []
+        crew = Begun(every, [Task(point, span) for point in early])
+        store = Store(wanted.url)
+        stages = _walk(wanted, store, crew, progress)
         if wanted.walk is not None:
             span = latest(_times(wanted.market)[1], wanted.walk)
         study = _fit(wanted, store, crew, wanted.name, span, progress)

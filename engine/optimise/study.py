@@ -37,6 +37,7 @@ PATIENCE_S = 60
 """How long a process waits for another one that writes to the same file."""
 CONTRADICTIONS = 200
 """Proposals in a row that contradict themselves before a space is called empty."""
+FILE = "sqlite:///"
 ME = [socket.gethostname(), os.getpid(), uuid4().hex]
 """This process, as the owner of a trial."""
 
@@ -136,7 +137,15 @@ def in_folder(folder: Path, name: str) -> str:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"Studies cannot be kept in {folder}: {error.strerror or error}.") from error
-    return f"sqlite:///{folder.absolute() / name}.db"
+    return f"{FILE}{folder.absolute() / name}.db"
+
+
+def foreseen(url: str | None, question: Question) -> list[Point]:
+    """Points of a study known before it is opened, which takes a second: of a grid whose file is not there yet."""
+    path = (url or "").removeprefix(FILE)
+    if question.sampler != "grid" or path == (url or "") or Path(path).exists():
+        return []
+    return _grid(question)[: question.trials]
 
 
 class Study:
@@ -145,8 +154,7 @@ class Study:
     def __init__(self, store: Store, name: str, question: Question) -> None:
         self._question = question
         self._space = {axis.name: _distribution(axis) for axis in question.space}
-        every = points(question.space) if question.sampler == "grid" else []
-        self._grid = [point for point in every if question.check(point) is None]
+        self._grid = _grid(question) if question.sampler == "grid" else []
         self._study = optuna.create_study(
             storage=store.storage,
             study_name=name,
@@ -332,6 +340,11 @@ class _Lattice(BaseSampler):
     ) -> Any:
         """The value of the trial's point."""
         return self._grid[trial.number % len(self._grid)][param_name]
+
+
+def _grid(question: Question) -> list[Point]:
+    """The points that do not contradict themselves."""
+    return [point for point in points(question.space) if question.check(point) is None]
 
 
 def _distribution(axis: Axis) -> BaseDistribution:

@@ -3,7 +3,7 @@
 import gc
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -56,6 +56,22 @@ class _Later(msgspec.Struct, frozen=True):
 
     def result(self) -> Outcome:
         return self.bench.run(self.task)
+
+
+class Begun:
+    """Workers to whom some tasks were handed before anybody asked for them."""
+
+    def __init__(self, workers: Workers, tasks: Sequence[Task]) -> None:
+        self._workers = workers
+        self._early = [(task, workers.submit(task)) for task in tasks]
+
+    def submit(self, task: Task) -> Pending:
+        """Hand a task over, unless it was."""
+        for known in self._early:
+            if known[0] == task:
+                self._early.remove(known)
+                return known[1]
+        return self._workers.submit(task)
 
 
 class Crew:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from engine.model.errors import BadInput
-from engine.optimise.study import Asked, Store, Study, in_folder
+from engine.optimise.study import Asked, Store, Study, foreseen, in_folder
 from engine.optimise.trial import Outcome
 from tests.planted import market, wanted
 
@@ -31,6 +31,17 @@ def test_a_file_is_written_without_waiting_for_the_disk_and_others_see_what_was_
     with closing(sqlite3.connect(tmp_path / "mine.db")) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert other.execute("SELECT value FROM trial_values").fetchall() == [(1.5,)]
+
+
+def test_the_points_of_a_new_grid_are_known_before_its_file_is_there(tmp_path: Path) -> None:
+    question = msgspec.structs.replace(wanted(market(1), sampler="grid").question, trials=5)
+    url = in_folder(tmp_path, "mine")
+    early = foreseen(url, question)
+    study = Study(Store(url), "mine", question)
+    assert early == [asked.point for asked in iter(study.ask, None)]
+    assert len(early) == 5
+    assert foreseen(url, question) == [], "some of them may have been run"
+    assert foreseen(in_folder(tmp_path, "other"), msgspec.structs.replace(question, sampler="random")) == []
 
 
 def test_a_file_that_is_no_database_is_bad_input(tmp_path: Path) -> None:
