@@ -4,8 +4,10 @@ Days are those of the desk's zone. What is asked for often is kept until the day
 unit of a symbol, its volatility, and the matrix of a book whose symbols and sides have not changed.
 """
 
+from array import array
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from math import inf
 
 import numpy as np
@@ -26,6 +28,8 @@ SURELY, MOST = 1 - 1e-9, 1e6
 """What a share of equity is short of its line where floats decide, and the largest one that is told apart."""
 KEPT = 64
 """Matrices of books kept."""
+PASTS = 1_024
+"""Pasts of one symbol whose figures are kept, for whoever sees the same days again: another backtest over them."""
 
 
 class Past:
@@ -39,8 +43,10 @@ class Past:
         self._days: list[int] = []
         """The list that was looked at: what is learned anew is another one, though it may end on the same day."""
         self._index: dict[str, int] = {}
-        self._returns: Floats = np.empty((0, 0))
-        self._prices: Floats = self._returns
+        self._closes: dict[str, list[float]] = {}
+        """Of each symbol the last price of each of these days."""
+        self._table: Floats | None = None
+        """The same, made when it is asked for."""
         self._rho: Correlations | None = None
         self._units: dict[tuple[str, bool], Tail | None] = {}
         self._ample: dict[tuple[str, bool], Decimal] = {}
@@ -51,8 +57,8 @@ class Past:
         self.var_line = self.es_line = 0.0
         """What a tail may come to, as floats. Equality with a limit passes, and binary noise is no excess."""
         self._matrices: dict[tuple[int, str, bool], Floats] = {}
-        self._own: dict[str, Floats] = {}
-        """Returns of a symbol alone."""
+        self._alone: dict[str, bytes] = {}
+        """Closes of a symbol alone."""
         self._columns: dict[tuple[int, str], Floats] = {}
         """Returns of the symbols of a book, a candidate's last."""
 
@@ -72,13 +78,11 @@ class Past:
         if days and (days[-1] != self._newest or days is not self._days):
             self._newest, self._days, self._rho, self._bearable = days[-1], days, None, None
             for kept in (
-                self._units, self._ample, self._sigmas, self._shocks, self._own, self._matrices, self._columns
+                self._units, self._ample, self._sigmas, self._shocks, self._alone, self._matrices, self._columns
             ):  # fmt: skip
                 kept.clear()
             self._index = {symbol: place for place, symbol in enumerate(state.closes)}
-            closes = np.array(list(state.closes.values())).reshape(len(self._index), len(days)).T
-            known = np.where(closes > 0, closes, np.nan)
-            self._prices, self._returns = known, known[1:] / known[:-1] - 1
+            self._closes, self._table = state.closes, None
 
     def matrix(self, book: Book, candidate: tuple[str, bool]) -> Floats:
         """R* of R5.3 for a book with the candidate, its symbol and whether it is a long, as the last one."""
@@ -102,15 +106,15 @@ class Past:
     def among(self, symbols: Sequence[str]) -> Floats:
         """Correlations of these symbols, in this order; what is not known moves as one."""
         if self._rho is None:
-            self._rho = correlations(list(self._index), log_returns(self._prices))
+            self._rho = correlations(list(self._index), log_returns(self._prices()))
         return self._rho.among(symbols)
 
     def sigma(self, symbol: str, window: int = 0) -> float | None:
         """Daily deviation: of the last `window` days, or weighted (R1.12 b) without one; None: not known."""
         key = symbol, window
         if key not in self._sigmas:
-            returns = self._of(symbol)
-            self._sigmas[key] = realised(returns, window) if window else ewma(returns)
+            closes = self._of(symbol)
+            self._sigmas[key] = realised(alone(closes), window) if window else weighted(closes)
         return self._sigmas[key]
 
     def shock(self, symbol: str) -> float | None:
@@ -124,8 +128,7 @@ class Past:
         """Tail of one unit of notional of a symbol alone; tails grow in proportion to it."""
         key = symbol, long
         if key not in self._units:
-            returns = self._of(symbol)
-            self._units[key] = tail(returns if long else -returns, self._method, self._alpha)
+            self._units[key] = unit(self._of(symbol), long, self._method, self._alpha)
         return self._units[key]
 
     def ample(self, symbol: str, long: bool) -> Decimal:
@@ -147,7 +150,7 @@ class Past:
         the means of what it holds: so none loses more than as much of the worst symbol's worst side.
         """
         if self._bearable is None:
-            worst = worst_side(self._returns[-LOOKBACK:], self._alpha)
+            worst = worst_side(daily(self._prices())[-LOOKBACK:], self._alpha)
             room = spare(min(self.var_line, self.es_line), worst) if self.waits and self._method == "historical" else 0
             self._bearable = exact(min(room, MOST) * SURELY)
         return self._bearable
@@ -174,14 +177,46 @@ class Past:
     def _known_returns(self, symbols: Sequence[str]) -> Floats:
         """Daily returns of these symbols, in this order, since the last day on which one was missing."""
         places = [self._index.get(symbol, -1) for symbol in symbols]
-        return np.empty((0, len(places))) if -1 in places else unbroken(self._returns[:, places])
+        return np.empty((0, len(places))) if -1 in places else unbroken(daily(self._prices()[:, places]))
 
-    def _of(self, symbol: str) -> Floats:
-        """The same of one symbol, a column."""
-        found = self._own.get(symbol)
+    def _prices(self) -> Floats:
+        """Last prices by day and symbol, NaN where there was none."""
+        if self._table is None:
+            closes = np.array(list(self._closes.values())).reshape(len(self._closes), len(self._days)).T
+            self._table = np.where(closes > 0, closes, np.nan)
+        return self._table
+
+    def _of(self, symbol: str) -> bytes:
+        """Last prices of one symbol, 0 where there was none."""
+        found = self._alone.get(symbol)
         if found is None:
-            found = self._own[symbol] = self._known_returns([symbol])[:, 0]
+            found = self._alone[symbol] = array("d", self._closes.get(symbol, ())).tobytes()
         return found
+
+
+def daily(prices: Floats) -> Floats:
+    """Change of each price from the day before, as a share of that."""
+    returns: Floats = prices[1:] / prices[:-1] - 1
+    return returns
+
+
+def alone(closes: bytes) -> Floats:
+    """Daily returns of a symbol since the last day on which one was missing."""
+    prices = np.frombuffer(closes)
+    return unbroken(daily(np.where(prices > 0, prices, np.nan)[:, None]))[:, 0]
+
+
+@lru_cache(PASTS)
+def weighted(closes: bytes) -> float | None:
+    """`ewma` of these returns."""
+    return ewma(alone(closes))
+
+
+@lru_cache(PASTS)
+def unit(closes: bytes, long: bool, method: Method, a: float) -> Tail | None:
+    """`tail` of one unit of notional of such a symbol."""
+    returns = alone(closes)
+    return tail(returns if long else -returns, method, a)
 
 
 def spare(line: float, unit: float) -> float:
