@@ -315,11 +315,10 @@ class Stride:
         if state.holdings:
             self.exposed += passed
         last = self._last = row - 1
-        at = state.now = rows.closed(last)
-        alone = self._alone
+        at, opened, close = rows.end(last)
+        state.now, alone = at, self._alone
         if alone is not None:
             state.closing_at, state.closing_seen = at, self._closing
-            opened, close = rows.end(last)
             self._core.passed(alone, at, opened, close)
             self._broker.passed(alone.symbol, close)
         elif passed > len(self._lanes):
@@ -331,8 +330,8 @@ class Stride:
     def _pass(self, row: int) -> None:
         """Let them know of one of several symbols' rows, which follows the newest they know of."""
         rows, state = self._rows, self._state
-        series, at = self._lanes[rows.label(row)].series, rows.closed(row)
-        opened, close = rows.end(row)
+        series = self._lanes[rows.label(row)].series
+        at, opened, close = rows.end(row)
         self._core.passed(series, at, opened, close)
         self._broker.passed(series.symbol, close)
         if at != state.closing_at:
@@ -347,9 +346,9 @@ class Stride:
             newest, series = lane.newest(row), lane.series
             if newest is None:
                 continue
-            opened, close = rows.end(newest)
+            came, opened, close = rows.end(newest)
             if opened > series.last:
-                self._core.passed(series, rows.closed(newest), opened, close)
+                self._core.passed(series, came, opened, close)
                 self._broker.passed(series.symbol, close)
             if series.closed_at == at:
                 seen += series.traded

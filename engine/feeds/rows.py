@@ -20,6 +20,8 @@ RECORD: Final = Struct("2q6d")
 """A row as it stands in memory: when it is delivered, when its bar opened, and the bar's numbers."""
 SIZE: Final = RECORD.size
 unpack: Final = RECORD.unpack_from
+END: Final = Struct("2q24xd").unpack_from
+"""The same without what came between the bar's opening time and its close."""
 
 
 class Rows:
@@ -112,10 +114,10 @@ class Rows:
         label: int = self._label.item(row)
         return label
 
-    def end(self, row: int) -> tuple[int, float]:
-        """When a row's bar opened, and its last price."""
-        bars = self._bars
-        return bars.ts.item(row), bars.close.item(row)
+    def end(self, row: int) -> tuple[int, int, float]:
+        """When a row is delivered, when its bar opened, and its last price."""
+        at, opened, close = END(self._table, row * SIZE)
+        return at, opened, close
 
     def lane(self, symbol: str) -> Track:
         """A symbol's rows and their extremes, found once."""
