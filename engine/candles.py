@@ -115,6 +115,7 @@ class Series:
         "minutely",
         "refused",
         "scored",
+        "silent",
         "symbol",
         "traded",
     )
@@ -132,6 +133,8 @@ class Series:
         """Whether longer bars are wanted."""
         self.scored = base in wanted
         """Whether one scores the base candles themselves."""
+        self.silent = False
+        """Whether it is known that nobody asks for anything at the candle in hand."""
         self.last = -1
         """Opening time of the last accepted base candle."""
         self.closed_at = -1

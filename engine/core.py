@@ -217,11 +217,15 @@ class Core:
         Bars are only counted where exit rules look at the count.
         """
         state, symbol = self.state, series.symbol
-        holding = state.holdings.get(symbol)
-        if holding is not None and (timeframe := self._watched.get(holding.strategy)) is not None:
-            holding.bars_held += series.completed(timeframe, open_at)
+        self.aged(series, open_at)
         series.skip(open_at)
         state.marks[symbol], state.marked_at[symbol] = close, at
+
+    def aged(self, series: KnownSeries, open_at: int) -> None:
+        """A position has become older by the bars of its series up to this one."""
+        holding = self.state.holdings.get(series.symbol)
+        if holding is not None and (timeframe := self._watched.get(holding.strategy)) is not None:
+            holding.bars_held += series.completed(timeframe, open_at)
 
     def strike(self, at: int) -> list[Effect]:
         """An hour begins with bars that have passed already."""
@@ -255,7 +259,9 @@ class Core:
         if at >= state.wakes:
             self.calendar.wake(at)
         self._watch(symbol, at)
-        if series.gathers or self.quotes.active:
+        if series.silent:
+            pass
+        elif series.gathers or self.quotes.active:
             self._gathered(candle, series)
         elif series.scored:
             self.evaluator.push(candle)

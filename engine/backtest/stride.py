@@ -156,15 +156,24 @@ class Stride:
         candle = self._rows.candle(row)
         if self._due:
             self._time(candle.at)
-        driver, breakers, state = self._driver, self._core.breakers, self._state
+        driver, breakers, state, lane = self._driver, self._core.breakers, self._state, self._lane[candle.symbol]
         bands, active = breakers.bands, driver.active
         driver.react(candle)
-        if active != driver.active and self._over(row, candle):
-            self._aim(row)
-            return
-        if self._refusing:
-            self._heard(self._lane[candle.symbol], row)
+        if active != driver.active:
+            if lane.minds:
+                self._hold(lane)
+            if self._over(row, candle, lane):
+                self._aim(row)
+                return
+        if self._asked(row, lane):
+            if lane.deaf:
+                self._count(lane, row)
+                lane.heard = row
+        else:
+            self._core.aged(lane.series, candle.open_at)
+            lane.series.silent = True
         driver.hand_on(candle)
+        lane.series.silent = False
         self._last = row
         if state.holdings:
             self.exposed += 1
@@ -173,18 +182,23 @@ class Stride:
         if state.candidates or state.flattening:
             self._due = candle.at + TIMER_DELAY_MS
 
-    def _over(self, row: int, candle: CandleClosed) -> bool:
+    def _over(self, row: int, candle: CandleClosed, lane: Lane) -> bool:
         """Whether the venue's answers were all there was to a row: its close concerns the desk as little as others."""
         state = self._state
-        if candle.at >= state.wakes or state.candidates or state.flattening or self._restless:
-            return False
-        lane = self._lane[candle.symbol]
-        if lane.minds:
-            self._hold(lane)
-        if (lane.wanted if lane.wanted >= row else lane.asked(row)) == row:
+        if candle.at >= state.wakes or state.candidates or state.flattening or self._asked(row, lane):
             return False
         low, high = self._core.breakers.band(lane.symbol) if lane.patient else self._core.band(lane.symbol)
         return low < candle.close < high
+
+    def _asked(self, row: int, lane: Lane) -> bool:
+        """Whether somebody asks at this row for what can come to something, or exit rules look at its bar.
+
+        Whoever is on the way out may want to turn round.
+        """
+        if (lane.wanted if lane.wanted >= row else lane.asked(row)) == row or self._restless:
+            return True
+        holding = self._state.holdings.get(lane.symbol)
+        return holding is not None and (holding.exit_order is not None or (self._watchful and not lane.patient))
 
     def _hold(self, lane: Lane) -> None:
         """Tell a lane of its symbol's position, if that is another one now."""
@@ -263,12 +277,6 @@ class Stride:
         quiet = not (state.links or state.grants) and state.unheard is None and state.trading == "ACTIVE"
         return quiet and gate.aloof() and not any_tripped(state)
 
-    def _heard(self, lane: Lane, row: int) -> None:
-        """A row of the lane is looked at: what is wished for there goes the usual way."""
-        if lane.deaf:
-            self._count(lane, row)
-            lane.heard = row
-
     def _count(self, lane: Lane, row: int) -> None:
         """Count the wishes that came to nothing before this row."""
         vain = lane.vain(row)
@@ -281,6 +289,8 @@ class Stride:
         own, core, series = lane.newest(self._last + 1), self._core, lane.series
         if own is None or own <= lane.heard:
             return False
+        if own != row and self._state.trading != "ACTIVE":
+            return False  # whoever stopped trading took the candidates with it
         candle = self._rows.candle(own)
         for bar in (candle, *series.longer(candle)):
             for plan in core.plan.strategies:
