@@ -78,6 +78,8 @@ class SimBroker:
         self._volume: Decimal | None = None
         """What is left to be filled of the bar in hand, None without participation."""
         self._bounds: dict[str, tuple[float, float] | None] = {}
+        self.touched: set[str] = set()
+        """Symbols of which the band may be another one since somebody cleared this."""
         self._near: dict[str, tuple[float, float] | None] = {}
 
     def submit(self, order: ApprovedOrder, at: int) -> None:
@@ -88,6 +90,7 @@ class SimBroker:
             resting = self._orders[symbol] = {}
         resting[order.id] = rested(order, at)
         self._bounds[symbol] = EVERYTHING if order.type == "market" else None
+        self.touched.add(symbol)
         if self._acknowledges:
             self.facts.append(OrderAccepted(at, order.id))
 
@@ -246,6 +249,7 @@ class SimBroker:
     def _move(self, symbol: str, qty: Decimal, price: Decimal, notional: Decimal) -> None:
         position = self._positions.get(symbol)
         self._bounds[symbol] = None
+        self.touched.add(symbol)
         if position is None:
             position = SimPosition(qty, price, notional / self._leverage)
             self._positions[symbol] = position
@@ -362,6 +366,7 @@ class SimBroker:
         position.funded = True
         self._endanger(event.symbol, position)
         self._bounds[event.symbol] = None
+        self.touched.add(event.symbol)
 
     def _rebracketed(self, event: BracketsChanged) -> None:
         symbol = event.symbol
@@ -370,6 +375,7 @@ class SimBroker:
         self._instruments[symbol] = msgspec.structs.replace(self._instruments[symbol], tiers=event.tiers)
         self._near.pop(symbol, None)
         self._bounds[symbol] = None
+        self.touched.add(symbol)
         position = self._positions.get(symbol)
         if position is not None:
             self._endanger(symbol, position)
@@ -379,6 +385,7 @@ class SimBroker:
         if resting is None or resting.pop(order_id, None) is None:
             return False
         self._bounds[symbol] = None
+        self.touched.add(symbol)
         if not resting:
             del self._orders[symbol]
         return True

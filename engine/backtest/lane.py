@@ -65,8 +65,6 @@ class Lane:
         self._tired = self._never
         self.wanted = 0
         """At no row before this one anybody asks for something: what `asked` said last, or 0."""
-        self.bounds: tuple[float, float] | None = None
-        """What the venue said last of where it is touched."""
         self.floor, self.ceiling = inf, -inf
         self.due = 0
         """No row before this one concerns anybody."""

@@ -55,6 +55,8 @@ class Stride:
         self._deaf = False
         """Whether lanes of held symbols are deaf."""
         self._careful = len(known) > 1 or bool(self._refusing)
+        self._follows = self._careful and core.breakers.follow()
+        """Whether the breakers are shown every mark of what is held."""
         self._due = 0
         self._hours, self._hour = rows.hours(), 0
         """The place among them of the first one that the desk may not know of."""
@@ -158,6 +160,7 @@ class Stride:
             self._time(candle.at)
         driver, breakers, state, lane = self._driver, self._core.breakers, self._state, self._lane[candle.symbol]
         bands, active = breakers.bands, driver.active
+        around = bands.get(lane.symbol)
         driver.react(candle)
         if active != driver.active:
             if lane.minds:
@@ -177,7 +180,7 @@ class Stride:
         self._last = row
         if state.holdings:
             self.exposed += 1
-        if driver.active != active or breakers.bands is not bands:
+        if driver.active != active or breakers.bands is not bands or bands.get(lane.symbol) != around:
             self._aim(row)
         if state.candidates or state.flattening:
             self._due = candle.at + TIMER_DELAY_MS
@@ -235,25 +238,28 @@ class Stride:
     def _survey(self, row: int) -> None:
         """The same where several symbols or strategies take turns: only the symbol in hand has another position."""
         core, band, breakers = self._core, self._broker.band, self._core.breakers
-        self._hold(self._lanes[self._rows.label(row)])
+        lane = self._lanes[self._rows.label(row)]
+        self._hold(lane)
         if self._refusing:
             self._listen(row)
+        touched = self._broker.touched
+        touched.add(lane.symbol)
         self._pressing = bool(self._state.holdings) and not breakers.aloof()
         if self._pressing:
             return
-        bands, whole = breakers.bands, breakers.bands is not self._bands
-        self._bands = bands
-        for lane in self._lanes:
-            bounds = band(lane.symbol)
-            if whole or bounds is not lane.bounds:
-                lane.bounds = bounds
-                floor, ceiling = bounds
-                around = bands.get(lane.symbol) if lane.patient or not self._watchful else core.band(lane.symbol)
-                if around is not None:
-                    low, high = around
-                    floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
-                if floor != lane.floor or ceiling != lane.ceiling:
-                    lane.aim(floor, ceiling)
+        bands = breakers.bands
+        if bands is not self._bands:
+            self._bands = bands
+            touched.update(self._lane)
+        for lane in map(self._lane.__getitem__, touched):
+            floor, ceiling = band(lane.symbol)
+            around = bands.get(lane.symbol) if lane.patient or not self._watchful else core.band(lane.symbol)
+            if around is not None:
+                low, high = around
+                floor, ceiling = low if low > floor else floor, high if high < ceiling else ceiling
+            if floor != lane.floor or ceiling != lane.ceiling:
+                lane.aim(floor, ceiling)
+        touched.clear()
 
     def _listen(self, row: int) -> None:
         """Which lanes are deaf: wishes of a close before trouble began in it are asked for after all."""
@@ -324,6 +330,8 @@ class Stride:
             return
         if state.holdings:
             self.exposed += passed
+        if self._follows and state.holdings:
+            self._show(row - passed, row)
         last = self._last = row - 1
         at, opened, close = rows.end(last)
         state.now, alone = at, self._alone
@@ -336,6 +344,17 @@ class Stride:
         else:
             for each in range(row - passed, row):
                 self._pass(each)
+
+    def _show(self, row: int, stop: int) -> None:
+        """Show the breakers the marks of these rows: equity may have come to a new peak on the way."""
+        breakers, marks, lanes = self._core.breakers, self._state.marks, self._lanes
+        for label, close in self._rows.ends(row, stop):
+            lane = lanes[label]
+            if lane.holding is not None:
+                marks[lane.symbol] = close
+                if not breakers.calm(lane.symbol, close):
+                    breakers.watch(self._rows.closed(row))
+            row += 1
 
     def _pass(self, row: int) -> None:
         """Let them know of one of several symbols' rows, which follows the newest they know of."""

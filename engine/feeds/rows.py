@@ -119,6 +119,10 @@ class Rows:
         at, opened, close = END(self._table, row * SIZE)
         return at, opened, close
 
+    def ends(self, start: int, stop: int) -> Iterator[tuple[int, float]]:
+        """Whose each row is, as `label` says it, and its last price."""
+        return zip(self._label[start:stop].tolist(), self._bars.close[start:stop].tolist(), strict=True)
+
     def lane(self, symbol: str) -> Track:
         """A symbol's rows and their extremes, found once."""
         if symbol not in self._tracks:

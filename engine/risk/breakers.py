@@ -40,6 +40,11 @@ class Breakers:
         self.cash, self._cash_float = ZERO, 0.0
         self.bands: Bands = {}
         """Of every holding the marks between which, at this `cash`, equity stays far from every line; or nothing."""
+        self._follows = False
+        """Whether every mark of what is held is shown (`calm`): a new peak is noted as it comes then, and no line."""
+        self._equity = 0.0
+        self._marks: dict[str, float] = {}
+        """Those that it stands at, of what is held; none while peaks are not followed."""
         desk.gate.aloof = self.aloof
         state = desk.state
         if not state.week.key:
@@ -85,11 +90,19 @@ class Breakers:
             mark = marks.get(symbol)
             if mark is not None:
                 equity += holding.qty_f * (mark - holding.avg_f)
-        if self._line < equity < self._peak:
+        known, self.bands, self._marks = self.bands, {}, {}
+        calm = self._line < equity < self._peak
+        emergency = not calm and self._judge(at, ledger.equity(state))
+        if self._follows and state.rung != HALVED:
+            self.bands = self._anchored(known, equity) if equity > self._line else {}
+        elif calm:
             self.bands = self._banded(equity - self._line, self._peak - equity)
-            return False
-        self.bands = {}
-        return self._judge(at, ledger.equity(state))
+        return emergency
+
+    def follow(self) -> bool:
+        """From now on each mark of what is held is shown (`calm`), also those of bars that nobody looks at."""
+        self._follows, self.bands = True, {}
+        return True
 
     def aloof(self) -> bool:
         """Whether equity is known to be far from every line: no mark has left its band since it was looked at."""
@@ -100,7 +113,14 @@ class Breakers:
         if not self.bands or self.cash is not self._desk.state.cash:
             return False
         band = self.bands.get(symbol)
-        return band is None or band[0] < mark < band[1]
+        if band is None or not band[0] < mark < band[1]:
+            return band is None
+        known = self._marks
+        if not known:
+            return True
+        self._equity += self._desk.state.holdings[symbol].qty_f * (mark - known[symbol])
+        known[symbol] = mark
+        return self._equity < self._peak
 
     def band(self, symbol: str) -> tuple[float, float]:
         """The marks of a symbol between which it cannot bring equity near a line."""
@@ -121,6 +141,26 @@ class Breakers:
             down, up = loss / sharing, gain / sharing
             bands[symbol] = (mark - down, mark + up) if qty > 0 else (mark - up, mark + down)
         return bands
+
+    def _anchored(self, known: Bands, equity: float) -> Bands:
+        """The marks down to which every holding may lose at once, and equity is still above the lines.
+
+        A band stays where it is until its holding has used it up, or all of them together are no longer certain.
+        """
+        state, self._equity, self._marks = self._desk.state, equity, {}
+        share, least = (equity - self._line) / (4 * len(state.holdings)), equity
+        for symbol in [symbol for symbol in known if symbol not in state.holdings]:
+            del known[symbol]
+        for symbol, holding in state.holdings.items():
+            qty, mark = holding.qty_f, state.marks.get(symbol, holding.avg_f)
+            if not qty:
+                return {}
+            self._marks[symbol] = mark
+            low, high = known.get(symbol, ANYWHERE)
+            if not low < mark < high or (low == -inf if qty > 0 else high == inf):
+                low, high = known[symbol] = (mark - share / qty, inf) if qty > 0 else (-inf, mark - share / qty)
+            least -= qty * (mark - (low if qty > 0 else high))
+        return known if least > self._line else self._anchored({}, equity)
 
     def _judge(self, at: int, equity: Decimal) -> bool:
         state, limits = self._desk.state, self._desk.gate.limits

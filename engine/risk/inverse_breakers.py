@@ -30,6 +30,10 @@ class InverseBreakers(Breakers):
         self.bands = {}
         return self._judge(at, ledger.equity(state))
 
+    def follow(self) -> bool:
+        """No: equity is no sum of what each mark adds to it."""
+        return False
+
     def _banded(self, loss: float, gain: float) -> Bands:
         state, sizes = self._desk.state, self._desk.inverse
         share = len(state.holdings)

@@ -124,6 +124,7 @@ def test_positions_share_what_may_be_lost_and_gained() -> None:
     # 10 contracts are worth 11.25 and 9.5 coin there, one is worth 2.25 and 0.5.
     assert breakers.band("BTC") == pytest.approx((1000 / 11.25, 1000 / 9.5), rel=1e-4)
     assert breakers.band("BTC-DATED") == pytest.approx((100 / 2.25, 200), rel=1e-4)
+    assert not breakers.follow(), "what is between them is no sum of what each mark adds"
 
 
 def test_a_line_is_met_where_the_coin_is_gone_and_not_before() -> None:

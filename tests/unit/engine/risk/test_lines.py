@@ -152,6 +152,84 @@ def test_each_holding_has_its_share_of_what_may_be_lost_and_gained() -> None:
     assert breakers.calm("BTC", 110.0)
 
 
+def shown(desk: Desk, symbol: str, mark: float) -> bool:
+    """Whether a mark is calm; one that is not is looked at."""
+    desk.core.state.marks[symbol] = mark
+    calm = desk.core.breakers.calm(symbol, mark)
+    return calm or desk.core.breakers.watch(AT)
+
+
+def following() -> Desk:
+    """10,000 with its peak there, long 10 BTC and short 5 ETH at 100: 1,000 above the line, an eighth for each."""
+    desk = desk_of()
+    holding(desk, "BTC", "10", 100.0)
+    holding(desk, "ETH", "-5", 100.0)
+    assert desk.core.breakers.follow()
+    assert not shown(desk, "BTC", 100.0)
+    return desk
+
+
+def test_a_peak_that_is_followed_is_no_line_and_is_noted_as_it_comes() -> None:
+    desk = following()
+    breakers, state = desk.core.breakers, desk.core.state
+    bands = breakers.bands
+    assert [*bands["BTC"], *bands["ETH"]] == [pytest.approx(87.5, abs=1e-2), inf, -inf, pytest.approx(125, abs=1e-2)]
+    assert shown(desk, "BTC", 90.0)
+    assert shown(desk, "SOL", 1.0)
+    assert shown(desk, "ETH", 81.0), "9,900 and 95"
+    assert state.hwm == 10_000
+    assert not shown(desk, "BTC", 110.0)
+    assert state.hwm == 10_195
+    assert shown(desk, "BTC", 105.0)
+    assert not shown(desk, "BTC", 120.5)
+    assert state.hwm == 10_300
+    assert breakers.bands is bands, "what may be lost down to the bands leaves equity far from every line"
+
+
+def test_a_band_that_is_used_up_begins_anew_alone_and_all_do_where_they_are_not_certain_together() -> None:
+    desk = following()
+    breakers, state = desk.core.breakers, desk.core.state
+    bands, of_eth = breakers.bands, breakers.bands["ETH"]
+    assert not shown(desk, "BTC", 80.0)
+    # 9,800: an eighth of 800 for each.
+    assert breakers.bands is bands
+    assert [*bands["BTC"]] == [pytest.approx(70, abs=1e-2), inf]
+    assert bands["ETH"] == of_eth
+    holding(desk, "SOL", "-1", 100.0)
+    holding(desk, "BTC", "-10", 80.0)
+    state.cash -= D(400)
+    assert not shown(desk, "SOL", 100.0)
+    # The short of BTC earns 200; 9,800 again, of which a twelfth of 800 for each of three, one that turned among them.
+    third = 800 / 12
+    assert [*bands["BTC"]] == [-inf, pytest.approx(80 + third / 10, abs=1e-2)]
+    assert [*bands["SOL"]] == [-inf, pytest.approx(100 + third, abs=1e-2)]
+    del state.holdings["SOL"]
+    state.cash -= D(700)
+    assert not shown(desk, "ETH", 100.0)
+    # 100 above the line, and 192 might be lost.
+    assert breakers.bands is not bands
+    edges = [breakers.band(symbol)[1] for symbol in ("BTC", "ETH")]
+    assert edges == [pytest.approx(80 + 100 / 8 / 10, abs=1e-2), pytest.approx(100 + 100 / 8 / 5, abs=1e-2)]
+    holding(desk, "ETH", "0", 100.0)
+    assert not breakers.watch(AT)
+    assert breakers.bands == {}
+
+
+def test_on_the_first_rung_the_way_back_is_a_line_and_at_a_line_there_are_no_bands() -> None:
+    desk = following()
+    breakers, state = desk.core.breakers, desk.core.state
+    state.cash -= D(2000)
+    assert not shown(desk, "BTC", 100.0)
+    assert (state.rung, breakers.bands) == (1, {})
+    assert not shown(desk, "BTC", 101.0)
+    # 8,010: 1,010 above the next rung, 990 below a fall of 10 %.
+    assert [*breakers.bands["BTC"]] == [pytest.approx(101 - 50.5, abs=1e-2), pytest.approx(101 + 49.5, abs=1e-2)]
+    assert shown(desk, "BTC", 140.0)
+    assert not shown(desk, "BTC", 201.0)
+    assert state.rung == 0
+    assert state.hwm == 10_000
+
+
 def test_no_band_is_known_of_nothing_and_of_a_holding_of_nothing() -> None:
     desk = desk_of()
     breakers = desk.core.breakers
