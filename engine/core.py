@@ -12,6 +12,7 @@ from engine.desk.calendar import Calendar
 from engine.desk.commanding import CommandDesk
 from engine.desk.desk import Desk
 from engine.desk.entries import EntryDesk
+from engine.desk.exchanges import ExchangeDesk
 from engine.desk.fills import FillDesk, liquidated
 from engine.desk.lineup import Lineup, stocked
 from engine.desk.quoting import QuoteDesk
@@ -79,7 +80,7 @@ class Core:
         self.lineup = Lineup(plan, self.state, bases, resolver)
         self.commands = CommandDesk(self.desk, self.exits, (self.breakers, self.pauses), self.lineup, plan.limits)
         self.quotes = QuoteDesk(self.desk, self.exits)
-        self._fills = FillDesk(self.desk, self.exits)
+        self._fills = (ExchangeDesk if self.desk.gate.crosses else FillDesk)(self.desk, self.exits)
         zone = ZoneInfo(plan.zone)
         self.calendar = Calendar(self.desk, self.breakers, self.pauses, zone)
         wanted = self._line_up()

@@ -79,6 +79,40 @@ def reduce(state: DeskState, holding: Holding, qty: Decimal, price: Decimal, fee
     _pay(state, holding, fee)
 
 
+def give(holding: Holding, qty: Decimal) -> Decimal:
+    """Take what an exchange is paid with out of a position, at its average cost, which is given; nothing is gained."""
+    cost = qty * holding.avg
+    holding.qty -= qty
+    holding.qty_f = shadow(holding.qty)
+    holding.exit_qty += qty
+    holding.exit_cost += cost
+    return cost
+
+
+def carry_on(source: Holding, target: Holding, trade: str, at: int) -> None:
+    """A position that was paid for with another goes on with its trade; what is left of that is one of its own."""
+    target.trade, target.opened_at, target.initial_risk = source.trade, source.opened_at, source.initial_risk
+    target.strategy = source.strategy
+    target.realised += source.realised
+    target.fees += source.fees
+    target.funding += source.funding
+    target.parts = source.parts
+    source.trade, source.opened_at, source.parts = trade, at, ()
+    source.entry_qty, source.entry_cost = source.qty, source.qty * source.avg
+    source.initial_risk = source.realised = source.fees = source.funding = source.exit_qty = source.exit_cost = ZERO
+
+
+def write_off(state: DeskState, holding: Holding, qty: Decimal) -> Decimal:
+    """Lose a rest that is too small to be traded, with its cost, which is given."""
+    lost = qty * holding.avg
+    holding.qty -= qty
+    holding.qty_f = shadow(holding.qty)
+    holding.realised -= lost
+    state.realised -= lost
+    state.cash -= lost
+    return lost
+
+
 def _pay(state: DeskState, holding: Holding, fee: Decimal) -> None:
     holding.fees += fee
     state.fees += fee

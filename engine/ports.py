@@ -59,6 +59,8 @@ class Quoting(Strategy, Protocol):
     """A frozen Struct: what it remembers of one group of symbols between two events."""
     reads_quotes: bool
     """Whether it does nothing without quotes."""
+    exchanges: bool
+    """Whether it trades markets that are paid in another currency than the account's, and knows what that means."""
 
     def groups(self, instruments: Mapping[str, Instrument]) -> Sequence[tuple[str, ...]]:
         """Which of these symbols are traded as one, each in at most one group; none where what it needs is not there.

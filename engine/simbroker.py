@@ -25,6 +25,7 @@ from engine.model.messages import (
     FundingSettled,
     OrderAccepted,
     OrderCanceled,
+    OrderExpired,
     OrderFact,
     OrderFilled,
     Quote,
@@ -34,13 +35,12 @@ from engine.model.orders import ApprovedOrder, Side
 from engine.model.settlement import inverse_of
 from engine.model.tick import rounded
 from engine.plan import Costs
+from engine.simulation.exchange import Exchange
 from engine.simulation.resting import ABOVE, BELOW, below, meeting, nearer, rested
 from engine.simulation.venue import Resting, SimPosition, SimState
 
 NOTHING: Final[Iterator[OrderFact]] = iter(())
 """The answer to an event that touches no order."""
-
-
 NO_ORDERS: Final[dict[str, Resting]] = {}
 EVERYTHING = (inf, -inf)
 """The band of a symbol of which every bar matters: an order waits for the next open."""
@@ -73,6 +73,8 @@ class SimBroker:
         self._acknowledges = acknowledges
         self.state = state or SimState()
         self._orders, self._positions, self._last = self.state.orders, self.state.positions, self.state.last
+        self._exchange = Exchange(instruments, costs.against, self._positions, self._move)
+        self._dealt = self._exchange.markets
         self.facts: deque[OrderFact] = deque()
         """Answers that are ready: acceptances and cancellations."""
         self._volume: Decimal | None = None
@@ -215,6 +217,8 @@ class SimBroker:
             position = self._positions.get(order.symbol)
             held = ZERO if position is None else position.qty if order.side == "sell" else -position.qty
             if held <= ZERO:
+                if order.leg == "cross":
+                    return self._swap(resting, price, at)
                 self._remove(order.id, order.symbol)
                 return OrderCanceled(at, order.id, "reduce_only")
             if qty > held:
@@ -225,6 +229,16 @@ class SimBroker:
                 return None
             self._volume -= qty
         return self._fill(resting, qty, price, at)
+
+    def _swap(self, resting: Resting, price: Decimal, at: int) -> OrderFact | None:
+        qty = self._exchange.most(resting, price)
+        if qty < resting.leaves:
+            self.facts.append(OrderExpired(at, resting.order.id))
+        resting.leaves = qty
+        if qty:
+            return self._fill(resting, qty, price, at)
+        self._remove(resting.order.id, resting.order.symbol)
+        return self.facts.popleft()
 
     def _fill(self, resting: Resting, qty: Decimal, price: Decimal, at: int) -> OrderFilled:
         order, state = resting.order, self.state
@@ -239,6 +253,8 @@ class SimBroker:
             resting.leaves -= qty
         if self._inverse:
             fee = self._moved(symbol, qty if buys else -qty, price) * (self._maker if maker else self._taker)[symbol]
+        elif symbol in self._dealt:
+            fee = self._exchange.book(order, qty, price, (self._maker if maker else self._taker)[symbol])
         else:
             notional = qty * price
             self._move(symbol, qty if buys else -qty, price, notional)
@@ -326,7 +342,7 @@ class SimBroker:
 
     def _quote(self, quote: Quote) -> Iterator[OrderFact]:
         symbol, bid, ask = quote.symbol, exact(quote.bid), exact(quote.ask)
-        self._volume = None
+        self._volume, self._exchange.top = None, quote
         spent: set[str] = set()
         while (found := self._quoted(symbol, bid, ask, quote.at, spent)) is not None:
             spent.add(found[0].order.id)
@@ -335,6 +351,7 @@ class SimBroker:
                 yield fact
                 while self.facts:
                     yield self.facts.popleft()
+        self._exchange.top = None
         yield from self._liquidated(symbol, ask, bid, quote.at)
 
     def _quoted(

@@ -25,6 +25,8 @@ class QuotingStrategy[P: msgspec.Struct](CandleStrategy[P]):
     """A frozen Struct: what it keeps between two events of one group of symbols."""
     reads_quotes: bool = False
     """Whether it does nothing without quotes."""
+    exchanges: bool = False
+    """Whether it trades markets that are paid in another currency than the account's."""
     votes = False
     """Whether it votes in ensembles with what it says of bars."""
 

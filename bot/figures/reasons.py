@@ -42,6 +42,12 @@ WORDS = {
     "single vote": "fewer than two votes agree",
     "symbol_quarantined": "the venue has yet to say what became of an order",
     "spread_too_wide": "bid and ask are too far apart",
+    "needs_three_markets": "it needs three spot markets such as ETH/USDT, SOL/ETH and SOL/USDT",
+    "not_executable": "no way round the three markets brings more than it costs",
+    "edge_too_small": "the way round the three markets brings too little",
+    "stale_book": "not all three books are of now",
+    "leg_not_filled": "a leg was not filled, so what was held was sold",
+    "leg_lost": "a leg was closed by something else",
     "depth_too_thin": "the book is too thin for this size",
 }
 

@@ -59,6 +59,7 @@ def opened(story: Story, fact: TradeOpened, zone: ZoneInfo) -> Story:
 def changed(story: Story, fact: TradeChanged, zone: ZoneInfo) -> Story:
     """A new size, stop or target."""
     position = fact.position
+    story = msgspec.structs.replace(story, symbol=position.symbol)  # another one on the way of a round trip
     match fact.what:
         case "stop" if position.stop is not None:
             now = f"stop to {price(position.stop)}"

@@ -180,6 +180,7 @@ class Teller:
         position = fact.position
         story = self._stories.get(position.trade) or of_position(position, self._zone)
         story = self._stories[position.trade] = changed(story, fact, self._zone)
+        self._open[position.trade] = position.symbol
         found = [self._root(story, trade.render_open(story, position))]
         if fact.what == "stop":
             found.append(self._reply(story, trade.push_stop(story, position), "stop", "stop"))

@@ -19,6 +19,8 @@ from engine.state import DeskState, Holding, LiveOrder
 OPEN: Final = OrderState.OPEN
 CANCELING: Final = OrderState.CANCELING
 CANCELED: Final = OrderState.CANCELED
+JUDGED: Final = ("entry", "cross")
+"""Legs of which approvals are recorded too."""
 REMEMBERED: Final = 512
 """Finished orders kept for fills that come late."""
 
@@ -84,7 +86,7 @@ class Desk:
                 if self.refused is not None:
                     self.refused(request, decision)
             return None
-        if self.journaled and request.leg == "entry":
+        if self.journaled and request.leg in JUDGED:
             self._approved(request, signal, order, decision.rules())
         return order
 

@@ -11,7 +11,7 @@ import msgspec
 
 from engine import ledger
 from engine.desk.desk import Desk
-from engine.desk.lineup import MOST, Lineup
+from engine.desk.lineup import MOST, Lineup, exchanging
 from engine.desk.quoting import pass_on
 from engine.exits import ExitDesk
 from engine.model.commands import (
@@ -231,11 +231,12 @@ class StrategyDesk:
         return held
 
     def _retire(self, member: Member, held: Sequence[Holding]) -> None:
-        """The version stays, under a name of its own and for these positions only."""
+        """The version stays, under a name of its own and for these positions only, or to the end of a round trip."""
         state = self._desk.state
         state.retirements += 1
         name = f"{member.id}~{state.retirements}"
-        symbols = tuple(holding.symbol for holding in held)
+        round_trip = exchanging(self._lineup.of(member.id).strategy)
+        symbols = member.symbols if round_trip else tuple(holding.symbol for holding in held)
         state.retired[name] = msgspec.structs.replace(member, id=name, symbols=symbols)
         state.strategies[name] = StrategyRecord(on=False)
         for holding in held:

@@ -127,7 +127,10 @@ class GroupView:
             if live.order.symbol == symbol
             and live.order.leg not in PROTECTION
             and live.order.trigger is None
-            and (live.order.strategy == self.strategy or (grant is not None and family(live.order.strategy) == mine))
+            and (
+                live.order.strategy == self.strategy
+                or ((grant is not None or live.order.leg == "cross") and family(live.order.strategy) == mine)
+            )
         )
 
     def granted(self, symbol: str, side: Side | None = None) -> Decimal:
@@ -274,7 +277,7 @@ class QuoteDesk:
                     again = not refused
                 case OrderRequest(leg="entry") if not quiet and not refused:
                     refused = not self._enter(view, wish, entered)
-                case OrderRequest(leg="stop" | "target" | "exit"):
+                case OrderRequest(leg="stop" | "target" | "exit" | "cross"):
                     self._ask(view, wish)
                 case Reserve() | OrderRequest():
                     pass

@@ -105,7 +105,8 @@ class TradeOpened(msgspec.Struct, frozen=True, tag=True):
 
 
 class TradeChanged(msgspec.Struct, frozen=True, tag=True):
-    """An open position changed: size, stop or target. `what` says which, in a word."""
+    """An open position changed. `what` is size, stop or target, or says in a few words what else: another symbol, as it
+    was paid for with what the trade held before, or dust that was written off."""
 
     at: int
     position: Position

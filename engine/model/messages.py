@@ -104,7 +104,8 @@ class OrderRejected(msgspec.Struct, frozen=True, tag=True):
 
 
 class OrderFilled(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """A fill as the venue reported it. `trade_id` makes it applicable once; `fee` in quote, positive when paid."""
+    """A fill as the venue reported it. `trade_id` makes it applicable once; `fee` in the quote currency of its
+    market, positive when paid."""
 
     at: int
     order_id: str

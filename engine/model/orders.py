@@ -14,10 +14,11 @@ Direction = Literal["long", "short"]
 Side = Literal["buy", "sell"]
 OrderType = Literal["market", "limit", "stop", "take_profit"]
 """`stop` and `take_profit` rest as triggers and fill as market orders."""
-Leg = Literal["entry", "stop", "target", "exit"]
-"""What an order is for. Every leg but `entry` is reduce-only."""
+Leg = Literal["entry", "stop", "target", "exit", "cross"]
+"""What an order is for. Every leg but `entry` is reduce-only; `cross` pays with one position for another
+(`engine.model.crossing`)."""
 
-LEG_LETTER: dict[Leg, str] = {"entry": "e", "stop": "s", "target": "t", "exit": "x"}
+LEG_LETTER: dict[Leg, str] = {"entry": "e", "stop": "s", "target": "t", "exit": "x", "cross": "c"}
 
 
 class OrderState(StrEnum):

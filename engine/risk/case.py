@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from engine.candles import Series
+from engine.model.crossing import Cross
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
 from engine.model.money import ONE, ZERO
@@ -21,7 +22,7 @@ Number = Decimal | float | int | None
 
 
 class RiskView(msgspec.Struct, gc=False):
-    """The desk as it stands when one request is judged. Rules fill in the last six for those after them."""
+    """The desk as it stands when one request is judged. Rules fill in `qty` to `halt` for those after them."""
 
     state: DeskState
     instrument: Instrument | None
@@ -46,6 +47,8 @@ class RiskView(msgspec.Struct, gc=False):
     """What the limits of step 7 leave that are tighter than the quantity."""
     halt: int = 0
     """Until when the symbol is left alone, if that is why it was refused."""
+    cross: Cross | None = None
+    """The markets behind a cross market."""
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.candles import Series
 from engine.model.coid import OrderIds
+from engine.model.crossing import crosses_of, homes_of
 from engine.model.errors import Invariant
 from engine.model.instrument import Instrument
 from engine.model.limits import RiskLimits
@@ -53,6 +54,9 @@ class Gate:
         """Whether a record is written: then every rule is asked, and notes all its numbers."""
         self.inverse = inverse_of(instruments)
         """Contracts of an account in coin; empty where it is in quote currency."""
+        self.crosses = crosses_of(instruments)
+        """Markets that are paid in another currency than the account's, with those behind them."""
+        self.homes = homes_of(self.crosses)
         self._scales = InverseScales(instruments, self.inverse) if self.inverse else Scales(instruments)
         self.past = Past(waits)
         """Past days, as far as they are known."""
@@ -135,6 +139,8 @@ class Gate:
             self.explains,
             self._vouched,
         )
+        if reduces and self.crosses:
+            view.cross = self.crosses.get(request.symbol)
         if regime.clearance is not None and (asked is regime.lone or asked is regime.calm):
             clear = regime.clearance.size(request, view)
             if clear is not None:
@@ -189,6 +195,8 @@ class Gate:
         symbol, held = holding.symbol, holding.qty
         long = holding.qty_f > 0.0
         qty = held if long else -held
+        if symbol in self.homes:
+            qty = self._instruments[symbol].amount(qty) or qty
         if not held or (part is not None and not ZERO < part <= qty) or state.holdings.get(symbol) is not holding:
             raise Invariant("only an open position is closed, and no more than it")
         number = state.intents = state.intents + 1
@@ -211,6 +219,8 @@ class Gate:
     def _reduction(self, request: OrderRequest, view: RiskView) -> Decimal:
         if request.qty is None or view.instrument is None:
             raise Invariant("a reducing request always names its quantity")
+        if view.cross is not None or request.symbol in self.homes:
+            return view.instrument.amount(request.qty) or request.qty
         held = abs(view.state.holdings[request.symbol].qty)
         return held if request.qty == held else view.instrument.amount(request.qty)
 

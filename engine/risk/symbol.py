@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from engine.model.crossing import Cross
+from engine.model.instrument import Instrument
 from engine.model.money import ZERO
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, Every, RiskView, Verdict, refuse
@@ -15,11 +17,14 @@ class SymbolRule(Every):
 
     def check(self, request: OrderRequest, view: RiskView) -> Verdict:
         """`symbol_unknown`, `symbol_not_tradable`, `symbol_quarantined`, `short_not_allowed`, `position_exists`; of
-        reductions `no_position` and `reduce_exceeds_position`."""
+        reductions `no_position` and `reduce_exceeds_position`, where they pay for something else also `below_min_qty`
+        and `below_min_notional`."""
         instrument = view.instrument
         if instrument is None:
             return refuse("symbol_unknown", f"{request.symbol} is not a symbol of this desk")
         holding = view.state.holdings.get(request.symbol)
+        if view.cross is not None:
+            return _exchange(request, view, instrument, view.cross)
         if request.leg != "entry":
             return self._reduction(request, holding.qty if holding else None)
         if not instrument.tradable:
@@ -41,6 +46,22 @@ class SymbolRule(Every):
         if qty is not None and qty > most:
             return refuse("reduce_exceeds_position", f"{qty} is more than the {most} held")
         return Verdict(qty, most)
+
+
+def _exchange(request: OrderRequest, view: RiskView, instrument: Instrument, cross: Cross) -> Verdict:
+    """What a strategy holds pays for something else: no more than that, and no less than the venue takes."""
+    paid, qty = cross.ends(request.side)[0], request.qty or ZERO
+    holding = view.state.holdings.get(paid)
+    if holding is None or holding.strategy != request.strategy:
+        return refuse("no_position", f"{request.strategy} holds nothing in {paid} that could pay for {request.symbol}")
+    wanted, held = qty * request.entry if request.side == "buy" else qty, holding.qty
+    if wanted > held:
+        return refuse("reduce_exceeds_position", f"{wanted} is more than the {held} held in {paid}", wanted, held)
+    if not qty or qty < instrument.min_qty:
+        return refuse("below_min_qty", f"{qty} is below the venue's least of {instrument.min_qty}", qty)
+    if qty * request.entry < instrument.min_notional:
+        return refuse("below_min_notional", f"{qty * request.entry} is below {instrument.min_notional}", qty)
+    return Verdict(wanted, held)
 
 
 def quarantined(symbol: str, state: DeskState) -> bool:

@@ -4,8 +4,9 @@ from engine.model.commands import KILLED
 from engine.model.orders import OrderRequest
 from engine.risk.case import PASS, Every, RiskView, Verdict, refuse
 
-COMMANDED = frozenset({"close", "close_all", "emergency", "unprotected"})
-"""Reasons of exits that are carried out even while halted: commanded, or of a position that cannot be protected."""
+COMMANDED = frozenset({"close", "close_all", "emergency", "unprotected", "round_trip", "unwound"})
+"""Reasons of exits that are carried out even while halted: commanded, or of a position that cannot be protected, as on
+the way of a round trip."""
 
 
 class TradingStateRule(Every):

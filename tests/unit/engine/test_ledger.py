@@ -3,7 +3,7 @@ from decimal import Decimal as D
 import msgspec
 
 from engine import ledger
-from engine.ledger import average, closed, fund, increase, opened, reduce, signed
+from engine.ledger import average, carry_on, closed, fund, give, increase, opened, reduce, signed, write_off
 from engine.model.account import ClosedTrade, PartExit
 from engine.model.inverse import Inverse
 from engine.model.orders import ApprovedOrder, Portion
@@ -207,3 +207,45 @@ def test_an_inverse_short_gains_coin_while_the_price_falls() -> None:
     assert fund(state, btc, D("0.01"), D(80)) == D("0.05")
     reduce(state, btc, D(1), D(80), D(0))
     assert (btc.realised, btc.qty) == (D("0.25"), D(-3))
+
+
+def test_what_pays_for_something_else_leaves_at_its_cost() -> None:
+    """Of 0.6 ETH at 2500 and a fee of 1.5 the half pays for 5 SOL: 750 / 5 = 150 each."""
+    state = fresh(D(10_000))
+    eth = holding(state)
+    increase(state, eth, D("0.6"), D(2500), D("1.5"))
+    assert give(eth, D("0.3")) == 750
+    assert (eth.qty, eth.qty_f, eth.avg, eth.realised, state.realised) == (D("0.3"), 0.3, D(2500), D(0), D(0))
+    sol = opened(None, "SOL", 5, "S1")
+    increase(state, sol, D(5), D(150), D(0))
+    eth.parts = (PartExit(2, D(1), D(0), "dust", ""),)
+    eth.initial_risk = eth.realised = eth.funding = D(7)
+    carry_on(eth, sol, "rest", 9)
+    assert (sol.trade, sol.opened_at, sol.fees, sol.initial_risk, len(sol.parts)) == ("A1", 1, D("1.5"), D(7), 1)
+    assert (sol.realised, sol.funding) == (D(7), D(7))
+    assert (eth.trade, eth.opened_at, eth.fees, len(eth.parts)) == ("rest", 9, D(0), 0)
+    assert (eth.entry_qty, eth.entry_cost, eth.exit_qty, eth.exit_cost) == (D("0.3"), D(750), D(0), D(0))
+    assert (eth.initial_risk, eth.realised, eth.funding) == (D(0), D(0), D(0))
+
+
+def test_a_rest_that_is_written_off_is_lost_at_its_cost() -> None:
+    state = fresh(D(10_000))
+    eth = holding(state)
+    increase(state, eth, D("0.6"), D(2500), D(0))
+    assert write_off(state, eth, D("0.0004")) == 1
+    assert (eth.qty, eth.qty_f, eth.realised, state.realised, state.cash) == (
+        D("0.5996"),
+        0.5996,
+        D(-1),
+        D(-1),
+        D(9999),
+    )
+
+
+def test_exits_that_paid_for_something_else_have_a_price_too() -> None:
+    state = fresh(D(10_000))
+    eth = holding(state)
+    increase(state, eth, D("0.6"), D(2500), D(0))
+    give(eth, D("0.6"))
+    trade = closed(eth, "long", 5, "exchanged")
+    assert (trade.exit_price, trade.pnl) == (D(2500), D(0))
