@@ -101,7 +101,7 @@ def demo(
 
     if replay and seed is not None:
         raise BadInput("--seed is for the simulated market; a recording given with --replay has none.")
-    source = replayed(replay, market) if replay else synthetic(seed or "7", market)
+    source = replayed(replay, market) if replay else synthetic(seed or "7", market, strategies.strategy)
     plan = plan_of(source, strategies, risk, costs, DEMO_STRATEGIES)
     options = DemoOptions(
         port=whole("--port", port, 0, 65_535),

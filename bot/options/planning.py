@@ -10,7 +10,9 @@ from bot.options.filed import filed, is_rules, traded
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.options.typed import fraction, moment, number, pairs, refused, whole
 from bot.program.data import from_cache
+from engine.desk.lineup import exchanging
 from engine.feeds.files import load
+from engine.feeds.listings import TRIANGLE
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.contract import contract
@@ -60,8 +62,11 @@ def replayed(files: Sequence[str], market: MarketOptions) -> ReplaySource:
     return recorded(files, market).whole()
 
 
-def synthetic(seed: str, market: MarketOptions) -> Source:
-    """The simulated market; what only a recording has is refused."""
+def synthetic(seed: str, market: MarketOptions, strategies: Sequence[str] = ()) -> Source:
+    """The simulated market; what only a recording has is refused.
+
+    A strategy that goes round a triangle has one where no symbols are named.
+    """
     for option, given in (
         ("--tick", market.tick),
         ("--step", market.step),
@@ -71,7 +76,10 @@ def synthetic(seed: str, market: MarketOptions) -> Source:
     ):
         if given is not None:
             raise BadInput(f"{option} needs --replay FILE; the simulated market has rules and times of its own.")
-    return SyntheticSource(whole("--seed", seed, 0, 2**63 - 1), market.symbol)
+    symbols: Sequence[str] = market.symbol
+    if not symbols and any(not is_rules(spec) and exchanging(parse_spec(spec.strip())[0]) for spec in strategies):
+        symbols = TRIANGLE
+    return SyntheticSource(whole("--seed", seed, 0, 2**63 - 1), symbols)
 
 
 def plan_of(

@@ -47,6 +47,8 @@ class Listing(msgspec.Struct, frozen=True):
     """Share of the variance that comes from the market as a whole."""
     turnover: float
     """Quote volume of a calm minute."""
+    behind: tuple[str, str] | None = None
+    """The markets that its price is made of: of its base, and of its quote currency."""
 
     @property
     def ticks_per_unit(self) -> int:
@@ -94,3 +96,29 @@ LISTINGS: dict[str, Listing] = {
     )
 }
 """Listings by symbol, in the order in which their draws are numbered."""
+
+
+def _spot(
+    symbol: str,
+    rules: tuple[str, str, str],
+    price: float,
+    volatility: float,
+    common: float,
+    turnover: float,
+    behind: tuple[str, str] | None = None,
+) -> Listing:
+    (base, quote), (tick, step, notional) = symbol.split("/"), map(Decimal, rules)
+    instrument = Instrument(symbol, base, quote, tick, step, step, notional, spot=True)
+    return Listing(instrument, price, volatility, common, turnover, behind)
+
+
+SPOTS: dict[str, Listing] = {
+    listing.instrument.symbol: listing
+    for listing in (
+        _spot("ETH/USDT", ("0.01", "0.0001", "5"), 3_140.0, 0.00080, 0.75, 4e6),
+        _spot("SOL/USDT", ("0.01", "0.001", "5"), 134.0, 0.00110, 0.65, 1.5e6),
+        _spot("SOL/ETH", ("0.000001", "0.01", "0.002"), 134 / 3_140, 0.00080, 0.0, 300.0, ("SOL/USDT", "ETH/USDT")),
+    )
+}
+"""A triangle of spot markets, listed where it is asked for; its draws are numbered after those of the others."""
+TRIANGLE = tuple(sorted(SPOTS))

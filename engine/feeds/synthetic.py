@@ -10,12 +10,13 @@ from itertools import count, islice, repeat
 
 from engine.feeds.books import closings, quotes
 from engine.feeds.course import Journey
-from engine.feeds.listings import LISTINGS
+from engine.feeds.listings import LISTINGS, SPOTS, Listing
 from engine.feeds.prints import PRINTS, Prints, prints
 from engine.feeds.regimes import MINUTES, weather
 from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows
 from engine.feeds.stream import Stream, joined
+from engine.feeds.triangle import crossed, distances
 from engine.minute import Trade
 from engine.model.errors import BadInput
 from engine.model.instrument import Instrument
@@ -30,6 +31,7 @@ FUNDING_BASE = 10_000
 """Funding of a market at rest, in units of 1e-8: 0.01 %."""
 FUNDING_LEAN = 200_000
 FUNDING_CAP = 300_000
+LISTED: dict[str, Listing] = LISTINGS | SPOTS
 
 
 class SyntheticSource:
@@ -50,14 +52,14 @@ class SyntheticSource:
         quoted: bool = False,
     ) -> None:
         for symbol in symbols:
-            if symbol not in LISTINGS:
-                raise BadInput(f"The synthetic market has no {symbol}; it lists {', '.join(LISTINGS)}.")
+            if symbol not in LISTED:
+                raise BadInput(f"The synthetic market has no {symbol}; it lists {', '.join(LISTED)}.")
         if seed < 0:
             raise BadInput(f"The seed is {seed}, but it takes a whole number from 0.")
         self.seed = seed
         self.start = EPOCH
         self.symbols = sorted(set(symbols) or LISTINGS)
-        self.instruments: Sequence[Instrument] = tuple(LISTINGS[s].instrument for s in self.symbols)
+        self.instruments: Sequence[Instrument] = tuple(LISTED[s].instrument for s in self.symbols)
         self.timeframes: dict[str, Timeframe] = dict.fromkeys(self.symbols, "1m")
         self._history_minutes = history_minutes
         self._footprints = footprints
@@ -65,8 +67,8 @@ class SyntheticSource:
         """Whether quotes are among the events; to be set before they are asked for."""
         self._journeys = {
             symbol: Journey(listing, seed, number)
-            for number, (symbol, listing) in enumerate(LISTINGS.items())
-            if symbol in self.symbols
+            for number, (symbol, listing) in enumerate(LISTED.items())
+            if symbol in self.symbols or (symbol in SPOTS and not SPOTS.keys().isdisjoint(self.symbols))
         }
 
     def history(self) -> Iterator[CandleClosed]:
@@ -106,7 +108,11 @@ class SyntheticSource:
     def prints(self, symbol: str, day: int) -> Prints:
         """Every trade of a symbol's day; day 0 begins at the start, days before it are negative."""
         journey = self._journeys[symbol]
-        course = journey.course(day)
+        course, behind = journey.course(day), journey.listing.behind
+        if behind is not None:
+            base, quote = (self.prints(each, day) for each in behind)
+            off = distances(journey.draws(6, day), journey.draws(6, day + 1))
+            return crossed(journey.listing, base, quote, course, off, journey.draws(3, day))
         levels = journey.levels(day, course)
         return prints(journey.listing, EPOCH + day * DAY_MS, course, levels, journey.draws(3, day))
 
@@ -114,14 +120,15 @@ class SyntheticSource:
         """The events of one day: each minute's candles and funding by symbol, then its Timer."""
         tapes = [self.prints(symbol, day) for symbol in self.symbols]
         minutes = zip(*(self._candles(tape, day) for tape in tapes), strict=True)
-        funding, quoted = [_funding(tape) for tape in tapes], tapes if self.quoted else []
+        funding = [None if tape.listing.instrument.spot else _funding(tape) for tape in tapes]
+        quoted = tapes if self.quoted else []
         books = [self._quotes(tape, day) for tape in quoted]
         for minute, candles in enumerate(minutes, start=1):
             for tops in islice(zip(*books, strict=True), PRINTS):
                 yield from tops
             for symbol_funding, candle in zip(funding, candles, strict=True):
                 yield candle
-                if minute % FUNDING_MINUTES == 0:
+                if symbol_funding is not None and minute % FUNDING_MINUTES == 0:
                     yield symbol_funding[minute // FUNDING_MINUTES - 1]
             yield Timer(EPOCH + day * DAY_MS + minute * MINUTE_MS + TIMER_DELAY_MS, "minute")
 
