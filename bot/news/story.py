@@ -33,7 +33,7 @@ class Story(msgspec.Struct, frozen=True):
 def of_order(order: ApprovedOrder, zone: ZoneInfo) -> Story:
     """It begins with an order."""
     at = "market" if order.price is None else price(order.price)
-    long = (order.side == "buy") == (order.leg == "entry")
+    long = order.leg == "cross" or (order.side == "buy") == (order.leg == "entry")
     story = Story(order.trade, order.symbol, "long" if long else "short", order.strategy)
     return story.then(f"{_time(order.at, zone)} {order.strategy} · order {plain(order.qty)} {at}")
 

@@ -222,6 +222,9 @@ def test_without_quotes_or_without_a_triangle_it_abstains() -> None:
     assert Desk(instruments=RULES[:1], strategies=[plan]).core.state.strategies["triangular"].last_signal == (
         f"Neutral {ETH}: needs_three_markets"
     )
+    assert (
+        strategy.groups({name: Instrument(name, "BTC", "USD") for name in ("BTC/USD:BTC", "BTC/USD:BTC-261225")}) == []
+    )
 
 
 def test_triangles_share_no_market() -> None:

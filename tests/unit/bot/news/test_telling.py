@@ -27,6 +27,7 @@ from engine.model.facts import (
 from engine.model.messages import Command, Event, Report, Step, Timer
 from engine.model.orders import OrderState
 from tests.journaled import order
+from tests.rounds import books, triangle
 from tests.unit.bot import pictures
 
 NOW, MINUTE = pictures.NOW, pictures.MINUTE
@@ -248,3 +249,24 @@ def test_what_is_closed_after_a_resume_is_no_part_of_an_earlier_halt(teller: Tel
     )
     drafts = teller.drafts([step(left(17, "24.60"), Flattened(NOW + MINUTE, "emergency", ACCOUNT))])
     assert heads(drafts)[-1] == "⬜ FLAT +24.60 · 1 closed · 0s"
+
+
+def test_a_round_trip_is_one_story_that_ends_under_its_last_market(teller: Teller) -> None:
+    desk = triangle()
+    books(desk, 1000, 2000)
+    drafts = teller.drafts([Step(number, event, tuple(out)) for number, (event, out) in enumerate(desk.turns, 1)])
+    assert {draft.key or draft.reply_to for draft in drafts} == {"trade:002"}
+    assert drafts[-2].content.text.splitlines() == [
+        "✅ SOL long CLOSED +0.57% (+0.90)",
+        "00:00 triangular · order 0.2418 market",
+        "00:00 filled 0.24161865 at 2,481.20",
+        "00:00 now 4.0069925 SOL; 0.00041715 ETH is dust, 1.0350 written off",
+        "00:00 0.0009925 SOL is dust, 0.1481 written off",
+        "00:00 round_trip at 150.100",
+    ]
+
+
+def test_a_refused_leg_of_a_round_from_before_a_restart_is_that_of_a_long(teller: Teller) -> None:
+    refused = order(at=NOW, trade="18", leg="cross", side="buy", symbol="SOL/ETH")
+    moved = OrderMoved(NOW, refused, OrderState.SUBMITTED, OrderState.REJECTED, Decimal(0), "no")
+    assert heads(teller.drafts([step(moved)])) == ["⚠️ SOL long cross order rejected"]
