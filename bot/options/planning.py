@@ -10,12 +10,13 @@ from bot.options.filed import filed, is_rules, traded
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
 from bot.options.typed import fraction, moment, number, pairs, refused, whole
 from bot.program.data import from_cache
-from engine.desk.lineup import exchanging
+from engine.desk.lineup import exchanging, expect_currency
 from engine.feeds.files import load
 from engine.feeds.listings import TRIANGLE
 from engine.feeds.replay import ReplaySource
 from engine.feeds.synthetic import SyntheticSource
 from engine.model.contract import contract
+from engine.model.crossing import crosses_of
 from engine.model.errors import BadInput
 from engine.model.limits import RiskLimits, with_settings
 from engine.model.market import SPAN_MS, Timeframe
@@ -92,7 +93,9 @@ def plan_of(
     files: bool = False,
 ) -> Plan:
     """Everything that was asked for; `default` are the strategies when none is named, `files` whether files are."""
-    plans = strategy_plans(source, strategies, default, files=files)
+    plans, crosses = strategy_plans(source, strategies, default, files=files), crosses_of(source.timeframes)
+    for each in plans:
+        expect_currency(each, crosses)
     if isinstance(source, SyntheticSource):
         source.quoted = any(isinstance(each.strategy, Quoting) and each.strategy.reads_quotes for each in plans)
     desk, own = risks([plan.id for plan in plans], risk.risk)

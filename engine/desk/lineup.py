@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from engine.model.crossing import crosses_of
+from engine.model.crossing import Cross, crosses_of
 from engine.model.errors import BadInput
 from engine.model.market import SPAN_MS, Timeframe
 from engine.model.member import Member
@@ -29,7 +29,7 @@ class Lineup:
     ) -> None:
         self._configured = {each.id: each for each in plan.strategies}
         self._state, self.bases, self._resolver = state, bases, resolver
-        self._dealt = crosses_of(bases)
+        self._crosses = crosses_of(bases)
         self._built: dict[str, tuple[Member, StrategyPlan]] = {}
         self.changed = False
         """Whether the desk still has to take up what was changed in its state."""
@@ -62,7 +62,7 @@ class Lineup:
         plans = [self._plan(members[name]) if name in members else self._configured[name] for name in names]
         plans += [self._plan(member) for member in self._state.retired.values()]
         for plan in plans:
-            self._expect_currency(plan)
+            expect_currency(plan, self._crosses)
         self.plans, self.changed = tuple(plans), False
         self.shadowed = {name: self._plan(each.member, f"{name}^") for name, each in self._state.shadows.items()}
         kept = members.keys() | self._state.retired.keys() | {f"{name}^" for name in self.shadowed}
@@ -91,23 +91,8 @@ class Lineup:
             if SPAN_MS[member.timeframe] < SPAN_MS[self.bases[symbol]]:
                 raise BadInput(f"{member.id} runs on {member.timeframe}; {symbol} has {self.bases[symbol]} candles.")
         plan = self._resolved(member)
-        self._expect_currency(plan)
+        expect_currency(plan, self._crosses)
         return plan
-
-    def _expect_currency(self, plan: StrategyPlan) -> None:
-        """Profits are in the account's currency: BadInput for a strategy that trades a cross market like any other.
-
-        The markets behind it are left to those who know it too: fees there are taken in what is bought.
-        """
-        if exchanging(plan.strategy):
-            return
-        for symbol, (quote, base) in self._dealt.items():
-            mine = next((each for each in (symbol, quote, base) if each in plan.symbols), None)
-            if mine is not None:
-                raise BadInput(
-                    f"{plan.id} cannot trade {mine} on this desk: {symbol} is paid in what {quote} buys, not in the "
-                    f"account's currency, so it, {quote} and {base} are traded by triangular alone."
-                )
 
     def changed_params(self, strategy: str, params: Mapping[str, str]) -> Member:
         """The strategy in force with some parameters changed."""
@@ -142,6 +127,22 @@ class Lineup:
         strategy, params = self._resolver(member)
         symbols = tuple(symbol for symbol in member.symbols if symbol in self.bases)
         return StrategyPlan(member.id, strategy, params, member.timeframe, symbols, own_of(strategy, member))
+
+
+def expect_currency(plan: StrategyPlan, crosses: Mapping[str, Cross]) -> None:
+    """Profits are in the account's currency: BadInput for a strategy that trades a cross market like any other.
+
+    The markets behind it are left to those who know it too: fees there are taken in what is bought.
+    """
+    if exchanging(plan.strategy):
+        return
+    for symbol, (quote, base) in crosses.items():
+        mine = next((each for each in (symbol, quote, base) if each in plan.symbols), None)
+        if mine is not None:
+            raise BadInput(
+                f"{plan.id} cannot trade {mine} on this desk: {symbol} is paid in what {quote} buys, not in the "
+                f"account's currency, so it, {quote} and {base} are traded by triangular alone."
+            )
 
 
 def exchanging(strategy: Strategy) -> bool:

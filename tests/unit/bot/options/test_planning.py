@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.options.options import CostOptions, MarketOptions, RiskOptions, StrategyOptions
-from bot.options.planning import plan_of, recorded, risks
+from bot.options.planning import plan_of, recorded, risks, synthetic
 from engine.model.errors import BadInput
 from engine.model.inverse import Inverse
 
@@ -76,3 +76,13 @@ def test_a_contract_size_is_of_inverse_contracts(tmp_path: Path) -> None:
         recorded([f"BTC={file}"], MarketOptions(contract_size="5"))
     with pytest.raises(BadInput, match=r"^--contract-size"):
         recorded([f"BTC/USD:BTC={file}"], MarketOptions(contract_size="0"))
+
+
+def test_a_strategy_that_would_profit_in_another_currency_is_refused_before_anything_is_made() -> None:
+    asked = StrategyOptions(strategy=["razor@1m", "triangular"])
+    with pytest.raises(BadInput, match=r"^razor@1m cannot trade SOL/ETH on this desk: .* by triangular alone\.$"):
+        plan_of(synthetic("7", MarketOptions(), asked.strategy), asked, RiskOptions(), CostOptions())
+    alone = StrategyOptions(strategy=["triangular"])
+    lacking = synthetic("7", MarketOptions(symbol=["SOL/ETH", "ETH/USDT"]))
+    with pytest.raises(BadInput, match=r"^SOL/ETH is paid in ETH, in which no account is kept; it needs"):
+        plan_of(lacking, alone, RiskOptions(), CostOptions())
