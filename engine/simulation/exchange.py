@@ -14,8 +14,8 @@ from engine.model.money import ONE, ZERO, exact
 from engine.model.orders import ApprovedOrder, Side
 from engine.simulation.venue import Resting, SimPosition
 
-Move = Callable[[str, Decimal, Decimal], None]
-"""Changes the position of a symbol by a signed quantity at a price."""
+Move = Callable[[str, Decimal, Decimal, Decimal], None]
+"""Changes the position of a symbol by a signed quantity at a price, which come to so much."""
 
 
 class Exchange:
@@ -29,7 +29,7 @@ class Exchange:
         move: Move,
     ) -> None:
         self._instruments, self._against = instruments, against
-        self._positions, self._move = positions, move
+        self._positions, self._book = positions, move
         self.crosses = crosses_of(instruments)
         self.markets = frozenset(self.crosses) | homes_of(self.crosses)
         """All that are traded so; empty on most desks."""
@@ -72,3 +72,6 @@ class Exchange:
         self._move(paid, -out, avg)
         if ZERO < rest < crumb(self._instruments, symbol, paid, side, price):
             self._move(paid, -rest, avg)
+
+    def _move(self, symbol: str, qty: Decimal, price: Decimal) -> None:
+        self._book(symbol, qty, price, abs(qty) * price)
