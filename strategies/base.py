@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["CandleStrategy", "build", "catalogue", "frame", "parse_params", "parse_spec", "scan", "settled"]
+
+
+LAYOUTS = 16
+"""Ways in which rows lie behind others, kept: the blocks of a history have the same but at its end."""
 
 
 class CandleStrategy[P: msgspec.Struct](ABC):
@@ -107,11 +111,20 @@ class CandleStrategy[P: msgspec.Struct](ABC):
         if before < max(lead, self.first_bar(params)) or self.reads(params).keys() - {timeframe}:
             return None
         of = splice(blocks, [size + lead for size in rows])
-        leads = np.repeat(np.arange(1, len(rows) + 1) * lead, rows)
-        return self.evaluate({timeframe: of}, params), leads + np.arange(len(leads))
+        return self.evaluate({timeframe: of}, params), _behind(lead, tuple(rows))
 
 
 AnyStrategy = CandleStrategy[Any]
+
+
+@lru_cache(LAYOUTS)
+def _behind(lead: int, rows: tuple[int, ...]) -> Ints:
+    """Places of so many rows, each time after `lead` others."""
+    places: Ints = np.repeat(np.arange(1, len(rows) + 1) * lead, rows)
+    places += np.arange(len(places))
+    places.flags.writeable = False
+    return places
+
 
 LEAST_WINDOW = 500
 

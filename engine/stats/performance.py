@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from engine.stats import evidence, trades
 from engine.stats.drawdown import Drawdown, drawdown
@@ -56,7 +57,8 @@ def performance(
     `trials` parameter sets were tried to find this one, their Sharpe ratios per day varied by `trial_variance`.
     """
     of = evidence.shape(r)
-    multiples = trades.multiples(pnl, risk)
+    results = np.asarray(pnl, float)
+    multiples = trades.multiples(results, risk)
     return Performance(
         days=len(r),
         total=total(r),
@@ -67,16 +69,16 @@ def performance(
         calmar=calmar(r),
         drawdown=drawdown(compounded(r)),
         trades=len(pnl),
-        win_rate=trades.win_rate(pnl),
-        profit_factor=trades.profit_factor(pnl),
+        win_rate=trades.win_rate(results),
+        profit_factor=trades.profit_factor(results),
         expectancy=trades.expectancy(pnl),
-        payoff=trades.payoff(pnl),
+        payoff=trades.payoff(results),
         best=max(pnl, default=None),
         worst=min(pnl, default=None),
         expectancy_r=trades.expectancy(multiples),
         sqn=trades.sqn(multiples),
-        winning_streak=trades.winning_streak(pnl),
-        losing_streak=trades.losing_streak(pnl),
+        winning_streak=trades.winning_streak(results),
+        losing_streak=trades.losing_streak(results),
         exposure=trades.exposure(exposed, bars),
         psr=evidence.probabilistic_sharpe(of) if of else None,
         deflated_sharpe=evidence.deflated_sharpe(of, trials, trial_variance) if of else None,
