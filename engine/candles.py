@@ -110,6 +110,7 @@ class Series:
         "buckets",
         "closed_at",
         "closes",
+        "deaf",
         "gathers",
         "last",
         "minutely",
@@ -135,6 +136,8 @@ class Series:
         """Whether one scores the base candles themselves."""
         self.silent = False
         """Whether it is known that nobody asks for anything at the candle in hand."""
+        self.deaf = False
+        """Whether wishes of others than the holder come to nothing, and are counted elsewhere."""
         self.last = -1
         """Opening time of the last accepted base candle."""
         self.closed_at = -1

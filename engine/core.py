@@ -293,10 +293,13 @@ class Core:
         if plans is None:
             return
         symbol = bar.symbol
-        holding = self.state.holdings.get(symbol)
+        holding, deaf = self.state.holdings.get(symbol), self.series[symbol].deaf
         for plan in plans:
+            own = holding is not None and holding.strategy == plan.id
+            if deaf and not own:
+                continue
             row = self.evaluator.row(plan, symbol, bar.open_at)
-            if holding is not None and holding.strategy == plan.id:
+            if holding is not None and own:
                 holding.bars_held += 1
                 if row is not None or plan.id in self.exits.watchful:
                     self.exits.on_bar(holding, plan, bar, row)

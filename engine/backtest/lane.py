@@ -55,10 +55,10 @@ class Lane:
         """The position at the last `hold`."""
         self.patient = False
         """Whether of its exit rules only the time stop looks at bars, and it is known when."""
-        self.deaf = False
-        """Whether wishes to enter come to nothing as long as the position is held, but for being counted."""
         self.heard = -1
-        """Up to this row they are counted, or were looked at."""
+        """Up to this row wishes that came to nothing are counted."""
+        self.parted = -1
+        """The last row at which the holder alone was asked."""
         self._others: dict[str, array[int]] = {}
         """By whoever holds the symbol: rows of the wishes of all the others, one for each."""
         self._leaves = [self._never]
@@ -78,13 +78,13 @@ class Lane:
         """Extremes of the rows that were found to stay inside."""
 
     def listen(self, deaf: bool, known: int) -> None:
-        """Whether wishes to enter come to nothing from now on; rows before `known` have been."""
-        self.deaf, self.heard = deaf, known - 1
+        """Whether wishes to enter come to nothing from now on, but for being counted; rows before `known` have been."""
+        self.series.deaf, self.heard = deaf, known - 1
         self.due = self.wanted = 0
 
     def vain(self, row: int) -> int:
         """How many wishes of others than the holder came to nothing since they were counted, before this row."""
-        if not self.deaf or self.holding is None or row <= self.heard:
+        if not self.series.deaf or self.holding is None or row <= self.heard:
             return 0
         heard, self.heard = self.heard, row - 1
         holder = self.holding.strategy
@@ -100,7 +100,7 @@ class Lane:
 
         `time_stop`: bars of the symbol's own after which it leaves, where no other exit rule looks at bars.
         """
-        self.holding, self.patient, self.deaf = holding, time_stop is not None, False
+        self.holding, self.patient, self.series.deaf = holding, time_stop is not None, False
         self.due = self.wanted = 0
         if holding is None:
             self._leaves, self._tired = [self._never], self._never
@@ -125,7 +125,7 @@ class Lane:
     def asked(self, row: int) -> int:
         """The first row from `row` on at whose close a strategy asks for something, or time is up."""
         found = self._never
-        if not self.deaf:
+        if not self.series.deaf:
             entries = self._entries
             while entries[-1] < row:
                 entries.pop()

@@ -2,9 +2,9 @@
 
 A row is looked at when its price may touch an order, a liquidation price or an equity line of its symbol, when a
 strategy asks for something at its close that can come to something (an exit only from whoever holds the symbol), when
-time is up for a position, when a day begins or a pause ends, with the last bar of a close that has candidates, and
-during a close-all. The others change nothing but marks and counters, which are brought up to date before the next look,
-and so is the equity at the hours that began meanwhile.
+time is up for a position, when a day begins or a pause ends, and during a close-all. The others change nothing but
+marks and counters (`engine.backtest.passage`), which are brought up to date before the next look; with the last one of
+a close its candidates are asked for.
 Looking at more rows than needed changes no result, so every bound here errs on the side of looking.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from engine.backtest.calls import calls, patience, refusing
 from engine.backtest.lane import Lane
+from engine.backtest.passage import Passage
 from engine.candles import KnownSeries
 from engine.feeds.replay import TIMER_DELAY_MS
 from engine.feeds.rows import Rows
@@ -42,12 +43,6 @@ class Stride:
         self._lanes = [Lane(each, rows.lane(each.symbol), calls(each, rows, first, scores, whose)) for each in known]
         """One for each symbol, in the order of `Rows.label`."""
         self._lane = {lane.symbol: lane for lane in self._lanes}
-        self._alone = known[0] if len(known) == 1 else None
-        """The series of a market of one symbol."""
-        self._closing = int(known[0].traded)
-        """Bars that a close of it is complete with."""
-        self._last = first - 1
-        """The newest row the desk knows of."""
         self._watchful = any(name not in self._patience for name in core.exits.watchful)
         """Whether exit rules of some strategy may look at every bar of a symbol."""
         self._bands: Bands = {}
@@ -55,20 +50,23 @@ class Stride:
         self._deaf = False
         """Whether lanes of held symbols are deaf."""
         self._careful = len(known) > 1 or bool(self._refusing)
-        self._follows = self._careful and core.breakers.follow()
-        """Whether the breakers are shown every mark of what is held."""
+        follows = self._careful and core.breakers.follow()
+        self._passage = Passage(rows, core, self._broker, self._lanes, first, follows)
         self._due = 0
-        self._hours, self._hour = rows.hours(), 0
-        """The place among them of the first one that the desk may not know of."""
+        self._close = self._close_row = -1
+        """The newest close that candidates waited for, and its last row."""
         self._alarm, self._alarm_row = (-1, -1), first
         """When a day begins and when a pause ends, and the first of their rows."""
         self._pressing = False
         """Whether the next row matters whatever its price: an order waits for its open, or equity is near a line."""
-        self.exposed = 0
-        """Rows at whose end a position was held."""
         self.denied = 0
         """Wishes at rows that were passed over to enter a symbol that was held, which the gate refuses for that."""
         self._aim(first)
+
+    @property
+    def exposed(self) -> int:
+        """Rows so far at whose end a position was held."""
+        return self._passage.exposed
 
     def through(self, start: int, stop: int) -> Iterator[int]:
         """Take the desk over rows start..stop-1; yields the row it has come to, now and then."""
@@ -80,21 +78,24 @@ class Stride:
                 self._strike(alarm)
                 row = alarm + 1
             elif found < stop:
-                self._look(found)
+                if found != alarm and self._completes(found):
+                    self._gather(found)
+                else:
+                    self._look(found)
                 row = found + 1
             else:
                 break
             if row - told >= EVERY:
                 told = row
                 yield row
-        self._catch_up(stop)
+        self._passage.to(stop)
         yield stop
 
     def fund(self, event: FundingSettled) -> None:
         """Take a settlement that comes after the rows so far."""
         self._time(event.at)
         self._driver.take(event)
-        self._aim(self._last)
+        self._aim(self._passage.last)
         minute = self._state.closing_at + TIMER_DELAY_MS
         self._due = minute if minute > event.at else 0
 
@@ -102,7 +103,7 @@ class Stride:
         """Nothing comes after the rows so far."""
         self._time(self._due)
         for lane in self._lanes:
-            self._count(lane, self._last + 1)
+            self._count(lane, self._passage.last + 1)
 
     def _next(self, row: int, stop: int) -> int:
         """The first row from this one on that must be looked at for more than an hour that begins; `stop` for none."""
@@ -123,16 +124,19 @@ class Stride:
 
     def _complete(self) -> int:
         """The last row of the newest close: with it the candidates are all there, unless a symbol has no bar."""
-        row = self._rows.first(self._state.closing_at + 1) - 1
-        while not self._lanes[self._rows.label(row)].series.traded:
-            row -= 1
-        return row
+        at = self._state.closing_at
+        if at != self._close:
+            row = self._rows.first(at + 1) - 1
+            while not self._lanes[self._rows.label(row)].series.traded:
+                row -= 1
+            self._close, self._close_row = at, row
+        return self._close_row
 
     def _rings(self, row: int) -> int:
         """The first row from this one on at which the clock does more than mark an hour: a day begins, a pause ends."""
         alarm = self._state.day_ends, self._core.pauses.ends
         if alarm != self._alarm:
-            rows, at = self._hours
+            rows, at = self._rows.hours()
             self._alarm, day = alarm, rows[bisect_left(at, alarm[0])]
             self._alarm_row = min(day, self._rows.first(alarm[1]))
         return self._alarm_row if self._alarm_row > row else row
@@ -146,15 +150,15 @@ class Stride:
         """The clock has something to do with this row, and nothing else happens."""
         breakers = self._core.breakers
         bands = breakers.bands
-        self._catch_up(row)
-        self._pass_to(row + 1)
+        self._passage.to(row)
+        self._passage.rows_to(row + 1)
         self._driver.strike(self._state.now)
         if breakers.bands is not bands:
             self._aim(row)
 
     def _look(self, row: int) -> None:
-        if row - 1 != self._last:
-            self._catch_up(row)
+        if row - 1 != self._passage.last:
+            self._passage.to(row)
         candle = self._rows.candle(row)
         if self._due:
             self._time(candle.at)
@@ -165,25 +169,36 @@ class Stride:
         if active != driver.active:
             if lane.minds:
                 self._hold(lane)
+                if self._deaf and self._deafens(lane, self._calm()) and not lane.series.deaf:
+                    lane.listen(True, row)
             if self._over(row, candle, lane):
                 self._aim(row)
                 return
         if self._asked(row, lane):
-            if lane.deaf:
-                self._count(lane, row)
-                lane.heard = row
+            if lane.series.deaf:
+                lane.parted = row
         else:
             self._core.aged(lane.series, candle.open_at)
             lane.series.silent = True
         driver.hand_on(candle)
         lane.series.silent = False
-        self._last = row
-        if state.holdings:
-            self.exposed += 1
+        self._passage.looked(row)
         if driver.active != active or breakers.bands is not bands or bands.get(lane.symbol) != around:
             self._aim(row)
         if state.candidates or state.flattening:
             self._due = candle.at + TIMER_DELAY_MS
+
+    def _completes(self, row: int) -> bool:
+        """Whether there is no more to a row than that with it all candidates of its close are there."""
+        if not self._state.candidates or row != self._close_row or self._pressing or self._restless:
+            return False
+        return not self._state.flattening and self._lanes[self._rows.label(row)].upcoming(row, row + 1) > row
+
+    def _gather(self, row: int) -> None:
+        """Candidates of a close are asked for, with its last row."""
+        self._passage.to(row + 1)
+        self._driver.enter(self._state.now)
+        self._aim(row)
 
     def _over(self, row: int, candle: CandleClosed, lane: Lane) -> bool:
         """Whether the venue's answers were all there was to a row: its close concerns the desk as little as others."""
@@ -207,8 +222,9 @@ class Stride:
         """Tell a lane of its symbol's position, if that is another one now."""
         holding = self._state.holdings.get(lane.symbol)
         if holding is not lane.holding:
-            self._count(lane, self._last + 1)
-            lane.hold(holding, self._last + 1, None if holding is None else self._patience.get(holding.strategy))
+            known = self._passage.last + 1
+            self._count(lane, known)
+            lane.hold(holding, known, None if holding is None else self._patience.get(holding.strategy))
 
     def _time(self, at: int) -> None:
         """The minute's Timer, when it is due and would do something."""
@@ -217,7 +233,7 @@ class Stride:
             self._due = 0
             if not self._core.idle(timer):
                 self._driver.take(timer)
-                self._aim(self._last)
+                self._aim(self._passage.last)
 
     def _aim(self, row: int) -> None:
         """Between which prices each symbol cannot concern the desk or the venue; `row` is the one in hand."""
@@ -265,17 +281,21 @@ class Stride:
         """Which lanes are deaf: wishes of a close before trouble began in it are asked for after all."""
         calm, missed = self._calm(), False
         for lane in self._lanes if calm != self._deaf else (self._lanes[self._rows.label(row)],):
-            deaf = calm and lane.holding is not None and lane.symbol in self._refusing
-            if deaf != lane.deaf:
-                if lane.deaf and self._heed(lane, row):
+            deaf = self._deafens(lane, calm)
+            if deaf != lane.series.deaf:
+                if lane.series.deaf and self._heed(lane, row):
                     missed = True
-                lane.listen(deaf, self._last + 1)
+                lane.listen(deaf, self._passage.last + 1)
         self._deaf = calm
         if missed:
             at = self._rows.closed(row)
             self._due = at + TIMER_DELAY_MS
             if self._state.closing_seen >= self._core.entries.traded:
                 self._driver.enter(at)
+
+    def _deafens(self, lane: Lane, calm: bool) -> bool:
+        """Whether wishes to enter a lane's symbol come to nothing."""
+        return calm and lane.holding is not None and lane.symbol in self._refusing
 
     def _calm(self) -> bool:
         """Whether the gate refuses to enter a symbol that is held for that, and for nothing else."""
@@ -292,93 +312,17 @@ class Stride:
     def _heed(self, lane: Lane, row: int) -> bool:
         """Trouble began with this row: what was wished for at the same close before is asked for after all."""
         self._count(lane, self._rows.first(self._rows.closed(row)))
-        own, core, series = lane.newest(self._last + 1), self._core, lane.series
+        own, core, series = lane.newest(self._passage.last + 1), self._core, lane.series
         if own is None or own <= lane.heard:
             return False
         if own != row and self._state.trading != "ACTIVE":
             return False  # whoever stopped trading took the candidates with it
-        candle = self._rows.candle(own)
+        candle, heard = self._rows.candle(own), lane.holding.strategy if lane.holding and own == lane.parted else ""
         for bar in (candle, *series.longer(candle)):
             for plan in core.plan.strategies:
-                if plan.timeframe == bar.timeframe and series.symbol in plan.symbols:
+                if plan.timeframe == bar.timeframe and series.symbol in plan.symbols and plan.id != heard:
                     said = core.evaluator.row(plan, series.symbol, bar.open_at)
                     if said is not None and said.score:
                         signal = record(plan, said, bar, core.desk.instruments[series.symbol], core.plan.bracket)
                         core.entries.signalled(plan, bar, said, signal)
         return True
-
-    def _catch_up(self, row: int) -> None:
-        """Let desk and venue know of the rows that went by before this one, and of the hours that began with them."""
-        rows, at = self._hours
-        if rows[self._hour] < row:
-            first, state, calendar = self._hour, self._state, self._core.calendar
-            while rows[first] <= self._last or at[first] < state.hour_ends:
-                first += 1
-            stop = self._hour = bisect_left(rows, row, first)
-            if state.holdings:
-                for place in range(first, stop):
-                    self._pass_to(rows[place] + 1)
-                    calendar.passed([at[place]])
-            elif first < stop:
-                calendar.passed(at[first:stop])
-        self._pass_to(row)
-
-    def _pass_to(self, row: int) -> None:
-        """Let them know of the rows alone."""
-        passed, rows, state = row - 1 - self._last, self._rows, self._state
-        if not passed:
-            return
-        if state.holdings:
-            self.exposed += passed
-        if self._follows and state.holdings:
-            self._show(row - passed, row)
-        last = self._last = row - 1
-        at, opened, close = rows.end(last)
-        state.now, alone = at, self._alone
-        if alone is not None:
-            state.closing_at, state.closing_seen = at, self._closing
-            self._core.passed(alone, at, opened, close)
-            self._broker.passed(alone.symbol, close)
-        elif passed > len(self._lanes):
-            self._leap(row, at)
-        else:
-            for each in range(row - passed, row):
-                self._pass(each)
-
-    def _show(self, row: int, stop: int) -> None:
-        """Show the breakers the marks of these rows: equity may have come to a new peak on the way."""
-        breakers, marks, lanes = self._core.breakers, self._state.marks, self._lanes
-        for label, close in self._rows.ends(row, stop):
-            lane = lanes[label]
-            if lane.holding is not None:
-                marks[lane.symbol] = close
-                if not breakers.calm(lane.symbol, close):
-                    breakers.watch(self._rows.closed(row))
-            row += 1
-
-    def _pass(self, row: int) -> None:
-        """Let them know of one of several symbols' rows, which follows the newest they know of."""
-        rows, state = self._rows, self._state
-        series = self._lanes[rows.label(row)].series
-        at, opened, close = rows.end(row)
-        self._core.passed(series, at, opened, close)
-        self._broker.passed(series.symbol, close)
-        if at != state.closing_at:
-            state.closing_at, state.closing_seen = at, 0
-        if series.traded:
-            state.closing_seen += 1
-
-    def _leap(self, row: int, at: int) -> None:
-        """Let them know of more rows than there are symbols; the last one before `row` closed then."""
-        rows, seen = self._rows, 0
-        for lane in self._lanes:
-            newest, series = lane.newest(row), lane.series
-            if newest is None:
-                continue
-            came, opened, close = rows.end(newest)
-            if opened > series.last:
-                self._core.passed(series, came, opened, close)
-                self._broker.passed(series.symbol, close)
-            if series.closed_at == at:
-                seen += series.traded
-        self._state.closing_at, self._state.closing_seen = at, seen

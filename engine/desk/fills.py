@@ -198,7 +198,7 @@ class FillDesk:
         if record is None:
             record = state.strategies[holding.strategy] = StrategyRecord()
         ledger.count(record, trade.pnl)
-        self._desk.tell(TradeClosed(fill.at, trade, ledger.account(state)))
+        self._desk.tell(TradeClosed(fill.at, trade, ledger.account(state) if self._desk.journaled else None))
         self._exits.drop(holding, fill.at)
         if self._desk.gate.watchful and trade.initial_risk > ZERO:
             self._judge(holding.strategy.partition("~")[0], trade)

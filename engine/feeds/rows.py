@@ -21,7 +21,7 @@ RECORD: Final = Struct("2q6d")
 SIZE: Final = RECORD.size
 unpack: Final = RECORD.unpack_from
 END: Final = Struct("2q24xd").unpack_from
-"""The same without what came between the bar's opening time and its close."""
+"""What of it `Rows.end` tells."""
 
 
 class Rows:
@@ -54,7 +54,7 @@ class Rows:
         """A record for each candle: one look at a row touches one place in memory."""
         self._bars = bars
         self._tracks: dict[str, Track] = {}
-        self._extremes: dict[str, Extremes] = {}
+        self._closes: dict[str, tuple[Ints, Floats, Extremes]] = {}
         self._hours: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
@@ -90,8 +90,7 @@ class Rows:
 
     def of(self, symbol: str, opened: Ints) -> Ints:
         """Rows of a symbol's bars that opened at these times, all in order; times without a bar are left out."""
-        rows = self._rows(symbol)
-        ts = self._bars.ts if rows is None else self._bars.ts[rows]
+        rows, ts = self.lane(symbol).rows, self.closes(symbol)[0]
         places = ts.searchsorted(opened)
         places = places[(places < len(ts)) & (ts[np.minimum(places, len(ts) - 1)] == opened)]
         found: Ints = places if rows is None else rows[places]
@@ -139,9 +138,12 @@ class Rows:
         return self._tracks[symbol]
 
     def closes(self, symbol: str) -> tuple[Ints, Floats, Extremes]:
-        """When a symbol's bars opened, their closes, and what whoever looks at them finds of these."""
-        bars, rows, found = self._bars, self._rows(symbol), self._extremes.setdefault(symbol, {})
-        return (bars.ts, bars.close, found) if rows is None else (bars.ts[rows], bars.close[rows], found)
+        """When a symbol's bars opened, their closes, and what whoever looks at them finds of these; found once."""
+        if symbol not in self._closes:
+            bars, rows = self._bars, self.lane(symbol).rows
+            opened, last = (bars.ts, bars.close) if rows is None else (bars.ts[rows], bars.close[rows])
+            self._closes[symbol] = opened, last, {}
+        return self._closes[symbol]
 
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""

@@ -114,11 +114,11 @@ class TradeChanged(msgspec.Struct, frozen=True, tag=True):
 
 
 class TradeClosed(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """A position is flat again."""
+    """A position is flat again. `account`: that of now, where a journal is written."""
 
     at: int
     trade: ClosedTrade
-    account: Account
+    account: Account | None
 
 
 class FundingBooked(msgspec.Struct, frozen=True, tag=True):

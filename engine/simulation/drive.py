@@ -53,15 +53,17 @@ class Driver:
             self._sink(Timer(at, "hour"), effects)
 
     def enter(self, at: int) -> None:
-        """The candidates of a complete close are asked for: all of symbols that are held, so nothing is sent."""
+        """The candidates of a complete close are asked for, and nothing else happens."""
         desk, entries = self.core.desk, self.core.entries
         desk.out = []
         entries.enter(at)
-        if desk.out:
-            self._sink(Timer(at, "minute"), desk.out)
+        self._follow(Timer(at, "minute"), desk.out)
 
     def _turn(self, event: Event) -> None:
-        effects = self.core.handle(event)
+        self._follow(event, self.core.handle(event))
+
+    def _follow(self, event: Event, effects: list[Effect]) -> None:
+        """What the venue and the sink hear of a turn."""
         told = self._silent
         if effects:
             self.active += 1

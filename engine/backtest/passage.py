@@ -1,0 +1,117 @@
+"""Rows of a clean market that nobody looks at, on their way past desk and venue: marks, hours, the peak of equity."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from engine.backtest.lane import Lane
+from engine.core import Core
+from engine.feeds.rows import Rows
+from engine.simbroker import SimBroker
+
+
+class Passage:
+    """Lets desk and venue know of the rows that went by."""
+
+    def __init__(
+        self, rows: Rows, core: Core, broker: SimBroker, lanes: Sequence[Lane], first: int, follows: bool
+    ) -> None:
+        self._rows, self._core, self._broker, self._state, self._lanes = rows, core, broker, core.state, lanes
+        self._follows = follows
+        """Whether the breakers are shown every mark of what is held."""
+        self._alone = lanes[0].series if len(lanes) == 1 else None
+        """The series of a market of one symbol."""
+        self._closing = int(lanes[0].series.traded)
+        """Bars that a close of it is complete with."""
+        self._hours, self._hour = rows.hours(), 0
+        """The place among them of the first one that the desk may not know of."""
+        self.last = first - 1
+        """The newest row the desk knows of."""
+        self.exposed = 0
+        """Rows at whose end a position was held."""
+
+    def looked(self, row: int) -> None:
+        """The next row was looked at."""
+        self.last = row
+        if self._state.holdings:
+            self.exposed += 1
+
+    def to(self, row: int) -> None:
+        """Let them know of the rows before this one, and of the hours that began with them."""
+        rows, at = self._hours
+        if rows[self._hour] < row:
+            first, state, calendar = self._hour, self._state, self._core.calendar
+            while rows[first] <= self.last or at[first] < state.hour_ends:
+                first += 1
+            stop = self._hour = bisect_left(rows, row, first)
+            if state.holdings:
+                for place in range(first, stop):
+                    self.rows_to(rows[place] + 1)
+                    calendar.passed([at[place]])
+            elif first < stop:
+                calendar.passed(at[first:stop])
+        self.rows_to(row)
+
+    def rows_to(self, row: int) -> None:
+        """Let them know of the rows alone."""
+        passed, rows, state = row - 1 - self.last, self._rows, self._state
+        if not passed:
+            return
+        if state.holdings:
+            self.exposed += passed
+        follows = self._follows and bool(state.holdings)
+        last, self.last = self.last, row - 1
+        at, opened, close = rows.end(row - 1)
+        state.now = at
+        alone = self._alone
+        if alone is not None:
+            if follows:
+                self._show(last + 1, row)
+            state.closing_at, state.closing_seen = at, self._closing
+            self._core.passed(alone, at, opened, close)
+            self._broker.passed(alone.symbol, close)
+        elif passed > len(self._lanes):
+            if follows:
+                self._show(last + 1, row)
+            self._leap(row, at)
+        else:
+            for each in range(last + 1, row):
+                self._pass(each, follows)
+
+    def _show(self, row: int, stop: int) -> None:
+        """Show the breakers the marks of these rows: equity may have come to a new peak on the way."""
+        breakers, marks, lanes = self._core.breakers, self._state.marks, self._lanes
+        for label, close in self._rows.ends(row, stop):
+            lane = lanes[label]
+            if lane.holding is not None:
+                marks[lane.symbol] = close
+                if not breakers.calm(lane.symbol, close):
+                    breakers.watch(self._rows.closed(row))
+            row += 1
+
+    def _pass(self, row: int, follows: bool) -> None:
+        """Let them know of one of several symbols' rows, which follows the newest they know of."""
+        lane, (at, opened, close), state = self._lanes[self._rows.label(row)], self._rows.end(row), self._state
+        series = lane.series
+        self._core.passed(series, at, opened, close)
+        self._broker.passed(lane.symbol, close)
+        if at != state.closing_at:
+            state.closing_at, state.closing_seen = at, 0
+        if series.traded:
+            state.closing_seen += 1
+        if follows and lane.holding is not None and not self._core.breakers.calm(lane.symbol, close):
+            self._core.breakers.watch(at)
+
+    def _leap(self, row: int, at: int) -> None:
+        """Let them know of more rows than there are symbols; the last one before `row` closed then."""
+        rows, seen = self._rows, 0
+        for lane in self._lanes:
+            newest, series = lane.newest(row), lane.series
+            if newest is None:
+                continue
+            closed, opened, close = rows.end(newest)
+            if opened > series.last:
+                self._core.passed(series, closed, opened, close)
+                self._broker.passed(series.symbol, close)
+            if series.closed_at == at:
+                seen += series.traded
+        self._state.closing_at, self._state.closing_seen = at, seen
