@@ -210,21 +210,24 @@ def test_an_inverse_short_gains_coin_while_the_price_falls() -> None:
 
 
 def test_what_pays_for_something_else_leaves_at_its_cost() -> None:
-    """Of 0.6 ETH at 2500 and a fee of 1.5 the half pays for 5 SOL: 750 / 5 = 150 each."""
+    """Of 0.6 ETH at 2500 and a fee of 1.5 0.2 and 0.15 pay for 3.5 SOL: 875 / 3.5 = 250 each."""
     state = fresh(D(10_000))
     eth = holding(state)
     increase(state, eth, D("0.6"), D(2500), D("1.5"))
-    assert give(eth, D("0.3")) == 750
-    assert (eth.qty, eth.qty_f, eth.avg, eth.realised, state.realised) == (D("0.3"), 0.3, D(2500), D(0), D(0))
+    assert (give(eth, D("0.2")), give(eth, D("0.15"))) == (D(500), D(375))
+    assert (eth.qty, eth.qty_f, eth.avg, eth.realised, state.realised) == (D("0.25"), 0.25, D(2500), D(0), D(0))
+    assert (eth.exit_qty, eth.exit_cost) == (D("0.35"), D(875))
     sol = opened(None, "SOL", 5, "S1")
-    increase(state, sol, D(5), D(150), D(0))
+    increase(state, sol, D("3.5"), D(250), D(2))
+    sol.realised = sol.funding = D(3)
     eth.parts = (PartExit(2, D(1), D(0), "dust", ""),)
     eth.initial_risk = eth.realised = eth.funding = D(7)
+    eth.strategy = "round"
     carry_on(eth, sol, "rest", 9)
-    assert (sol.trade, sol.opened_at, sol.fees, sol.initial_risk, len(sol.parts)) == ("A1", 1, D("1.5"), D(7), 1)
-    assert (sol.realised, sol.funding) == (D(7), D(7))
+    assert (sol.trade, sol.opened_at, sol.fees, sol.initial_risk, len(sol.parts)) == ("A1", 1, D("3.5"), D(7), 1)
+    assert (sol.realised, sol.funding, sol.strategy) == (D(10), D(10), "round")
     assert (eth.trade, eth.opened_at, eth.fees, len(eth.parts)) == ("rest", 9, D(0), 0)
-    assert (eth.entry_qty, eth.entry_cost, eth.exit_qty, eth.exit_cost) == (D("0.3"), D(750), D(0), D(0))
+    assert (eth.entry_qty, eth.entry_cost, eth.exit_qty, eth.exit_cost) == (D("0.25"), D(625), D(0), D(0))
     assert (eth.initial_risk, eth.realised, eth.funding) == (D(0), D(0), D(0))
 
 
@@ -232,14 +235,10 @@ def test_a_rest_that_is_written_off_is_lost_at_its_cost() -> None:
     state = fresh(D(10_000))
     eth = holding(state)
     increase(state, eth, D("0.6"), D(2500), D(0))
+    reduce(state, eth, D("-0.1"), D(2600), D(0))
     assert write_off(state, eth, D("0.0004")) == 1
-    assert (eth.qty, eth.qty_f, eth.realised, state.realised, state.cash) == (
-        D("0.5996"),
-        0.5996,
-        D(-1),
-        D(-1),
-        D(9999),
-    )
+    assert (eth.qty, eth.qty_f, eth.realised) == (D("0.4996"), 0.4996, D(9))
+    assert (state.realised, state.cash) == (D(9), D(10_009))
 
 
 def test_exits_that_paid_for_something_else_have_a_price_too() -> None:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from engine.model.orders import OrderRequest
+from engine.risk.case import Number
 from engine.risk.decision import Decision
 from tests.desk import Desk
 from tests.rounds import CROSS, ETH, RULES, SOL, triangle
@@ -29,6 +30,11 @@ def refused(decision: Decision) -> tuple[str, str]:
     return decision.denial.code, decision.denial.text
 
 
+def measured(decision: Decision) -> tuple[Number, Number]:
+    """What the last rule saw, and what it allows."""
+    return decision.verdicts[-1].value, decision.verdicts[-1].limit
+
+
 @pytest.mark.parametrize("trading", ["ACTIVE", "REDUCING", "HALTED"])
 def test_what_is_held_pays_for_something_else_whatever_the_trading_state(trading: str) -> None:
     desk = world()
@@ -48,13 +54,14 @@ def test_it_pays_with_no_more_than_it_holds_and_with_nothing_of_others() -> None
         "reduce_exceeds_position",
         "0.24180300 is more than the 0.24120150 held in ETH/USDT",
     )
+    assert measured(judged(exact, qty=D("4.02"))) == (D("0.241803"), D("0.2412015"))
     other = ("no_position", "triangular holds nothing in ETH/USDT that could pay for SOL/ETH")
     assert refused(judged(world(strategy="somebody"))) == other
     assert refused(judged(triangle(venue=False))) == other
     assert refused(judged(world(), side="sell"))[1].startswith("triangular holds nothing in SOL/USDT")
     sold = judged(holding(world(), SOL, "4.0509595", None, "triangular"), side="sell", qty=D("4.05"))
     assert sold.order is not None
-    assert sold.order.side == "sell"
+    assert (sold.order.side, measured(sold)) == ("sell", (D("4.05"), D("4.0509595")))
 
 
 def test_the_venue_takes_no_less_than_its_least() -> None:
@@ -63,8 +70,12 @@ def test_the_venue_takes_no_less_than_its_least() -> None:
     rules = desk.core.desk.instruments
     rules[CROSS] = msgspec.structs.replace(RULES[1], min_qty=D("4.02"))
     assert refused(judged(desk)) == ("below_min_qty", "4.01 is below the venue's least of 4.02")
+    assert measured(judged(desk)) == (D("4.01"), None)
     rules[CROSS] = msgspec.structs.replace(RULES[1], min_notional=D("0.25"))
     assert refused(judged(desk)) == ("below_min_notional", "0.24120150 is below 0.25")
+    assert measured(judged(desk)) == (D("4.01"), None)
+    rules[CROSS] = msgspec.structs.replace(RULES[1], min_qty=D("4.01"), min_notional=D("0.2412015"))
+    assert judged(desk).order is not None
 
 
 def test_an_exit_is_on_the_step_and_less_than_a_step_leaves_whole() -> None:
