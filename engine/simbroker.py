@@ -36,7 +36,7 @@ from engine.model.settlement import inverse_of
 from engine.model.tick import rounded
 from engine.plan import Costs
 from engine.simulation.exchange import Exchange
-from engine.simulation.resting import ABOVE, BELOW, below, meeting, nearer, rested
+from engine.simulation.resting import ABOVE, BELOW, meeting, nearer, quoted, rested
 from engine.simulation.venue import Resting, SimPosition, SimState
 
 NOTHING: Final[Iterator[OrderFact]] = iter(())
@@ -343,8 +343,8 @@ class SimBroker:
     def _quote(self, quote: Quote) -> Iterator[OrderFact]:
         symbol, bid, ask = quote.symbol, exact(quote.bid), exact(quote.ask)
         self._volume, self._exchange.top = None, quote
-        spent: set[str] = set()
-        while (found := self._quoted(symbol, bid, ask, quote.at, spent)) is not None:
+        due, spent = quote.at - self._costs.latency_ms, set[str]()
+        while (found := quoted(self._orders.get(symbol, NO_ORDERS).values(), bid, ask, due, spent)) is not None:
             spent.add(found[0].order.id)
             fact = self._take(found[0], found[1], quote.at)
             if fact is not None:
@@ -353,23 +353,6 @@ class SimBroker:
                     yield self.facts.popleft()
         self._exchange.top = None
         yield from self._liquidated(symbol, ask, bid, quote.at)
-
-    def _quoted(
-        self, symbol: str, bid: Decimal, ask: Decimal, at: int, spent: set[str]
-    ) -> tuple[Resting, Decimal] | None:
-        for resting in self._orders.get(symbol, NO_ORDERS).values():
-            order = resting.order
-            if order.id in spent or at < resting.since + self._costs.latency_ms:
-                continue
-            price = ask if order.side == "buy" else bid
-            if order.type == "market":
-                return resting, price
-            if order.type == "limit":
-                if order.price is not None and (price < order.price if order.side == "buy" else price > order.price):
-                    return resting, order.price
-            elif order.trigger is not None and (price <= order.trigger if below(order) else price >= order.trigger):
-                return resting, price
-        return None
 
     def _funding(self, event: FundingSettled) -> None:
         position = self._positions.get(event.symbol)

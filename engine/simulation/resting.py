@@ -1,5 +1,6 @@
-"""Where a bar meets an order that rests at the simulated venue."""
+"""Where a bar or a quote meets an order that rests at the simulated venue."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -52,3 +53,22 @@ def meeting(order: ApprovedOrder, opened: Decimal | None, high: Decimal, low: De
     if opened is not None and (opened <= level if below(order) else opened >= level):
         return 0, opened
     return 1 if order.type == "stop" else 2, level
+
+
+def quoted(
+    orders: Iterable[Resting], bid: Decimal, ask: Decimal, due: int, spent: set[str]
+) -> tuple[Resting, Decimal] | None:
+    """The first order that a quote meets, with its price: of those that were made up to `due` and are not `spent`."""
+    for resting in orders:
+        order = resting.order
+        if order.id in spent or due < resting.since:
+            continue
+        price = ask if order.side == "buy" else bid
+        if order.type == "market":
+            return resting, price
+        if order.type == "limit":
+            if order.price is not None and (price < order.price if order.side == "buy" else price > order.price):
+                return resting, order.price
+        elif order.trigger is not None and (price <= order.trigger if below(order) else price >= order.trigger):
+            return resting, price
+    return None
