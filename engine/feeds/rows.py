@@ -77,9 +77,8 @@ class Rows:
     def hours(self) -> tuple[list[int], list[int]]:
         """The rows with which an hour begins and when they are delivered; at last one that never comes. Found once."""
         if self._hours is None:
-            hour = self.at // HOUR_MS
-            rows = np.flatnonzero(np.diff(hour, prepend=-1))
-            self._hours = [*rows.tolist(), len(hour)], [*self.at[rows].tolist(), NEVER]
+            rows = np.flatnonzero(np.diff(self.at // HOUR_MS)) + 1
+            self._hours = [0, *rows.tolist(), len(self)], [*self.at[:1].tolist(), *self.at[rows].tolist(), NEVER]
         return self._hours
 
     def first_close(self, row: int, span: int) -> int:

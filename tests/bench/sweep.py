@@ -77,7 +77,7 @@ def measured(jobs: int) -> Swept:
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.2):
+        while not done.wait(0.5):
             most[0] = max(most[0], proportional_mb())
 
     with TemporaryDirectory() as folder:
