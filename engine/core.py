@@ -213,17 +213,13 @@ class Core:
         return [self._watched[holding.strategy] for holding in holdings if holding.strategy in self._watched]
 
     def passed(self, series: KnownSeries, at: int, open_at: int, close: float) -> None:
-        """Nothing came of the bars of a series up to the one that opened at `open_at`.
-
-        Bars are only counted where exit rules look at the count.
-        """
+        """Nothing came of the bars of a series up to the one that opened at `open_at`, but that a position aged."""
         state, symbol = self.state, series.symbol
-        self.aged(series, open_at)
         series.skip(open_at)
         state.marks[symbol], state.marked_at[symbol] = close, at
 
     def aged(self, series: KnownSeries, open_at: int) -> None:
-        """A position has become older by the bars of its series up to this one."""
+        """A position has become older by the bars of its series up to this one, where exit rules count them."""
         holding = self.state.holdings.get(series.symbol)
         if holding is not None and (timeframe := self._watched.get(holding.strategy)) is not None:
             holding.bars_held += series.completed(timeframe, open_at)

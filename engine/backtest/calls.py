@@ -19,12 +19,14 @@ def calls(series: KnownSeries, rows: Rows, first: int, scores: HistoryEvaluator,
     """What strategies ask for at the rows of a symbol, from the first one on; `minds`: it does depend on who holds."""
     by: dict[str, Ints] = {}
     exits: dict[tuple[str, bool], Ints] = {}
+    asked = np.zeros(len(rows), bool)
     for asking in scores.asking(series.symbol):
         shift = SPAN_MS[asking.timeframe] - SPAN_MS[series.base]
         by[asking.plan] = rows.of(series.symbol, asking.entries + shift)
+        asked[by[asking.plan]] = True
         for long, opened in ((True, asking.long_exits), (False, asking.short_exits)):
             exits[asking.plan, long] = rows.of(series.symbol, opened + shift)
-    wanted = np.unique(np.concatenate([*by.values()])) if by else np.empty(0, np.int64)
+    wanted = np.flatnonzero(asked)
     minds = minds or any(len(np.setdiff1d(leaving, wanted)) for leaving in exits.values())
     never = len(rows)
     return Calls(

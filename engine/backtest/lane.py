@@ -68,6 +68,8 @@ class Lane:
         self.floor, self.ceiling = inf, -inf
         self.due = 0
         """No row before this one concerns anybody."""
+        self.sure = False
+        """Whether this one does."""
         self._quiet = 0
         """No row before this one leaves the band."""
         self._loud = False
@@ -80,7 +82,7 @@ class Lane:
     def listen(self, deaf: bool, known: int) -> None:
         """Whether wishes to enter come to nothing from now on, but for being counted; rows before `known` have been."""
         self.series.deaf, self.heard = deaf, known - 1
-        self.due = self.wanted = 0
+        self.due, self.wanted, self.sure = 0, 0, False
 
     def vain(self, row: int) -> int:
         """How many wishes of others than the holder came to nothing since they were counted, before this row."""
@@ -101,7 +103,7 @@ class Lane:
         `time_stop`: bars of the symbol's own after which it leaves, where no other exit rule looks at bars.
         """
         self.holding, self.patient, self.series.deaf = holding, time_stop is not None, False
-        self.due = self.wanted = 0
+        self.due, self.wanted, self.sure = 0, 0, False
         if holding is None:
             self._leaves, self._tired = [self._never], self._never
             return
@@ -111,7 +113,7 @@ class Lane:
 
     def aim(self, floor: float, ceiling: float) -> None:
         """A bar above the one price and below the other concerns nobody from now on."""
-        self.floor, self.ceiling, self._loud = floor, ceiling, False
+        self.floor, self.ceiling, self._loud, self.sure = floor, ceiling, False, False
         if floor >= self._least or ceiling <= self._most:
             self._quiet = self.due = 0
 
@@ -156,6 +158,7 @@ class Lane:
             else:
                 quiet = self._advance(row, end)
         found = self.due = quiet if quiet < asked else asked
+        self.sure = self._loud or found == asked
         return found if found < stop else stop
 
     def _count(self, row: int) -> int:
@@ -171,8 +174,12 @@ class Lane:
     def _advance(self, row: int, end: int) -> int:
         """Know of more rows, up to one that leaves the band, or that is not before `end`."""
         if self._quiet < row:
-            self._place, self._loud = self._count(row), False
-            self._quiet = self._own(self._place)
+            next_one = self._own(self._place + 1)
+            if next_one >= row > self._quiet > 0:
+                self._place += 1
+            else:
+                self._place = self._count(row)
+            self._loud, self._quiet = False, self._own(self._place)
             self._least, self._most = inf, -inf
         floor, ceiling, lows, highs = self.floor, self.ceiling, self._lows, self._highs
         while not self._loud and self._quiet < end:

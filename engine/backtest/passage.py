@@ -67,31 +67,34 @@ class Passage:
             if follows:
                 self._show(last + 1, row)
             state.closing_at, state.closing_seen = at, self._closing
+            self._core.aged(alone, opened)
             self._core.passed(alone, at, opened, close)
             self._broker.passed(alone.symbol, close)
         elif passed > len(self._lanes):
-            if follows:
-                self._show(last + 1, row)
-            self._leap(row, at)
+            self._leap(self._show(last + 1, row) if follows else [lane.newest(row) for lane in self._lanes], at)
         else:
             for each in range(last + 1, row):
                 self._pass(each, follows)
 
-    def _show(self, row: int, stop: int) -> None:
-        """Show the breakers the marks of these rows: equity may have come to a new peak on the way."""
+    def _show(self, row: int, stop: int) -> list[int | None]:
+        """Show the breakers the marks of these rows: equity may be at a new peak; gives the last of each lane."""
         breakers, marks, lanes = self._core.breakers, self._state.marks, self._lanes
+        newest: list[int | None] = [None] * len(lanes)
         for label, close in self._rows.ends(row, stop):
-            lane = lanes[label]
+            newest[label], lane = row, lanes[label]
             if lane.holding is not None:
                 marks[lane.symbol] = close
                 if not breakers.calm(lane.symbol, close):
                     breakers.watch(self._rows.closed(row))
             row += 1
+        return newest
 
     def _pass(self, row: int, follows: bool) -> None:
         """Let them know of one of several symbols' rows, which follows the newest they know of."""
         lane, (at, opened, close), state = self._lanes[self._rows.label(row)], self._rows.end(row), self._state
         series = lane.series
+        if lane.holding is not None:
+            self._core.aged(series, opened)
         self._core.passed(series, at, opened, close)
         self._broker.passed(lane.symbol, close)
         if at != state.closing_at:
@@ -101,17 +104,17 @@ class Passage:
         if follows and lane.holding is not None and not self._core.breakers.calm(lane.symbol, close):
             self._core.breakers.watch(at)
 
-    def _leap(self, row: int, at: int) -> None:
-        """Let them know of more rows than there are symbols; the last one before `row` closed then."""
+    def _leap(self, newest: Sequence[int | None], at: int) -> None:
+        """Let them know of the newest rows of the lanes; the last one closed then."""
         rows, seen = self._rows, 0
-        for lane in self._lanes:
-            newest, series = lane.newest(row), lane.series
-            if newest is None:
-                continue
-            closed, opened, close = rows.end(newest)
-            if opened > series.last:
-                self._core.passed(series, closed, opened, close)
-                self._broker.passed(series.symbol, close)
+        for lane, row in zip(self._lanes, newest, strict=True):
+            series = lane.series
+            if row is not None:
+                closed, opened, close = rows.end(row)
+                if opened > series.last:
+                    self._core.aged(series, opened)
+                    self._core.passed(series, closed, opened, close)
+                    self._broker.passed(series.symbol, close)
             if series.closed_at == at:
                 seen += series.traded
         self._state.closing_at, self._state.closing_seen = at, seen

@@ -119,7 +119,7 @@ class Stride:
             found = min(found, self._watched(row))
         for lane in self._lanes:
             if lane.due < found:
-                found = lane.upcoming(row, found)
+                found = lane.due if lane.sure and lane.due >= row else lane.upcoming(row, found)
         return found
 
     def _complete(self) -> int:

@@ -50,6 +50,7 @@ class Rows:
             table = table[order]
             bars = Bars(bars.ts[order], *table.T[2:])
             self._footprints = [self._footprints[i] for i in order.tolist()] if self._footprints else []
+        self._labels: list[int] = self._label.tolist() if len(streams) > 1 else []
         self._table = memoryview(table)
         """A record for each candle: one look at a row touches one place in memory."""
         self._bars = bars
@@ -109,8 +110,7 @@ class Rows:
 
     def label(self, row: int) -> int:
         """Whose row it is: the place of its stream among all."""
-        label: int = self._label.item(row)
-        return label
+        return self._labels[row] if self._labels else 0
 
     def end(self, row: int) -> tuple[int, int, float]:
         """When a row is delivered, when its bar opened, and its last price."""
@@ -119,7 +119,7 @@ class Rows:
 
     def ends(self, start: int, stop: int) -> Iterator[tuple[int, float]]:
         """Whose each row is, as `label` says it, and its last price."""
-        return zip(self._label[start:stop].tolist(), self._bars.close[start:stop].tolist(), strict=True)
+        return zip(self._labels[start:stop] or repeat(0), self._bars.close[start:stop].tolist(), strict=False)
 
     def lane(self, symbol: str) -> Track:
         """A symbol's rows and their extremes, found once."""
@@ -147,7 +147,7 @@ class Rows:
     def candle(self, row: int) -> CandleClosed:
         """One row as an event."""
         names = self._names
-        symbol, timeframe = names[self._label.item(row)] if len(names) > 1 else names[0]
+        symbol, timeframe = names[self._labels[row]] if len(names) > 1 else names[0]
         at, opened, first, high, low, last, volume, bought = unpack(self._table, row * SIZE)
         return CandleClosed(
             at,
