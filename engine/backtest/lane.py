@@ -59,8 +59,8 @@ class Lane:
         """Up to this row wishes that came to nothing are counted."""
         self.parted = -1
         """The last row at which the holder alone was asked."""
-        self._others: dict[str, array[int]] = {}
-        """By whoever holds the symbol: rows of the wishes of all the others, one for each."""
+        self._wishes: dict[str, array[int]] = {}
+        """By strategy the rows of its wishes, as far as they were asked for; without a name those of all."""
         self._leaves = [self._never]
         self._tired = self._never
         self.wanted = 0
@@ -89,13 +89,16 @@ class Lane:
         if not self.series.deaf or self.holding is None or row <= self.heard:
             return 0
         heard, self.heard = self.heard, row - 1
-        holder = self.holding.strategy
-        if holder not in self._others:
-            rows = [rows for strategy, rows in self._by.items() if strategy != holder]
-            self._others[holder] = array("q", np.sort(np.concatenate(rows)).tobytes() if rows else b"")
-        others = self._others[holder]
-        since = bisect_right(others, heard)
-        return bisect_left(others, row, since) - since
+        return self._between("", heard, row) - self._between(self.holding.strategy, heard, row)
+
+    def _between(self, strategy: str, heard: int, row: int) -> int:
+        """How many wishes of a strategy, or of all, there were after one row and before another."""
+        if strategy not in self._wishes:
+            rows = [self._by[strategy]] if strategy in self._by else [] if strategy else [*self._by.values()]
+            self._wishes[strategy] = array("q", np.sort(np.concatenate(rows)).tobytes() if rows else b"")
+        wishes = self._wishes[strategy]
+        since = bisect_right(wishes, heard)
+        return bisect_left(wishes, row, since) - since
 
     def hold(self, holding: Holding | None, known: int, time_stop: int | None) -> None:
         """The position is another one from now on; rows before `known` are counted in its age.

@@ -60,21 +60,21 @@ class Passage:
             self.exposed += passed
         follows = self._follows and bool(state.holdings)
         last, self.last = self.last, row - 1
+        if self._alone is None and passed <= len(self._lanes):
+            for each in range(last + 1, row):
+                self._pass(each, follows)
+            return
+        newest = self._show(last + 1, row) if follows else None
         at, opened, close = rows.end(row - 1)
         state.now = at
         alone = self._alone
         if alone is not None:
-            if follows:
-                self._show(last + 1, row)
             state.closing_at, state.closing_seen = at, self._closing
             self._core.aged(alone, opened)
             self._core.passed(alone, at, opened, close)
             self._broker.passed(alone.symbol, close)
-        elif passed > len(self._lanes):
-            self._leap(self._show(last + 1, row) if follows else [lane.newest(row) for lane in self._lanes], at)
         else:
-            for each in range(last + 1, row):
-                self._pass(each, follows)
+            self._leap(newest or [lane.newest(row) for lane in self._lanes], at)
 
     def _show(self, row: int, stop: int) -> list[int | None]:
         """Show the breakers the marks of these rows: equity may be at a new peak; gives the last of each lane."""
@@ -97,6 +97,7 @@ class Passage:
             self._core.aged(series, opened)
         self._core.passed(series, at, opened, close)
         self._broker.passed(lane.symbol, close)
+        state.now = at
         if at != state.closing_at:
             state.closing_at, state.closing_seen = at, 0
         if series.traded:

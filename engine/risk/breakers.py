@@ -90,12 +90,14 @@ class Breakers:
             mark = marks.get(symbol)
             if mark is not None:
                 equity += holding.qty_f * (mark - holding.avg_f)
-        known, self.bands, self._marks = self.bands, {}, {}
+        known, self.bands = self.bands, {}
         calm = self._line < equity < self._peak
         emergency = not calm and self._judge(at, ledger.equity(state))
         if self._follows and state.rung != HALVED:
             self.bands = self._anchored(known, equity) if equity > self._line else {}
-        elif calm:
+            return emergency
+        self._marks = {}
+        if calm:
             self.bands = self._banded(equity - self._line, self._peak - equity)
         return emergency
 
@@ -147,19 +149,19 @@ class Breakers:
 
         A band stays where it is until its holding has used it up, or all of them together are no longer certain.
         """
-        state, self._equity, self._marks = self._desk.state, equity, {}
+        state, shown, self._equity = self._desk.state, self._marks, equity
         share, least = (equity - self._line) / (4 * len(state.holdings)), equity
-        for symbol in [symbol for symbol in known if symbol not in state.holdings]:
-            del known[symbol]
         for symbol, holding in state.holdings.items():
             qty, mark = holding.qty_f, state.marks.get(symbol, holding.avg_f)
             if not qty:
                 return {}
-            self._marks[symbol] = mark
+            shown[symbol] = mark
             low, high = known.get(symbol, ANYWHERE)
             if not low < mark < high or (low == -inf if qty > 0 else high == inf):
                 low, high = known[symbol] = (mark - share / qty, inf) if qty > 0 else (-inf, mark - share / qty)
             least -= qty * (mark - (low if qty > 0 else high))
+        for symbol in known.keys() - state.holdings.keys() if len(known) > len(state.holdings) else ():
+            del known[symbol]
         return known if least > self._line else self._anchored({}, equity)
 
     def _judge(self, at: int, equity: Decimal) -> bool:

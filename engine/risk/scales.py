@@ -24,7 +24,6 @@ class Scales:
         self._instruments = instruments
         self._known: dict[str, Weight] = {}
         self._stamp = 1
-        self._sides: list[tuple[str, bool]] = []
         self._fixed = Fixed()
 
     def book(self, state: DeskState) -> Book:
@@ -42,7 +41,7 @@ class Scales:
         """Each position, weighed anew where it has changed."""
         weights: list[Weight] = []
         known, holdings = self._known, state.holdings
-        changed = len(known) != len(holdings)
+        turned = changed = len(known) != len(holdings)
         for symbol, holding in holdings.items():
             stop = None if holding.stop_order is None else holding.stop
             weight = known.get(symbol)
@@ -53,14 +52,13 @@ class Scales:
                 or weight.qty is not holding.qty
                 or weight.stop is not stop
             ):
+                turned = turned or weight is None or weight.holding is not holding
                 changed, weight = True, self._weighed(holding, stop)
                 known[symbol] = weight
             weights.append(weight)
+        if turned:
+            self._stamp, self._known = self._stamp + 1, {weight.symbol: weight for weight in weights}
         if changed:
-            sides = [(weight.symbol, weight.long) for weight in weights]
-            if sides != self._sides:
-                self._stamp, self._sides = self._stamp + 1, sides
-            self._known = {weight.symbol: weight for weight in weights}
             self._fixed = summed(weights)
         return weights
 
