@@ -10,7 +10,8 @@ from engine.model.messages import CandleClosed
 from engine.plan import StrategyPlan
 from engine.scoring.blocks import Block, anchor, blocks, gathered
 from engine.scoring.evaluate import Joint, earlier, others
-from engine.scoring.row import LEAVE, Row, last_row, rows_of
+from engine.scoring.leaving import Leaving
+from engine.scoring.row import Row, last_row, rows_of
 from engine.sizing.atr import LEAD, average_range
 
 
@@ -38,7 +39,9 @@ class HistoryEvaluator:
     ) -> None:
         self._checked = checked
         self._rows: dict[tuple[str, str], dict[int, Row]] = {}
-        """Of each plan and symbol by opening time: the bars that ask for something."""
+        """Of each plan and symbol by opening time: the bars that ask for something more than to leave."""
+        self._leaving: dict[tuple[str, str], Leaving] = {}
+        """Of those that say anywhere who should leave, and nothing else."""
         self._last: dict[tuple[str, str], Row] = {}
         self._asked: dict[tuple[str, str], tuple[list[Ints], list[Ints], list[Ints]]] = {}
         """Of each plan and symbol the opening times of bars that ask for an entry, to leave a long, and a short."""
@@ -67,7 +70,11 @@ class HistoryEvaluator:
 
     def row(self, plan: StrategyPlan, symbol: str, open_at: int) -> Row | None:
         """Scores of the bar that opened then, None when they ask for nothing."""
-        return self._rows[plan.id, symbol].get(open_at)
+        key = plan.id, symbol
+        found = self._rows[key].get(open_at)
+        if found is None and key in self._leaving:
+            return self._leaving[key].row(open_at)
+        return found
 
     def latest(self, plan: StrategyPlan, symbol: str) -> Row | None:
         """Scores of the last bar of the history."""
@@ -124,11 +131,12 @@ class HistoryEvaluator:
             heap.append(opened[column[places]])
         rows = self._rows[plan.id, symbol]
         if not self._checked and scores.trail is None and scores.led is None:
-            # Of a row that only says who should leave nothing else is read: there is one for all of them.
             entering = wanted[0][places]
             leaving = places[~entering]
-            sides = zip(scores.exit_long[leaving].tolist(), scores.exit_short[leaving].tolist(), strict=True)
-            rows.update(zip(opened[~entering].tolist(), map(LEAVE.__getitem__, sides), strict=True))
+            if len(leaving):
+                if (key := (plan.id, symbol)) not in self._leaving:
+                    self._leaving[key] = Leaving(self._histories[symbol, plan.timeframe].ts, plan.timeframe)
+                self._leaving[key].note(opened[~entering], scores.exit_long[leaving], scores.exit_short[leaving])
             opened, places = opened[entering], places[entering]
         rows.update(zip(opened.tolist(), rows_of(scores, places, self._checked), strict=True))
 
