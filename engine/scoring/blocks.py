@@ -10,8 +10,8 @@ from engine.model.market import SPAN_MS, Bars, Timeframe
 
 BLOCK = 512
 """Bars in a block. A window holds between warm-up and warm-up + BLOCK bars."""
-TOGETHER = 32
-"""Blocks that are scored at once, where a strategy can: their columns stay in the processor's cache."""
+TOGETHER = 64
+"""Blocks that are scored at once, where a strategy can: more would gain nothing."""
 
 
 class Block(NamedTuple):
