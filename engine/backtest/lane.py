@@ -1,7 +1,6 @@
 """One symbol's rows in a backtest: which of them next concerns anybody, by its price or by what strategies say."""
 
 from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from math import inf
 from typing import Final, NamedTuple
@@ -61,6 +60,8 @@ class Lane:
         """The last row at which the holder alone was asked."""
         self._wishes: dict[str, array[int]] = {}
         """By strategy the rows of its wishes, as far as they were asked for; without a name those of all."""
+        self._places: dict[str, int] = {}
+        """Which of them comes next; at last one that never does."""
         self._leaves = [self._never]
         self._tired = self._never
         self.wanted = 0
@@ -95,10 +96,17 @@ class Lane:
         """How many wishes of a strategy, or of all, there were after one row and before another."""
         if strategy not in self._wishes:
             rows = [self._by[strategy]] if strategy in self._by else [] if strategy else [*self._by.values()]
-            self._wishes[strategy] = array("q", np.sort(np.concatenate(rows)).tobytes() if rows else b"")
-        wishes = self._wishes[strategy]
-        since = bisect_right(wishes, heard)
-        return bisect_left(wishes, row, since) - since
+            found = array("q", np.sort(np.concatenate(rows)).tobytes() if rows else b"")
+            found.append(self._never)
+            self._wishes[strategy], self._places[strategy] = found, 0
+        wishes, place = self._wishes[strategy], self._places[strategy]
+        while wishes[place] <= heard:
+            place += 1
+        since = place
+        while wishes[place] < row:
+            place += 1
+        self._places[strategy] = place
+        return place - since
 
     def hold(self, holding: Holding | None, known: int, time_stop: int | None) -> None:
         """The position is another one from now on; rows before `known` are counted in its age.
