@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from engine.model.market import Floats
-from engine.model.money import ZERO, shadow, shadows
+from engine.model.money import ZERO, shadow
 from engine.state import Holding
 
 
@@ -32,6 +32,8 @@ class Weight(msgspec.Struct, gc=False):
     """Price of the entry: stands in for a mark that is not known."""
     amount: float = 0.0
     """`qty` as a float, of what is held and worth that many times its mark."""
+    loss: float = 0.0
+    """`heat` as a float, of what is held."""
     guard: Decimal = ZERO
     """Notional at the stop."""
     line: float = -inf
@@ -40,13 +42,6 @@ class Weight(msgspec.Struct, gc=False):
     mark: float = -1.0
     gross: Decimal = ZERO
     """Notional at the mark (R5.4)."""
-
-    @property
-    def notional(self) -> float:
-        """At the mark, signed."""
-        if self.amount:
-            return self.amount * (self.mark or self.avg)
-        return shadow(self.gross if self.long else -self.gross)
 
     def amiss(self) -> Decimal:
         """What the sums over all stops miss of this one: a mark beyond the stop loses nothing more on its way to it.
@@ -76,15 +71,31 @@ class Book(msgspec.Struct, gc=False):
     matrix: Floats | None = None
     """R* of the book with the candidate last, once a rule has asked for it."""
 
+    found: tuple[Floats, Floats] | None = None
+    """What `floats` says, once a rule has asked."""
+
+    @property
+    def floats(self) -> tuple[Floats, Floats]:
+        """Of each position its notional at the mark, signed, and its heat."""
+        if self.found is None:
+            notionals = [
+                weight.amount * (weight.mark or weight.avg)
+                if weight.amount
+                else shadow(weight.gross if weight.long else -weight.gross)
+                for weight in self.weights
+            ]
+            self.found = np.array(notionals), np.array([weight.loss or shadow(weight.heat) for weight in self.weights])
+        return self.found
+
     @property
     def notionals(self) -> Floats:
         """Of each position at its mark, signed."""
-        return np.array([weight.notional for weight in self.weights])
+        return self.floats[0]
 
     @property
     def losses(self) -> Floats:
         """Heat of each."""
-        return np.array(shadows([weight.heat for weight in self.weights]))
+        return self.floats[1]
 
     @property
     def sides(self) -> tuple[tuple[str, bool], ...]:

@@ -53,7 +53,7 @@ class InverseScales(Scales):
         size, heat = abs(qty), lost(inverse, qty, avg, stop)
         cost, base = size * inverse.worth(avg), self._base(symbol)
         weight = Weight(symbol, base, holding.strategy, qty > ZERO, qty, size, stop, heat, cost, shadow(avg))
-        weight.holding = holding
+        weight.holding, weight.loss = holding, shadow(heat)
         if stop is not None:
             weight.guard = size * inverse.worth(stop)
         return weight

@@ -95,7 +95,7 @@ class Scales:
         cost = size * avg
         heat = cost if stop is None else max(ZERO, qty * (avg - stop))
         weight = Weight(symbol, self._base(symbol), holding.strategy, long, qty, size, stop, heat, cost, shadow(avg))
-        weight.holding, weight.amount = holding, shadow(qty)
+        weight.holding, weight.amount, weight.loss = holding, shadow(qty), shadow(heat)
         if stop is not None:
             weight.guard, weight.line = size * stop, shadow(stop) * (1 + NEAR if long else 1 - NEAR)
         return weight
