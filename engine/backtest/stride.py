@@ -195,10 +195,11 @@ class Stride:
         return not self._state.flattening and self._lanes[self._rows.label(row)].upcoming(row, row + 1) > row
 
     def _gather(self, row: int) -> None:
-        """Candidates of a close are asked for, with its last row."""
+        """Candidates of a close are asked for, with its last row; where a symbol has no bar they wait for the Timer."""
         self._passage.to(row + 1)
-        self._driver.enter(self._state.now)
-        self._aim(row)
+        if self._state.closing_seen >= self._core.entries.traded:
+            self._driver.enter(self._state.now)
+            self._aim(row)
 
     def _over(self, row: int, candle: CandleClosed, lane: Lane) -> bool:
         """Whether the venue's answers were all there was to a row: its close concerns the desk as little as others."""

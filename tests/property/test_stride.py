@@ -168,6 +168,15 @@ def test_a_wish_that_is_only_counted_is_asked_for_where_trouble_begins_within_it
     assert found(source, plan) == found(EveryRow(source), plan)
 
 
+def test_candidates_of_a_close_that_lacks_a_symbol_wait_for_it_until_the_timer() -> None:
+    # The first symbol is missing every other while; a price of a second ago is too old.
+    source = market(3, 3, [(row, 7) for row in range(0, 2_800, 14)], False, False, "5m")
+    limits = with_settings(RiskLimits(), LOOSE | {"STALE_PRICE_MS": "999"})
+    plan = Plan((planned("razor", "5m", SYMBOLS),), limits, Costs(), Decimal(10_000), Bracket())
+    denied = run(source, plan).denied
+    assert denied["stale_price"] == run(EveryRow(source), plan).denied["stale_price"] > 0
+
+
 @settings(max_examples=5, deadline=None)
 @given(
     st.integers(1, 10_000),
