@@ -35,39 +35,49 @@ class Passage:
         if self._state.holdings:
             self.exposed += 1
 
-    def to(self, row: int) -> None:
-        """Let them know of the rows before this one, and of the hours that began with them."""
+    def to(self, row: int) -> bool:
+        """Let them know of the rows before this one, and of the hours that began with them.
+
+        False: only up to a row with which the breakers' bands have become others, so the next ones may matter.
+        """
         rows, at = self._hours
         if rows[self._hour] < row:
             first, state, calendar = self._hour, self._state, self._core.calendar
             while rows[first] <= self.last or at[first] < state.hour_ends:
                 first += 1
-            stop = self._hour = bisect_left(rows, row, first)
             if state.holdings:
-                for place in range(first, stop):
-                    self.rows_to(rows[place] + 1)
-                    calendar.passed([at[place]])
-            elif first < stop:
-                calendar.passed(at[first:stop])
-        self.rows_to(row)
+                while rows[first] < row:
+                    whole = self.rows_to(rows[first] + 1)
+                    if self.last == rows[first]:
+                        calendar.passed([at[first]])
+                        first += 1
+                    if not whole:
+                        self._hour = first
+                        return False
+                self._hour = first
+            else:
+                stop = self._hour = bisect_left(rows, row, first)
+                if first < stop:
+                    calendar.passed(at[first:stop])
+        return self.rows_to(row)
 
-    def rows_to(self, row: int) -> None:
-        """Let them know of the rows alone."""
-        passed, rows, state = row - 1 - self.last, self._rows, self._state
-        if not passed:
-            return
+    def rows_to(self, row: int) -> bool:
+        """Let them know of the rows alone; False as in `to`."""
+        last, state, alone, stop = self.last, self._state, self._alone, row
+        if row - 1 == last:
+            return True
+        newest: Sequence[int | None] = ()
         if state.holdings:
-            self.exposed += passed
-        follows = self._follows and bool(state.holdings)
-        last, self.last = self.last, row - 1
-        if self._alone is None and passed <= len(self._lanes):
+            if self._follows:
+                row, newest = self._show(last + 1, row)
+            self.exposed += row - 1 - last
+        self.last = row - 1
+        if alone is None and row - 1 - last <= len(self._lanes):
             for each in range(last + 1, row):
-                self._pass(each, follows)
-            return
-        newest = self._show(last + 1, row) if follows else None
-        at, opened, close = rows.end(row - 1)
+                self._pass(each)
+            return row == stop
+        at, opened, close = self._rows.end(row - 1)
         state.now = at
-        alone = self._alone
         if alone is not None:
             state.closing_at, state.closing_seen = at, self._closing
             self._core.aged(alone, opened)
@@ -75,21 +85,29 @@ class Passage:
             self._broker.passed(alone.symbol, close)
         else:
             self._leap(newest or [lane.newest(row) for lane in self._lanes], at)
+        return row == stop
 
-    def _show(self, row: int, stop: int) -> list[int | None]:
-        """Show the breakers the marks of these rows: equity may be at a new peak; gives the last of each lane."""
+    def _show(self, row: int, stop: int) -> tuple[int, list[int | None]]:
+        """Show the breakers the marks of these rows: equity may have come to a new peak on the way.
+
+        Their lines rise with it; the first row is given after which the bands are others for that, or else `stop`, and
+        the last row of each lane before it.
+        """
         breakers, marks, lanes = self._core.breakers, self._state.marks, self._lanes
+        bands = breakers.bands
         newest: list[int | None] = [None] * len(lanes)
         for label, close in self._rows.ends(row, stop):
             newest[label], lane = row, lanes[label]
+            row += 1
             if lane.holding is not None:
                 marks[lane.symbol] = close
                 if not breakers.calm(lane.symbol, close):
-                    breakers.watch(self._rows.closed(row))
-            row += 1
-        return newest
+                    breakers.watch(self._rows.closed(row - 1))
+                    if breakers.bands is not bands:
+                        return row, newest
+        return stop, newest
 
-    def _pass(self, row: int, follows: bool) -> None:
+    def _pass(self, row: int) -> None:
         """Let them know of one of several symbols' rows, which follows the newest they know of."""
         lane, (at, opened, close), state = self._lanes[self._rows.label(row)], self._rows.end(row), self._state
         series = lane.series
@@ -102,8 +120,6 @@ class Passage:
             state.closing_at, state.closing_seen = at, 0
         if series.traded:
             state.closing_seen += 1
-        if follows and lane.holding is not None and not self._core.breakers.calm(lane.symbol, close):
-            self._core.breakers.watch(at)
 
     def _leap(self, newest: Sequence[int | None], at: int) -> None:
         """Let them know of the newest rows of the lanes; the last one closed then."""

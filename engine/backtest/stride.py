@@ -74,7 +74,10 @@ class Stride:
         while True:
             found = self._next(row, stop)
             alarm = self._rings(row)
-            if alarm < found:
+            if not self._passage.to(min(alarm, found)):
+                row = self._passage.last + 1
+                self._aim(row - 1)
+            elif alarm < found:
                 self._strike(alarm)
                 row = alarm + 1
             elif found < stop:
@@ -88,7 +91,6 @@ class Stride:
             if row - told >= EVERY:
                 told = row
                 yield row
-        self._passage.to(stop)
         yield stop
 
     def fund(self, event: FundingSettled) -> None:
@@ -150,15 +152,12 @@ class Stride:
         """The clock has something to do with this row, and nothing else happens."""
         breakers = self._core.breakers
         bands = breakers.bands
-        self._passage.to(row)
         self._passage.rows_to(row + 1)
         self._driver.strike(self._state.now)
         if breakers.bands is not bands:
             self._aim(row)
 
     def _look(self, row: int) -> None:
-        if row - 1 != self._passage.last:
-            self._passage.to(row)
         candle = self._rows.candle(row)
         if self._due:
             self._time(candle.at)
@@ -199,7 +198,7 @@ class Stride:
         self._passage.to(row + 1)
         if self._state.closing_seen >= self._core.entries.traded:
             self._driver.enter(self._state.now)
-            self._aim(row)
+        self._aim(row)
 
     def _over(self, row: int, candle: CandleClosed, lane: Lane) -> bool:
         """Whether the venue's answers were all there was to a row: its close concerns the desk as little as others."""

@@ -21,8 +21,11 @@ from engine.model.member import Member
 from engine.model.messages import CandleClosed, MarketEvent, Timer
 from engine.plan import Bracket, Costs, Plan, StrategyPlan
 from engine.scoring.histories import aggregated
-from strategies.base import build, parse_params
+from strategies.base import AnyStrategy, build, parse_params
+from tests.desk import WIDE
 from tests.forms.cases import STRICT, TIGHT
+from tests.planted import Hourly, Params
+from tests.scripted import scripted
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 INVERSE = ("BTC/USD:BTC", "BTC/USD:BTC-271231")
@@ -175,6 +178,19 @@ def test_candidates_of_a_close_that_lacks_a_symbol_wait_for_it_until_the_timer()
     plan = Plan((planned("razor", "5m", SYMBOLS),), limits, Costs(), Decimal(10_000), Bracket())
     denied = run(source, plan).denied
     assert denied["stale_price"] == run(EveryRow(source), plan).denied["stale_price"] > 0
+
+
+def test_a_fall_from_a_peak_that_nobody_looked_at_ends_at_the_emergency_stop() -> None:
+    # The stop is 10 % away and 390 may be lost: 39 at most are bought at 100. At 115 equity is 10,585; 4 % less are
+    # reached at 104.1, and there is no row between that somebody asks at or an order is near.
+    closes = [100.0, 100.0, *np.linspace(100, 115, 30), *np.linspace(115, 100, 25)]
+    source = scripted({"BTCUSDT": closes, "ETHUSDT": [50.0] * len(closes)})
+    near = {"MAX_DAILY_LOSS_PERCENT": "3.9", "EMERGENCY_STOP_LOSS_PERCENT": "4", "RISK_PER_TRADE_PERCENT": "10"}
+    hourly: AnyStrategy = Hourly()
+    limits = with_settings(RiskLimits(), WIDE | near)
+    plan = Plan((StrategyPlan("hourly", hourly, Params(0, 59), "1m", tuple(source.timeframes)),), limits)
+    assert [moved.breaker for moved in run(source, plan).breakers] == ["drawdown_ladder"] * 2 + ["max_drawdown"]
+    assert found(source, plan) == found(EveryRow(source), plan)
 
 
 @settings(max_examples=5, deadline=None)
