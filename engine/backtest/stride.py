@@ -70,12 +70,13 @@ class Stride:
 
     def through(self, start: int, stop: int) -> Iterator[int]:
         """Take the desk over rows start..stop-1; yields the row it has come to, now and then."""
-        row, told = start, start
+        row, told, passage = start, start, self._passage
         while True:
             found = self._next(row, stop)
             alarm = self._rings(row)
-            if not self._passage.to(min(alarm, found)):
-                row = self._passage.last + 1
+            until = alarm if alarm < found else found
+            if until - 1 != passage.last and not passage.to(until):
+                row = passage.last + 1
                 self._aim(row - 1)
             elif alarm < found:
                 self._strike(alarm)
