@@ -157,10 +157,12 @@ class Breakers:
                 return {}
             shown[symbol] = mark
             low, high = known.get(symbol, ANYWHERE)
-            if not low < mark < high or (low == -inf if qty > 0 else high == inf):
-                low, high = known[symbol] = (mark - share / qty, inf) if qty > 0 else (-inf, mark - share / qty)
-            least -= qty * (mark - (low if qty > 0 else high))
-        for symbol in known.keys() - state.holdings.keys() if len(known) > len(state.holdings) else ():
+            edge = low if qty > 0 else high
+            if not low < mark < high or abs(edge) == inf:
+                edge = mark - share / qty
+                known[symbol] = (edge, inf) if qty > 0 else (-inf, edge)
+            least -= qty * (mark - edge)
+        for symbol in known.keys() - state.holdings.keys():
             del known[symbol]
         return known if least > self._line else self._anchored({}, equity)
 

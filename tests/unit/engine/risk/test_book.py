@@ -176,6 +176,15 @@ def test_a_price_that_moved_moves_what_stands_at_it() -> None:
     assert (book.to_stops, book.notionals.tolist()) == (D("355"), [1205.0, -1050.0])
 
 
+def test_positions_of_one_side_add_up() -> None:
+    state = two()
+    hold(state, "SOL", "1", "40", "30", 45.0)
+    hold(state, "ADA", "-2", "50", "60", 45.0)
+    book = Scales({}).book(state)
+    assert (book.heat, book.cost, book.to_stops) == (D(200 + 10 + 20), D(2000 + 40 + 100), D(350 + 15 + 30))
+    assert book.equity == 10_150 + 5 + 10
+
+
 def test_the_stamp_changes_with_symbols_and_sides_alone() -> None:
     state, scales = two(), Scales({})
     first = scales.book(state).stamp

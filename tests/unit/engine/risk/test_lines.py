@@ -204,7 +204,10 @@ def test_a_band_that_is_used_up_begins_anew_alone_and_all_do_where_they_are_not_
     assert [*bands["BTC"]] == [-inf, pytest.approx(80 + third / 10, abs=1e-2)]
     assert [*bands["SOL"]] == [-inf, pytest.approx(100 + third, abs=1e-2)]
     del state.holdings["SOL"]
-    state.cash -= D(700)
+    state.cash -= D(100)
+    assert not shown(desk, "ETH", 100.0)
+    assert bands.keys() == {"BTC", "ETH"}
+    state.cash -= D(600)
     assert not shown(desk, "ETH", 100.0)
     # 100 above the line, and 192 might be lost.
     assert breakers.bands is not bands
@@ -215,10 +218,29 @@ def test_a_band_that_is_used_up_begins_anew_alone_and_all_do_where_they_are_not_
     assert breakers.bands == {}
 
 
+def test_a_band_ends_at_its_edge_however_small_the_position() -> None:
+    desk = following()
+    breakers, state = desk.core.breakers, desk.core.state
+    del state.holdings["ETH"]
+    holding(desk, "BTC", "0.5", 100.0)
+    for place in (0, 1):
+        breakers.bands = {}
+        assert not shown(desk, "BTC", 100.0)
+        edge = breakers.bands["BTC"][place]
+        # 1,000 may be lost, a quarter of it by half of a coin.
+        assert edge == pytest.approx((-400, 600)[place], abs=0.02)
+        assert not shown(desk, "BTC", edge)
+        assert breakers.bands["BTC"][place] != edge
+        holding(desk, "BTC", "-0.5", 100.0)
+
+
 def test_on_the_first_rung_the_way_back_is_a_line_and_at_a_line_there_are_no_bands() -> None:
     desk = following()
     breakers, state = desk.core.breakers, desk.core.state
-    state.cash -= D(2000)
+    state.cash = D("9000.001")
+    assert not shown(desk, "BTC", 100.0)
+    assert (state.rung, breakers.bands, said(desk)) == (0, {}, []), "too near for floats"
+    state.cash = D(8000)
     assert not shown(desk, "BTC", 100.0)
     assert (state.rung, breakers.bands) == (1, {})
     assert not shown(desk, "BTC", 101.0)

@@ -11,7 +11,7 @@ from engine.model.limits import RiskLimits
 from engine.model.messages import Timer
 from engine.risk.book import Book, Weight
 from engine.risk.measure import Measure
-from engine.risk.past import KEPT, Past, learn, note, spare, unbroken
+from engine.risk.past import KEPT, Past, learn, note, spare, unbroken, worst_side
 from engine.risk.var import LOOKBACK, historical
 from engine.risk.warmth import Warmth
 from engine.state import fresh
@@ -211,13 +211,23 @@ def test_what_a_book_may_weigh_is_what_the_worst_sides_worst_days_allow() -> Non
 def test_where_days_are_missing_the_worst_day_alone_counts() -> None:
     state = fresh(D(1))
     state.days = [DAY * day for day in range(1, 42)]
-    state.closes = {"X": [100.0, 90.0] * 20 + [100.0], "Y": [0.0] * 5 + [50.0] * 36}
+    state.closes = {"X": [100.0, 90.0] + [100.0, 95.0] * 19 + [100.0], "Y": [0.0] * 5 + [50.0] * 36}
     known = Past()
     known.ask(RiskLimits())
     known.look(state)
     assert float(known.bearable) == near(0.05 / (100 / 90 - 1)), "a short's loss as X rises again"
     assert float(Past().bearable) == near(999_999.999), "nothing is known, and entries may pass without"
     assert Past(waits=False).bearable == 0
+
+
+def test_of_twenty_days_one_more_counts_as_the_worst() -> None:
+    # 39, 40 and 41 days: 38, 39 and 40 steps from the worst to the best, a twentieth of them is 1.9, 1.95 and 2.
+    for days, worst in ((39, 1.95), (40, 1.95), (41, 1.9)):
+        falls = np.zeros(days)
+        falls[:4] = -2.0, -1.9, -1.8, -1.0
+        assert worst_side(falls[:, None], 0.05) == near(worst)
+        assert worst_side(-falls[:, None], 0.05) == near(worst)
+    assert worst_side(np.empty((0, 2)), 0.05) == 0
 
 
 def test_a_line_has_room_for_so_many_of_what_costs_a_part_of_it() -> None:
