@@ -184,6 +184,7 @@ def test_a_peak_that_is_followed_is_no_line_and_is_noted_as_it_comes() -> None:
     assert not shown(desk, "BTC", 120.5)
     assert state.hwm == 10_300
     assert breakers.bands is bands, "what may be lost down to the bands leaves equity far from every line"
+    assert bands["BTC"][0] == pytest.approx(87.5, abs=1e-2)
 
 
 def test_a_band_that_is_used_up_begins_anew_alone_and_all_do_where_they_are_not_certain_together() -> None:
@@ -229,6 +230,9 @@ def test_a_band_ends_at_its_edge_however_small_the_position() -> None:
         edge = breakers.bands["BTC"][place]
         # 1,000 may be lost, a quarter of it by half of a coin.
         assert edge == pytest.approx((-400, 600)[place], abs=0.02)
+        state.marks["BTC"] = 101.0
+        assert not breakers.watch(AT)
+        assert breakers.bands["BTC"][place] == edge
         assert not shown(desk, "BTC", edge)
         assert breakers.bands["BTC"][place] != edge
         holding(desk, "BTC", "-0.5", 100.0)
