@@ -278,11 +278,22 @@ def test_an_entry_beside_a_position_is_clear_up_to_each_line(
     assert answered(judged(desk)) == answer
 
 
+def test_what_an_entry_under_way_may_lose_counts_for_the_day() -> None:
+    # 200 held, 30 under way and 200 wanted, of 10,000.
+    for limit, answer in (("4.3", ""), ("4.29", "daily_headroom")):
+        desk = beside(MAX_DAILY_LOSS_PERCENT=limit, ALLOW_SCALE_DOWN="off")
+        enter(desk.core.state, "SOL", "1", "0")
+        decision = judged(desk)
+        assert clear(decision) if not answer else answered(decision) == answer
+
+
 def test_leverage_and_margin_are_those_of_all_that_is_held() -> None:
     # 8,000 held and 2,000 more of 10,000: no room for a fee, and none for 2,000 beside 8,001.
     assert is_clear(beside("79", MAX_LEVERAGE="1"))
     assert answered(judged(beside("80", MAX_LEVERAGE="1"))) == "approved"
     assert answered(judged(beside("80.01", MAX_LEVERAGE="1", ALLOW_SCALE_DOWN="off"))) == "gross_limit"
+    # At twice the money 8,000 stand for 4,000 of it, which leaves room for 12,000.
+    assert is_clear(beside("80", MAX_LEVERAGE="2"))
     fee = Costs(D("0.001"))
     desk = holding(world(fee, MAX_LEVERAGE="1"), "ETH", "80.4", "90")
     assert answered(judged(desk, qty=D("19.6"))) == "insufficient_margin"
