@@ -63,9 +63,10 @@ class Passage:
 
     def rows_to(self, row: int) -> bool:
         """Let them know of the rows alone; False as in `to`."""
-        last, state, alone, stop = self.last, self._state, self._alone, row
+        last, state, alone, breakers = self.last, self._state, self._alone, self._core.breakers
         if row - 1 == last:
             return True
+        bands = breakers.bands
         newest: Sequence[int | None] = ()
         if state.holdings:
             if self._follows:
@@ -75,7 +76,7 @@ class Passage:
         if alone is None and row - 1 - last <= len(self._lanes):
             for each in range(last + 1, row):
                 self._pass(each)
-            return row == stop
+            return breakers.bands is bands
         at, opened, close = self._rows.end(row - 1)
         state.now = at
         if alone is not None:
@@ -85,7 +86,7 @@ class Passage:
             self._broker.passed(alone.symbol, close)
         else:
             self._leap(newest or [lane.newest(row) for lane in self._lanes], at)
-        return row == stop
+        return breakers.bands is bands
 
     def _show(self, row: int, stop: int) -> tuple[int, list[int | None]]:
         """Show the breakers the marks of these rows: equity may have come to a new peak on the way.
