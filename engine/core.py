@@ -207,11 +207,6 @@ class Core:
             return inf, -inf
         return self.breakers.band(symbol)
 
-    def watching(self) -> list[Timeframe]:
-        """Timeframes of which every bar concerns an open position: its exit rules count or follow bars."""
-        holdings = self.state.holdings.values()
-        return [self._watched[holding.strategy] for holding in holdings if holding.strategy in self._watched]
-
     def passed(self, series: KnownSeries, at: int, open_at: int, close: float) -> None:
         """Nothing came of the bars of a series up to the one that opened at `open_at`, but that a position aged."""
         state, symbol = self.state, series.symbol
