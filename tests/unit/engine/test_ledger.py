@@ -148,10 +148,10 @@ def test_buys_add_and_sells_take() -> None:
 
 def test_a_strategy_is_credited_with_what_its_trades_made_and_debited_with_what_they_lost() -> None:
     record = StrategyRecord()
-    for pnl in (D(3), D(-5), D(0), D("1.5")):
+    for pnl in (D(3), D(-5), D(0), D("1.5"), D(-1)):
         ledger.count(record, pnl)
-    assert (record.trades, record.wins, record.losses) == (4, 2, 1)
-    assert (record.pnl, record.gained, record.lost) == (D("-0.5"), D("4.5"), D(5))
+    assert (record.trades, record.wins, record.losses) == (5, 2, 2)
+    assert (record.pnl, record.gained, record.lost) == (D("-1.5"), D("4.5"), D(6))
 
 
 def test_a_holding_keeps_the_lead_and_every_target_of_its_order() -> None:

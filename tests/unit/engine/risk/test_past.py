@@ -106,6 +106,36 @@ def test_a_lone_symbol_has_its_own_tail_and_a_short_that_of_its_mirror() -> None
     assert known.unit("Y", True) is None
 
 
+def test_a_bad_day_of_a_book_is_as_rare_as_is_asked_for() -> None:
+    made = past(A=RETURNS)
+    made.ask(RiskLimits(var_alpha=D("0.1")))
+    found = made.tail(["A"], [1.0])
+    assert found is not None
+    assert found.var == near(historical(np.array(RETURNS), 0.1).var)
+
+
+def test_coins_of_less_than_one_are_measured_like_any_other_and_days_without_a_price_are_left_out() -> None:
+    state, cents, dear = fresh(D(1)), Past(), past(A=RETURNS)
+    prices = (0.5 * np.cumprod([1.0, *(1 + value for value in RETURNS)])).tolist()
+    state.days, state.closes = [DAY * day for day in range(1, len(prices) + 3)], {"A": [0.5, 0.0, *prices]}
+    cents.ask(RiskLimits())
+    cents.look(state)
+    assert cents.sigma("A") == near(dear.sigma("A") or 0.0)
+    both = [each.tail(["A"], [1.0]) for each in (cents, dear)]
+    assert both[0] is not None
+    assert both[1] is not None
+    assert both[0].var == near(both[1].var)
+
+
+def test_days_before_the_start_are_those_of_the_zone() -> None:
+    state = fresh(D(1))
+    warmth = Warmth(state, ZoneInfo("Asia/Tokyo"))
+    for hour in (14, 15, 16, 40):
+        warmth.take("A", hour * 3_600_000, float(hour))
+    # Midnight in Tokyo is 15:00 UTC.
+    assert (state.days, state.closes) == ([15 * 3_600_000, 39 * 3_600_000], {"A": [15.0, 16.0]})
+
+
 def test_days_on_which_something_held_has_no_price_do_not_count() -> None:
     rows = np.array([[1.0, 2.0], [np.nan, 3.0], [4.0, 5.0], [6.0, 7.0]])
     assert unbroken(rows).tolist() == [[4.0, 5.0], [6.0, 7.0]]

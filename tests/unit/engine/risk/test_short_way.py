@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -112,6 +113,22 @@ def test_a_cut_is_clear_where_cuts_are_allowed() -> None:
     assert (decision.order.qty, decision.order.verdict) == (D(10), "approved_scaled")
     assert answered(judged(world(MAX_POSITION_SIZE_PERCENT="10", ALLOW_SCALE_DOWN="off"))) == "max_position"
     assert is_clear(world(ALLOW_SCALE_DOWN="off"))
+
+
+def test_the_least_that_a_venue_takes_is_clear() -> None:
+    # 20 at 100 are wanted.
+    for least, on in ({"min_qty": D(20)}, True), ({"min_notional": D(2000)}, True), ({"min_qty": D("20.1")}, False):
+        desk = world()
+        desk.instruments["BTC"] = msgspec.structs.replace(desk.instruments["BTC"], **least)
+        assert is_clear(desk) is on
+
+
+def test_slippage_is_lost_at_the_stop() -> None:
+    # 200 over 10 and a thousandth of 90.
+    decision = judged(world(msgspec.structs.replace(FREE, slippage_bps=D(10))))
+    assert clear(decision)
+    assert decision.order is not None
+    assert decision.order.qty == D("19.821605")
 
 
 @pytest.mark.parametrize(
