@@ -1,5 +1,6 @@
 """Past days of the desk: how they are kept, learnt, forgotten, and what is measured on them."""
 
+from array import array
 from math import inf
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from engine.model.limits import RiskLimits
 from engine.model.messages import Timer
 from engine.risk.book import Book, Weight
 from engine.risk.measure import Measure
-from engine.risk.past import KEPT, Past, learn, note, spare, unbroken, worst_side
+from engine.risk.past import KEPT, Past, alone, learn, note, spare, unbroken, worst_side
 from engine.risk.var import LOOKBACK, historical
 from engine.risk.warmth import Warmth
 from engine.state import fresh
@@ -125,6 +126,10 @@ def test_coins_of_less_than_one_are_measured_like_any_other_and_days_without_a_p
     assert both[0] is not None
     assert both[1] is not None
     assert both[0].var == near(both[1].var)
+
+
+def test_returns_begin_again_after_a_day_without_a_price() -> None:
+    assert alone(array("d", [0.4, 0.0, 0.5, 0.6]).tobytes()).tolist() == [near(0.2)]
 
 
 def test_days_before_the_start_are_those_of_the_zone() -> None:
